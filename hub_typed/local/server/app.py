@@ -17,9 +17,10 @@ from urllib.parse import parse_qs, urlencode
 import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
-from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls
+from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
 from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
@@ -30,6 +31,9 @@ from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.pages.answers import error_page
+from hub_typed.local.pages.routes import PAGES, find_page
+from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "Hub"]
 
-_PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
+_PAGE_SIZES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
@@ -82,6 +86,7 @@ class Hub:
         xet: The Xet storage; ``None`` if the Hub does not serve it.
         xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
+        sessions: Browsers that are logged in to the pages.
         admin: Name of the user whose token may change the faults over HTTP.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
@@ -107,6 +112,7 @@ class Hub:
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
         self.faults: Faults = Faults(operation_of, operation_names)
+        self.sessions: Sessions = Sessions(self.accounts)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
         secret = _secret(root / "secret.json")
@@ -146,7 +152,7 @@ class Hub:
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
-            found = match(incoming.method, incoming.path)
+            found = _match(incoming)
             call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
@@ -171,7 +177,7 @@ class Hub:
             if intercepted is not None:
                 answer = intercepted
             else:
-                found = found or match(incoming.method, incoming.path)
+                found = found or _match(incoming)
                 answer = self._handle(found, incoming)
         except IncompleteBodyError:
             raise
@@ -188,9 +194,13 @@ class Hub:
         operation = operation_of(incoming.method, incoming.path)
         self._record(attrs.evolve(incoming, size=received), operation, status=0, sent=0)
 
+    def choose_fault(self, incoming: IncomingRequest) -> Fault | None:
+        """Return the fault of a request, and count it; ``None`` if it has none, as for pages."""
+        if not self.faults.rules or find_page(incoming) is not None:
+            return None
+        return self.faults.choose(incoming.method, incoming.path)
+
     def _call(self, found: Match, incoming: IncomingRequest) -> Call:
-        # The Xet storage does not know the tokens of the Hub; its handlers check those that it has.
-        of_storage = found.route.operation.startswith("xet_storage.")
         return Call(
             store=self.store,
             lfs=self.lfs,
@@ -205,15 +215,25 @@ class Hub:
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
-            identity=None if of_storage else self.accounts.identify(incoming.headers),
+            sessions=self.sessions,
+            identity=self._identify(found, incoming),
             request=incoming,
             now=self._now,
             page_size=self.page_size,
         )
 
+    def _identify(self, found: Match, incoming: IncomingRequest) -> Identity | None:
+        operation = found.route.operation
+        if operation.startswith("xet_storage."):  # which does not know the tokens of the Hub, and has its own
+            return None
+        accounts = self.sessions if operation.startswith(PAGES) else self.accounts
+        return accounts.identify(incoming.headers)
+
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
-        operation = found.route.operation if found else ""
-        return self._finish(incoming, operation, error_response(to_response_error(error), operation))
+        operation, response = found.route.operation if found else "", to_response_error(error)
+        if found is not None and operation.startswith(PAGES):
+            return self._finish(incoming, operation, error_page(self._call(found, incoming), response))
+        return self._finish(incoming, operation, error_response(response, operation))
 
     def _handle(self, found: Match, incoming: IncomingRequest) -> Answer:
         error = error_of(incoming.fault, incoming.path, self._now)
@@ -234,7 +254,7 @@ class Hub:
         if isinstance(result, Answer):
             return result
         if isinstance(result, Listed):
-            return self._page(result, given.query, incoming, _PAGES.get(found.route.operation, self.page_size))
+            return self._page(result, given.query, incoming, _PAGE_SIZES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return text_answer(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
@@ -269,6 +289,7 @@ class Hub:
 
     def _record(self, incoming: IncomingRequest, operation: str, *, status: int, sent: int) -> Exchange:
         exchange = Exchange(
+            at=self._now(),
             operation=operation,
             method=incoming.method,
             path=incoming.path[:MAX_PATH_KEPT],
@@ -276,9 +297,14 @@ class Hub:
             received=incoming.size,
             sent=sent,
         )
-        if not operation.startswith(CONTROL):
+        if not operation.startswith((CONTROL, PAGES)):
             self.requests.append(exchange)
         return exchange
+
+
+def _match(incoming: IncomingRequest) -> Match:
+    """Return the route of a request; where no operation has the path, that of a page."""
+    return find_page(incoming) or match(incoming.method, incoming.path)
 
 
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
