@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # of the extra `pages`
 
 __all__ = ["render"]
 
-_MAX_LENGTH: Final = 128 << 10
+_MAX_LENGTH: Final = 64 << 10
 _MAX_BRACKETS: Final = 2000
 """Maximum number of opening brackets: for each one, the parser searches the rest of its paragraph for the end."""
 
