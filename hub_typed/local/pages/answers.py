@@ -70,9 +70,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["segment"] = lambda text: quote(text, safe="", errors="replace")
-    made.filters["segments"] = lambda text: quote(text, errors="replace")
+    made.filters |= {"segment": _segment, "segments": _segments}
     return made
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="", errors="replace")
+
+
+def _segments(text: str) -> str:
+    return quote(text, errors="replace")
 
 
 def _here(call: Call) -> str:
