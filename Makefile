@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types mypy pyright wheel \
-	serve bench ci
+	tables docs dist api serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,28 @@ pyright: .venv/.ready
 wheel: .venv/.ready
 	$(BIN)/pytest -m wheel tests/packaging
 
+tables: .venv/.ready ## write the tables of docs/ that are made from code; they are committed
+	$(BIN)/python -m documentation
+
+# An environment of its own: it reads the code without importing it. Older releases of pip know no dependency groups.
+build/zensical/.ready: pyproject.toml
+	mkdir -p build
+	$(PYTHON) -m venv --clear build/zensical
+	build/zensical/bin/$(INSTALL) 'pip>=25.1'
+	build/zensical/bin/$(INSTALL) --group docs
+	touch $@
+
+docs: build/zensical/.ready .venv/.ready ## build the documentation in build/docs; warnings and dead links are errors
+	$(BIN)/python -m documentation.site build/zensical/bin/zensical
+
+dist: .venv/.ready ## build sdist and wheel in build/dist, and check their metadata
+	rm -rf build/dist
+	$(BIN)/python -m build --no-isolation --outdir build/dist
+	$(BIN)/twine check --strict build/dist/*
+
+api: .venv/.ready ## write the list of public names and signatures, tests/release/public_api.txt
+	$(BIN)/python -m tests.release.public_api
+
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
 	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)
 
@@ -123,4 +145,4 @@ bench: .venv/.ready ## compare with the official client, write build/bench.json:
 	$(BIN)/python -m benchmarks $(ARGS)
 
 ci: drift lint types test ## run all checks
-	$(MAKE) $(TOGETHER) test-lowest test-versions demo
+	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs

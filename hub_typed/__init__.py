@@ -7,10 +7,16 @@ from hub_typed_api.surface.exports import __all__ as __all__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.surface.exports import *
+
+    __version__: str
 else:
 
     def __getattr__(name: str) -> object:
         """Import a name on first use."""
+        if name == "__version__":
+            from hub_typed.version import version
+
+            return version()
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from hub_typed_api.surface import exports

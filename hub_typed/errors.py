@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 
 from hub_typed.logs.redaction import sanitize
 from hub_typed_api.path import HFValidationError
+
+if TYPE_CHECKING:
+    from hub_typed.flows.commits.upload_limit import UploadLimit
 
 __all__ = [
     "BadRequestError",
@@ -321,7 +324,15 @@ class LfsRefusedError(HubError, ValueError):
 
 
 class UploadLimitError(HubError, ValueError):
-    """An upload exceeds a hard limit of the Hub; nothing was uploaded."""
+    """An upload exceeds a hard limit of the Hub; nothing was uploaded.
+
+    Attributes:
+        limits: The hard limits that it exceeds.
+    """
+
+    def __init__(self, message: str, *args: object, limits: tuple[UploadLimit, ...] = ()) -> None:
+        super().__init__(message, *args)
+        self.limits = limits
 
 
 class SourceChangedError(HubError, OSError):

@@ -40,7 +40,7 @@ class CommitScheduler:
     Whatever happens to the program, the repository lacks at most the changes since the last scan: a commit that fails
     is repeated at the next interval, and a new scheduler on the same folder commits what the last one did not. Commits
     contain only files of the folder, and only those whose content differs from the repository, so several schedulers
-    may commit to one repository.
+    may commit to one repository, also those of one folder.
 
     Example:
         with CommitScheduler(repo_id="owner/logs", folder_path="logs", repo_type="dataset", every=10) as scheduler:

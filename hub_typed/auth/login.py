@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import hub_typed
 from hub_typed.auth.stored_tokens import StoredTokens
 from hub_typed.auth.tokens import TOKEN_VARIABLES, checked_token, stored_token
 from hub_typed.errors import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
@@ -48,7 +49,7 @@ def login(
     """
     skip_if_logged_in = _resolve_skip_if_logged_in(skip_if_logged_in, new_session, write_permission)
     if token is not None:
-        _verify_and_store(token, add_to_git_credential=add_to_git_credential)
+        _store_verified(token, add_to_git_credential=add_to_git_credential)
         return
     if _in_notebook():
         _prompt(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
@@ -137,7 +138,7 @@ def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
 def auth_list() -> None:
     """Print the stored tokens, masked except for their first and last characters; a star marks the default."""
     stored = StoredTokens(Settings.from_environment().token_path).all()
-    sent = _usable_token()
+    sent = usable_token()
     if not stored:
         print("No tokens are stored on this machine.")
     else:
@@ -145,7 +146,7 @@ def auth_list() -> None:
         width = max(len("name"), *map(len, names.values()))
         print(f"  {'name':<{width}}  token")
         for name, token in stored.items():
-            print(f"{'*' if token == sent else ' '} {names[name]:<{width}}  {sanitize_line(_mask(token))}")
+            print(f"{'*' if token == sent else ' '} {names[name]:<{width}}  {sanitize_line(mask_token(token))}")
     _warn_if_overridden(None)
 
 
@@ -162,23 +163,23 @@ def _resolve_skip_if_logged_in(
 
 
 def _prompt_on_terminal(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
-    if not (skip_if_logged_in and _usable_token()) and not (sys.stdin and sys.stdin.isatty()):
+    if not (skip_if_logged_in and usable_token()) and not (sys.stdin and sys.stdin.isatty()):
         raise LocalTokenNotFoundError("There is no terminal to prompt for a token: pass it as login(token='hf_...').")
     _prompt(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
 
 
 def _prompt(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
-    if skip_if_logged_in and _usable_token():
+    if skip_if_logged_in and usable_token():
         _log.info("A token is already stored; pass skip_if_logged_in=False to replace it.")
         return
     from getpass import getpass
 
     endpoint = Settings.from_environment().endpoint
     token = getpass(f"Token from {display_url(endpoint)}/settings/tokens (input is hidden): ")
-    _verify_and_store(token, add_to_git_credential=add_to_git_credential)
+    _store_verified(token, add_to_git_credential=add_to_git_credential)
 
 
-def _usable_token() -> str | None:
+def usable_token() -> str | None:
     """Return the default token; ``None`` also if it is malformed, since a login replaces it."""
     try:
         return get_token()
@@ -197,16 +198,25 @@ def _in_notebook() -> bool:
     return "ipykernel" in sys.modules and not (sys.stdin and sys.stdin.isatty())
 
 
-def _verify_and_store(token: str, *, add_to_git_credential: bool) -> None:
+def _store_verified(token: str, *, add_to_git_credential: bool) -> None:
     from hub_typed.clients.default import default_client
 
+    name, user = verify_and_store(default_client(), token, add_to_git_credential=add_to_git_credential)
+    _log.info("The default token is now %r of %s.", name, user)
+
+
+def verify_and_store(client: hub_typed.HfApi, token: str, *, add_to_git_credential: bool) -> tuple[str, str]:
+    """Verify a token with the Hub of a client and make it the default; return its name and that of its user.
+
+    Raises:
+        ValueError: The token is invalid, or it belongs to an organization.
+    """
     checked = checked_token(token)
     if checked is None:
         raise ValueError("The token is empty.")
     token = checked
     if token.startswith("api_org"):
         raise ValueError("This is the token of an organization: log in with the token of a user.")
-    client = default_client()
     try:
         account = client.whoami(token=token)
     except HfHubHTTPError as error:
@@ -219,10 +229,10 @@ def _verify_and_store(token: str, *, add_to_git_credential: bool) -> None:
     name = (access.display_name if access else None) or f"oauth-{account.name}"
     StoredTokens(client.settings.token_path).store(name, token)
     _discard_cached_accounts()
-    _log.info("The default token is now %r of %s.", name, account.name)
     if add_to_git_credential:
         _store_in_git(client.endpoint, token)
     _warn_if_overridden(token)
+    return name, account.name
 
 
 def _store_in_git(endpoint: str, token: str) -> None:
@@ -255,5 +265,6 @@ def _warn_if_overridden(token: str | None) -> None:
             return
 
 
-def _mask(token: str) -> str:
+def mask_token(token: str) -> str:
+    """Return a token of which only the first and last characters are shown."""
     return f"{token[:3]}****{token[-4:]}" if len(token) > 11 else "****"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
 from hub_typed.cards.evaluation import CardValue
@@ -199,6 +199,7 @@ class RepoCard:
         create_pr: bool | None = None,
         parent_commit: str | None = None,
         *,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         api: HfApi | None = None,
     ) -> CommitInfo:
         """Commit the card to an existing repository. The Hub validates its metadata.
@@ -212,12 +213,15 @@ class RepoCard:
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Commit that the branch must still point to, or that the pull request starts from.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub,
+                or ``rebase``, which commits on top of the new head unless commits since then changed the card.
             api: The client; the default client if not given.
 
         Raises:
             BadRequestError: The metadata is invalid; also a `ValueError`.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             HfHubHTTPError: The branch has moved since ``parent_commit``, or the token has no write access.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the card.
         """
         return (api or default_client()).upload_file(
             path_or_fileobj=self.content.encode(),
@@ -229,6 +233,7 @@ class RepoCard:
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
             token=token,
         )
 

@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hub_typed.cards.card import DatasetCard, ModelCard, RepoCard, SpaceCard, read_text
 from hub_typed.cards.data import ModelCardData
@@ -134,6 +134,7 @@ def metadata_update(
     revision: str | None = None,
     create_pr: bool = False,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     api: HfApi | None = None,
 ) -> CommitInfo:
     """Update the metadata of the card of a repository in a commit; the rest of the card is kept.
@@ -152,6 +153,8 @@ def metadata_update(
         revision: Branch to read from and commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Commit that the branch must still point to, or that the pull request starts from.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the card.
         api: The client; the default client if not given.
 
     Raises:
@@ -159,6 +162,7 @@ def metadata_update(
         CardError: The card, or ``model-index`` in the metadata, is invalid.
         ImportError: A card must be created, and Jinja2 is not installed.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the card.
     """
     kind = repo_type or "model"
     if kind not in _CARDS:
@@ -183,11 +187,12 @@ def metadata_update(
         repo_id,
         token,
         kind,
-        commit_message or "Update metadata with hub-typed",
+        commit_message or "Update metadata with huggingface_hub",
         commit_description,
         revision,
         create_pr,
         parent_commit,
+        on_conflict=on_conflict,
         api=api,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub_typed.errors import HubError
-from hub_typed.flows.repos import repo_info
+from hub_typed.flows.repos import repo_info, with_repo_id
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
@@ -115,7 +115,7 @@ async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | N
         from_repo=_checked_full_name(from_id), to_repo=_checked_full_name(to_id), repo_type=kind
     )
     try:
-        await execute(io, moving)
+        await execute(io, with_repo_id(moving, from_id))
     except HubError as error:
         if not error.may_be_done or not await _is_moved(io, from_id, to_id, kind):
             raise

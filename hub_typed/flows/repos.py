@@ -109,7 +109,7 @@ async def create_repo(
         variables=None if space_variables is None else [SpaceVariableInput(**variable) for variable in space_variables],
     )
     try:
-        url = (await _create_with_retries(io, _with_repo_id(creation, repo_id))).url
+        url = (await _create_with_retries(io, with_repo_id(creation, repo_id))).url
     except HfHubHTTPError as error:
         existing = await _find_existing_repo(io, error, repo_id, repo_type) if exist_ok else None
         if existing is None:
@@ -201,7 +201,7 @@ async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None
     owner, name = _owner_and_name(repo_id)
     deletion = operations.delete_repo(name=name, organization=owner, repo_type=repo_type)
     try:
-        await execute(io, _with_repo_id(deletion, repo_id))
+        await execute(io, with_repo_id(deletion, repo_id))
     except RepositoryNotFoundError as error:
         if not missing_ok or isinstance(error, GatedRepoError):
             raise
@@ -212,7 +212,7 @@ def _owner_and_name(repo_id: str) -> tuple[str | None, str]:
     return owner or None, name
 
 
-def _with_repo_id(call: Call[T], repo_id: str) -> Call[T]:
+def with_repo_id(call: Call[T], repo_id: str) -> Call[T]:
     """Return the call with a repository for its error messages, which do not read the body of the request."""
     return attrs.evolve(call, request=attrs.evolve(call.request, repo_id=repo_id))
 

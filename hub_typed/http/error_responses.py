@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import Any, cast
 
 from hub_typed.errors import (
@@ -36,6 +37,8 @@ _SECRET_PARAMETER = re.compile(
 )
 _SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|signature|password|credential", re.IGNORECASE)
 MAX_TEXT_LENGTH = 1000
+MAX_MESSAGES = 100
+"""Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 _REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/")
 
@@ -197,7 +200,7 @@ def _path(url: str) -> str:
 
 
 def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
-    """Return the messages of the Hub from headers and body, without duplicates."""
+    """Return the messages of the Hub from headers and body, without repetitions."""
     found = [response.headers.get("x-error-message", "")]
     kind = response.headers.get("content-type", "")
     if "json" in kind:
@@ -208,8 +211,18 @@ def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
     elif "html" not in kind:
         # Redact before truncating, since a truncated secret would not be found.
         found.append(redact_secrets(response.body.decode(errors="replace"), secrets)[:MAX_TEXT_LENGTH])
-    unique = dict.fromkeys(text.strip() for text in found if text and text.strip())
+    unique = _without_repetitions([text.strip() for text in found if text and text.strip()])
     return escape_control_characters(redact_text(redact_secrets("; ".join(unique), secrets))) or None
+
+
+def _without_repetitions(texts: Iterable[str]) -> list[str]:
+    """Leave out texts that another one contains, whatever the white space; of equal ones, the last stays."""
+    kept: dict[str, str] = {}
+    for text in islice(dict.fromkeys(texts), MAX_MESSAGES):
+        words = " ".join(text.split())
+        if not any(words in other for other in kept if words != other):
+            kept = {other: said for other, said in kept.items() if other not in words} | {words: text}
+    return list(kept.values())
 
 
 def _messages(body: Any) -> list[str]:

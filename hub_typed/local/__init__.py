@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hub_typed.local.server.app import Hub
     from hub_typed.local.server.asgi import Server
     from hub_typed.local.server.in_process import LocalTransport
+    from hub_typed.local.server.saved_states import SavedState
     from hub_typed.local.server.stats import Stats
 
 __all__ = ["LocalHub"]
@@ -120,6 +121,46 @@ class LocalHub:
         from hub_typed.local.server.in_process import LocalTransport
 
         return LocalTransport(self.hub)
+
+    def environment(self, token: str | None = None) -> dict[str, str]:
+        """Return the environment variables that lead clients here.
+
+        Args:
+            token: Value of ``HF_TOKEN``; by default, that of `user` with role write.
+        """
+        return {
+            "HF_ENDPOINT": self.endpoint,
+            "HF_TOKEN": token or self.token,
+            "HF_INFERENCE_ENDPOINTS_ENDPOINT": self.endpoint,
+            "HF_HUB_DISABLE_XET": "1"
+            if self.hub.xet is None
+            else "0",  # else the official client would try it, and fail
+        }
+
+    def save(self) -> SavedState:
+        """Return the current state: repositories, accounts, tokens and all other data. It is kept until `stop`.
+
+        Example:
+            state = hub.save()
+            api.delete_repo(...)
+            hub.restore(state)
+
+        Raises:
+            RuntimeError: A request does not come to its end within 10 seconds.
+        """
+        return self.hub.save()
+
+    def restore(self, state: SavedState) -> None:
+        """Return to a saved state, with the same endpoint; this takes milliseconds, however large the files are.
+
+        Faults are removed, and counts begin at zero. Objects of ``hub.hub``, such as ``hub.hub.accounts``, are to be
+        read again.
+
+        Raises:
+            RuntimeError: A request does not come to its end within 10 seconds.
+            ValueError: The state is not one of this Hub.
+        """
+        self.hub.restore(state)
 
     def add_user(
         self, name: str, role: Role = "write", *, fullname: str | None = None, email: str | None = None

@@ -1,51 +1,117 @@
-"""Pytest fixtures `local_hub` and `xet_hub`: an embedded Hub for one test, set as the Hub of the environment.
+"""Pytest fixtures of an embedded Hub; `docs/testing.md` describes them.
 
-Pytest loads this module wherever hub-typed is installed, so it imports dependencies of the extra only on use.
+Pytest loads this module wherever hub-typed is installed, so it imports everything else on use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 if TYPE_CHECKING:
+    from hub_typed import HfApi
+    from hub_typed.local import LocalHub
+    from hub_typed.local.server.saved_states import SavedState
+    from hub_typed.local.testing import HubRepoFactory, HubUsers
+
+__all__ = ["hub_api", "hub_repo", "hub_seed", "hub_users", "local_hub", "loopback_only", "xet_hub"]
+
+_OpenHub: TypeAlias = "Callable[[bool], LocalHub]"
+
+
+@pytest.fixture(scope="session")
+def hub_seed() -> Callable[[LocalHub], object] | None:
+    """To override: a function that fills the Hub once for all tests of a process, each of which begins with that."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def _seeded_hub(hub_seed: Callable[[LocalHub], object] | None) -> Iterator[_OpenHub | None]:
+    """A function that returns the Hub of this process in its first state, with Xet or without; none without a seed."""
+    if hub_seed is None:
+        yield None
+        return
     from hub_typed.local import LocalHub
 
-__all__ = ["local_hub", "xet_hub"]
+    states: dict[bool, tuple[LocalHub, SavedState]] = {}
+    with ExitStack() as opened:
 
-_VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE_IMPLICIT_TOKEN")
+        def seeded(xet: bool) -> LocalHub:
+            if xet not in states:
+                hub = opened.enter_context(LocalHub(xet=xet))
+                hub_seed(hub)
+                states[xet] = hub, hub.save()
+            hub, state = states[xet]
+            hub.restore(state)
+            return hub
+
+        yield seeded
 
 
 @pytest.fixture
-def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+def local_hub(_seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
     """An embedded Hub on a socket; the environment contains its endpoint, a write token and an empty cache."""
-    with _served(tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=False) as hub:
+    with _opened(_seeded_hub, tmp_path_factory, xet=False) as hub:
         yield hub
 
 
 @pytest.fixture
-def xet_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+def xet_hub(_seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
     """The same as `local_hub`, which also serves Xet; this needs the packages blake3 and lz4."""
-    with _served(tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=True) as hub:
+    with _opened(_seeded_hub, tmp_path_factory, xet=True) as hub:
         yield hub
 
 
 @contextmanager
-def _served(home: Path, monkeypatch: pytest.MonkeyPatch, *, xet: bool) -> Generator[LocalHub]:
-    from hub_typed.clients.default import reset_default_client
+def _opened(seeded: _OpenHub | None, folders: pytest.TempPathFactory, *, xet: bool) -> Generator[LocalHub]:
     from hub_typed.local import LocalHub
+    from hub_typed.local.testing import hub_environment
 
-    with LocalHub(xet=xet) as hub:
-        for name in _VARIABLES:
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("HF_HOME", str(home))
-        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
-        monkeypatch.setenv("HF_INFERENCE_ENDPOINTS_ENDPOINT", hub.endpoint)
-        monkeypatch.setenv("HF_TOKEN", hub.token)
-        reset_default_client()
+    with ExitStack() as opened:
+        hub = seeded(xet) if seeded else opened.enter_context(LocalHub(xet=xet))
+        opened.enter_context(hub_environment(hub, folders.mktemp("hf-home")))
         yield hub
-        reset_default_client()
+
+
+@pytest.fixture
+def _hub_of_test(request: pytest.FixtureRequest) -> LocalHub:
+    """The Hub that the test names, `local_hub` if none."""
+    hub: LocalHub = request.getfixturevalue("xet_hub" if "xet_hub" in request.fixturenames else "local_hub")
+    return hub
+
+
+@pytest.fixture
+def hub_api(_hub_of_test: LocalHub) -> Iterator[HfApi]:
+    """A client of the Hub with the write token of its user; `local_hub`, unless the test has `xet_hub`."""
+    from hub_typed import HfApi
+
+    with HfApi() as api:
+        yield api
+
+
+@pytest.fixture
+def hub_users(_hub_of_test: LocalHub) -> HubUsers:
+    """Users with different permissions, their tokens, and an organization."""
+    from hub_typed.local.testing import HubUsers
+
+    return HubUsers.of(_hub_of_test)
+
+
+@pytest.fixture
+def hub_repo(_hub_of_test: LocalHub) -> HubRepoFactory:
+    """A function that makes a repository from files: ``hub_repo({"README.md": "# A model"})``."""
+    from hub_typed.local.testing import HubRepoFactory
+
+    return HubRepoFactory(_hub_of_test)
+
+
+@pytest.fixture
+def loopback_only() -> Iterator[None]:
+    """Connections to other machines are refused during the test."""
+    from hub_typed.local.testing import loopback_only
+
+    with loopback_only():
+        yield

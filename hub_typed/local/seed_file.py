@@ -168,7 +168,7 @@ class Seed:
 
 
 def read_seed(file: Path) -> Seed:
-    """Read a seed file; `README.md` describes it.
+    """Read a seed file; `docs/local_hub.md` describes it.
 
     Raises:
         SeedError: The file is missing or wrong.

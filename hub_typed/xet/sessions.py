@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from hub_typed.xet.configuration import Direction, session_config
-from hub_typed.xet.errors import XetTransferError, transfer_errors
+from hub_typed.xet.errors import XetTransferError, transfer_error, transfer_errors
 
 if TYPE_CHECKING:
     from hf_xet import XetSession

@@ -11,6 +11,7 @@ import pytest
 from hub_typed import (
     BadRequestError,
     CardError,
+    CommitConflictError,
     DatasetCard,
     EntryNotFoundError,
     HfApi,
@@ -147,12 +148,23 @@ def test_the_module_has_a_client_of_its_own(hub, monkeypatch, tmp_path):
 def test_metadata_change_and_the_rest_of_the_card_stays(api, repo):
     ModelCard(CARD).push_to_hub(repo, api=api)
     commit = metadata_update(repo, {"language": "no", "license": "mit"}, api=api)
-    assert commit.commit_message == "Update metadata with hub-typed"
+    assert commit.commit_message == "Update metadata with huggingface_hub"
     assert readme(api, repo) == CARD.replace("come\r\n", "come\r\nlanguage: 'no'\r\n").encode()
     with pytest.raises(ValueError, match=r"'license' is already set to 'mit': pass overwrite=True"):
         metadata_update(repo, {"license": "cc"}, api=api)
     metadata_update(repo, {"license": "cc"}, overwrite=True, api=api)
     assert b"license:  cc\r\n" in readme(api, repo)
+
+
+def test_a_card_is_rebased_unless_the_card_itself_changed_meanwhile(api, repo):
+    parent = ModelCard(CARD).push_to_hub(repo, api=api).oid
+    api.upload_file(path_or_fileobj=b"x", path_in_repo="x.txt", repo_id=repo)
+    with pytest.raises(HfHubHTTPError, match="412"):
+        metadata_update(repo, {"language": "no"}, parent_commit=parent, api=api)
+    metadata_update(repo, {"language": "no"}, parent_commit=parent, on_conflict="rebase", api=api)
+    with pytest.raises(CommitConflictError) as caught:
+        ModelCard(CARD).push_to_hub(repo, parent_commit=parent, on_conflict="rebase", api=api)
+    assert caught.value.paths == ("README.md",)
 
 
 def test_metadata_may_be_proposed_of_a_branch(api, repo):

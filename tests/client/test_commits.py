@@ -85,7 +85,7 @@ def test_files_and_folders_are_deleted(play):
             with pytest.raises(EntryNotFoundError):
                 await delete(path, repo, repo_type="dataset")
         assert [commit.title for commit in await api.list_repo_commits(repo, repo_type="dataset")] == [
-            "Delete files using huggingface_hub",
+            "Delete files *.log .gitattributes with huggingface_hub",
             "Delete folder old with huggingface_hub",
             "Delete a.txt with huggingface_hub",
             "add",

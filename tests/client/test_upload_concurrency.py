@@ -47,7 +47,7 @@ class Counter:
 @pytest.mark.parametrize("num_threads", [1, 2, 3, 4, 8])
 @pytest.mark.parametrize("large", [1, 5])
 def test_no_more_bodies_are_sent_at_once_than_threads_are_allowed(play, monkeypatch, num_threads, large):
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.GROUP_BYTES", 14 * PART)
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.GROUP_BYTES", 14 * PART)
     contents = [b"\0%d" % number + LARGE[: PART // 2] for number in range(12)]
     contents += [b"\0%d" % number + LARGE for number in range(large)]
 

@@ -102,7 +102,7 @@ def remove(path):
 @pytest.mark.parametrize("change", [*CHANGES, "overwritten unnoticed"])
 @pytest.mark.parametrize("name", ["large.bin", "parts.bin"])
 def test_what_is_uploaded_is_what_was_hashed(play, monkeypatch, tmp_path, name, change):
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", 0)
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.MAX_KEPT_BYTES", 0)
     path = tmp_path / "folder" / name
     path.parent.mkdir()
     path.write_bytes(content(name))

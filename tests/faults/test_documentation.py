@@ -1,4 +1,4 @@
-"""The examples of the page about faults run as they are printed."""
+"""The page about faults: its commands run as they are printed, and it names every fault."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from hub_typed.local import faults
 from hub_typed.local.faults.json_form import FAULT_TYPES
+from tests.docs.blocks import blocks
 
 
 @pytest.fixture
@@ -17,24 +18,8 @@ def page(repository):
     return (repository / "docs" / "faults.md").read_text(encoding="utf-8")
 
 
-def blocks(page, language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_examples_in_python_run(page, number):
-    found = blocks(page, "python")
-    assert len(found) == 2
-    exec(found[number], {})
-
-
-def test_the_example_with_xet_runs(repository):
-    (example,) = blocks((repository / "docs" / "xet.md").read_text(encoding="utf-8"), "python")
-    exec(example, {})
-
-
 def test_the_commands_run(page, local_hub):
-    (commands,) = blocks(page, "sh")
+    (commands,) = [block.code for block in blocks(page) if block.language == "sh"]
     script = commands.replace("\\\n", " ").splitlines()
     environment = os.environ | {"HF_ENDPOINT": local_hub.endpoint, "HF_TOKEN": local_hub.token}
     counts = []

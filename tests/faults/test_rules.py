@@ -84,6 +84,20 @@ def test_an_operation_that_does_not_exist_is_refused_with_those_alike(local_hub)
 
 
 @pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ({"method": "PSOT"}, r"No method of this Hub matches 'PSOT'; did you mean POST"),
+        ({"path": "owner/name/resolve/*"}, r"No path matches 'owner/name/resolve/\*': paths begin with a slash"),
+        ({"operation": "control.*"}, r"No operation of this Hub matches 'control\.\*'"),
+    ],
+)
+def test_a_rule_that_can_never_match_is_refused(local_hub, condition, message):
+    with pytest.raises(ValueError, match=message):
+        local_hub.faults.add(Status(500), **condition)
+    assert local_hub.faults.rules == []
+
+
+@pytest.mark.parametrize(
     ("kind", "given", "message"),
     [
         (Status, {"status": 200}, r"Status\.status must be a whole number from 300 to 599, not 200"),

@@ -123,6 +123,8 @@ def test_callers_of_the_reference_catch_what_they_used_to():
         (b'{"errors": [{"message": "one"}, {"line": 3}, "odd", {"message": "two"}]}', {}, "one; two"),
         (b'{"error": "one"}', {"x_error_message": "one"}, "one"),
         (b'{"error": "two"}', {"x_error_message": "one"}, "one; two"),
+        (b'{"error": "one\\n  two", "errors": [{"message": "two"}]}', {"x_error_message": "one two"}, "one\n  two"),
+        (b'{"error": "one"}', {"x_error_message": "one, and more"}, "one, and more"),
         (b'{"error": ', {"x_error_message": "one"}, "one"),
         (b'["one"]', {}, None),
         pytest.param(b"[" * 200_000, {}, None, id="deep"),

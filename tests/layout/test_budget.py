@@ -76,3 +76,17 @@ def test_the_package_alone_loads_its_list_of_names(run: Callable[[str], str]):
     ours = {name for name in loaded if name.startswith("hub_typed")}
     assert ours == {"hub_typed", "hub_typed_api", "hub_typed_api.surface", "hub_typed_api.surface.exports"}
     assert not {"attr", "attrs", "typing"} & set(loaded)
+
+
+def test_uploads_load_what_sends_lfs_files_when_they_have_one(run: Callable[[str], str]):
+    loaded = set(run("import sys, hub_typed.flows.commits.folder\nprint(*sys.modules)").split())
+    assert "hub_typed.flows.commits.uploads" in loaded
+    assert not loaded & {
+        "hub_typed.flows.commits.lfs_files",
+        "hub_typed.flows.lfs.upload",
+        "hub_typed.flows.xet.uploads",
+        "hub_typed.flows.tree",
+        "hub_typed_api.models.lfs",
+        "hub_typed_api.models.repos",
+        "hub_typed_api.models.tree",
+    }

@@ -196,17 +196,28 @@ def test_the_generator_needs_nothing_it_generates():
 
 
 def test_the_client_does_not_import_the_embedded_hub():
+    """One command serves it."""
     assert not [
         one
         for one in imports()
         if within(one.module, "hub_typed", "hub_typed_api")
-        and not within(one.module, "hub_typed.local")
+        and not within(one.module, "hub_typed.local", "hub_typed.cli.commands.serve")
         and within(one.target, "hub_typed.local", "pygit2", "uvicorn")
     ]
 
 
+def test_nothing_but_its_program_imports_the_command_line():
+    assert not [
+        one
+        for one in imports()
+        if within(one.target, "hub_typed.cli")
+        and not within(one.module, "hub_typed.cli")
+        and one.module != "hub_typed.__main__"
+    ]
+
+
 def test_the_embedded_hub_does_not_import_the_client():
-    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
+    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin", "hub_typed.local.testing")
     client = ("hub_typed.client", "hub_typed.clients", "hub_typed.http", "hub_typed.flows", "hub_typed_api.surface")
     assert all(modules_within(name) for name in (*users, *client))
     assert not [
@@ -228,7 +239,9 @@ def test_each_heavy_library_is_imported_by_one_package():
             "hub_typed.urls.url",
         ),
         "cattrs": ("hub_typed.convert",),
+        "cyclopts": tuple(modules_within("hub_typed.cli")),
         "orjson": ("hub_typed_api.json_values",),
+        "rich": ("hub_typed.cli.output",),
         "tqdm": tuple(f"hub_typed.progress_bars.{name}" for name in ("class_bars", "other_output", "screen")),
         "hf_xet": tuple(modules_within("hub_typed.xet")),
         "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),

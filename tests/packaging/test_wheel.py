@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections import defaultdict
 from importlib.metadata import PathDistribution
@@ -94,7 +95,49 @@ def test_the_sdist_holds_what_generates_the_rest(sdist: Path):
     assert not [name for name in held if name.startswith((".venv/", "build/", ".git/"))]
 
 
-EXTRAS = ("hub_typed/local/", "hub_typed/http/socks_proxies.py")
+def test_the_sdist_makes_the_wheel_that_the_repository_makes(wheel: Path, repository: Path, tmp_path: Path):
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(repository)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert content(next(tmp_path.glob("*.whl"))) == content(wheel)
+
+
+def content(wheel: Path) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(wheel)
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_pypi_accepts_both(sdist: Path, wheel: Path):
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_version_and_licence_are_in_the_wheel(installed: Environment, wheel: Path, repository: Path):
+    version = tomllib.loads((repository / "pyproject.toml").read_text())["project"]["version"]
+    done = installed.run(installed.python, "-c", "import hub_typed; print(hub_typed.__version__)")
+    assert done.stdout == f"{version}\n", done.stderr
+    assert f"## {version} - " in (repository / "CHANGELOG.md").read_text()
+    licence = content(wheel)[f"hub_typed-{version}.dist-info/licenses/LICENSE"]
+    assert licence == (repository / "LICENSE").read_bytes()
+
+
+MEASURED = """
+from importlib.metadata import distributions
+for one in distributions():
+    print(one.name, sum((file.size or 0) for file in one.files if file.suffix != ".pyc"))
+"""
+
+
+def test_all_that_is_installed_is_small(installed: Environment):
+    """Six dependencies, and the one of cattrs; files without bytecode."""
+    done = installed.run(installed.python, "-c", MEASURED)
+    sizes = {name: int(size) for name, size in map(str.split, done.stdout.splitlines())}
+    required = {"attrs", "cattrs", "filelock", "PyYAML", "tqdm", "urllib3"}
+    assert sizes.keys() == {"hub-typed", "typing_extensions", *required}
+    assert sum(sizes.values()) < 10_000_000, sizes
+
+
+EXTRAS = ("hub_typed/cli/", "hub_typed/local/", "hub_typed/http/socks_proxies.py")
 """Modules that need an extra."""
 
 

@@ -77,12 +77,14 @@ if TYPE_CHECKING:
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.commit_info import UploadedBytes as UploadedBytes
-    from hub_typed.flows.commits.limits import UploadLimit as UploadLimit
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
     from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
     from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
+    from hub_typed.flows.commits.upload_limit import LimitKind as LimitKind
+    from hub_typed.flows.commits.upload_limit import UploadLimit as UploadLimit
+    from hub_typed.flows.commits.upload_plan import FileState as FileState
     from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
     from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
     from hub_typed.flows.discussions.discussion import Discussion as Discussion
@@ -437,6 +439,7 @@ __all__ = [
     "EvalResult",
     "file_exists",
     "FileMetadataError",
+    "FileState",
     "FineGrainedEntity",
     "FineGrainedRights",
     "FineGrainedScope",
@@ -495,6 +498,7 @@ __all__ = [
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
+    "LimitKind",
     "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
@@ -711,6 +715,7 @@ _WHERE = {
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
     "FileMetadataError": "hub_typed.errors",
+    "FileState": "hub_typed.flows.commits.upload_plan",
     "FineGrainedEntity": "hub_typed_api.models",
     "FineGrainedRights": "hub_typed_api.models",
     "FineGrainedScope": "hub_typed_api.models",
@@ -745,6 +750,7 @@ _WHERE = {
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
+    "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelCard": "hub_typed.cards.card",
@@ -804,7 +810,7 @@ _WHERE = {
     "TransportError": "hub_typed.errors",
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
-    "UploadLimit": "hub_typed.flows.commits.limits",
+    "UploadLimit": "hub_typed.flows.commits.upload_limit",
     "UploadLimitError": "hub_typed.errors",
     "UploadPlan": "hub_typed.flows.commits.upload_plan",
     "UploadedBytes": "hub_typed.flows.commits.commit_info",

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.flows.commits.commit_lookup import commits_since, find_commit, read_head
+from hub_typed.flows.commits.commit_lookup import commits_since, read_head
 from hub_typed.flows.commits.commit_request import (
     REQUEST_ERRORS,
     CommitRequest,
@@ -21,7 +21,6 @@ from hub_typed.flows.commits.commit_request import (
     seconds_to_retry,
     status_of,
 )
-from hub_typed.flows.commits.conflicts import check_disjoint
 from hub_typed.logs.logger import log as _log
 from hub_typed_api.models import CommitAnswer
 
@@ -77,6 +76,8 @@ class BranchCommit(CommitRequest):
         if not self.uncertain:
             await self._move_to(await read_head(self.io, self.target), error)
             return None
+        from hub_typed.flows.commits.lost_commit import find_commit
+
         try:
             since = await commits_since(self.io, self.target, self.parent)
             title = self.header.summary
@@ -102,6 +103,8 @@ class BranchCommit(CommitRequest):
                 self.give_up(error)
             return
         if self.required:
+            from hub_typed.flows.commits.conflicts import check_disjoint
+
             await check_disjoint(self.io, self.target, self.paths, parent=self.required, head=head, error=error)
         if self.io.now() - self.started > MAX_CONFLICT_SECONDS:
             self.give_up(error)

@@ -26,7 +26,6 @@ from hub_typed.logs.warnings import warn
 from hub_typed.progress_bars.observers import job_of
 from hub_typed_api import path as in_path
 from hub_typed_api.models import CommitHeader
-from hub_typed_api.operations import repos as repos_api
 
 __all__ = ["create_commit", "upload_file"]
 
@@ -183,6 +182,8 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
     content = await io.run_blocking(lambda: read_added_text(operations, "README.md"))
     if content is None:
         return
+    from hub_typed_api.operations import repos as repos_api
+
     call = repos_api.validate_yaml(content=content, repo_type=target.repo_type)
     try:
         report = await execute(io, call)

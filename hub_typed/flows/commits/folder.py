@@ -10,7 +10,6 @@ from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit, validate_readme, with_web_url
-from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.commits.prepared import Target
 from hub_typed.flows.decorators import alternative_result, background
@@ -89,6 +88,8 @@ async def upload_folder(
     )
     deleted: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
+        from hub_typed.flows.commits.delete import deletions
+
         added = {addition.path_in_repo for addition in additions}
         deleted = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, kept=added)
     if dry_run:

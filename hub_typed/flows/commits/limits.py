@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, TypeAlias
-
-import attrs
+from typing import Final
 
 from hub_typed.errors import UploadLimitError
+from hub_typed.flows.commits.upload_limit import LimitKind, UploadLimit
 from hub_typed.logs.logger import log as _log
-from hub_typed_api.fields import Fields
 
-__all__ = ["UploadLimit"]
+__all__: list[str] = []
 
 MAX_FOLDER_ENTRIES: Final = 10_000
 """Files and folders directly in one folder; the Hub refuses a commit that exceeds it."""
@@ -23,37 +21,6 @@ ADVISED_FILE_SIZE: Final = 20 * 10**9
 ADVISED_COMMIT_FILES: Final = 100
 ADVISED_REPO_FILES: Final = 100_000
 _LISTED: Final = 5
-
-LimitKind: TypeAlias = Literal["folder_entries", "file_size", "commit_files", "repo_files"]
-
-
-@attrs.frozen(kw_only=True)
-class UploadLimit(Fields):
-    """A published limit that an upload exceeds.
-
-    Attributes:
-        kind: ``folder_entries``, ``file_size`` (bytes), ``commit_files`` or ``repo_files``.
-        path: The folder or file in the repository; empty for its root, or for the repository.
-        value: What the upload has, whatever the repository has already.
-        limit: What the Hub allows, or advises.
-        is_hard: Whether the Hub refuses the upload; otherwise it is advice.
-    """
-
-    kind: LimitKind
-    path: str
-    value: int
-    limit: int
-    is_hard: bool
-
-    def __str__(self) -> str:
-        where = {
-            "folder_entries": f"the folder {self.path or '/'} gets {self.value:,} entries",
-            "file_size": f"{self.path} has {self.value / 1e9:.1f} GB",
-            "commit_files": f"the commit has {self.value:,} files",
-            "repo_files": f"the repository gets {self.value:,} files",
-        }[self.kind]
-        limit = f"{self.limit / 1e9:.0f} GB" if self.kind == "file_size" else f"{self.limit:,}"
-        return f"{where}; the Hub {'allows' if self.is_hard else 'advises'} at most {limit}"
 
 
 def exceeded_limits(sizes: Mapping[str, int], *, is_one_commit: bool = True) -> list[UploadLimit]:
@@ -96,13 +63,14 @@ def check_limits(repo_id: str, limits: Iterable[UploadLimit]) -> None:
     for limit in exceeded:
         if not limit.is_hard:
             _log.log(logging.INFO if limit.kind == "commit_files" else logging.WARNING, "%s: %s", repo_id, limit)
-    hard = [str(limit) for limit in exceeded if limit.is_hard]
+    hard = tuple(limit for limit in exceeded if limit.is_hard)
     if hard:
         more = f"\nand {len(hard) - _LISTED} more" if len(hard) > _LISTED else ""
-        listed = "\n".join(hard[:_LISTED])
+        listed = "\n".join(map(str, hard[:_LISTED]))
         raise UploadLimitError(
             f"Nothing was uploaded to {repo_id}, since the Hub would refuse it:\n{listed}{more}\nPack files into "
-            "archives or subfolders, or split large ones."
+            "archives or subfolders, or split large ones.",
+            limits=hard,
         )
 
 

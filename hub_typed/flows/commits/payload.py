@@ -97,5 +97,6 @@ def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
         data = rest + piece if rest else piece
         end = len(data) - len(data) % 3
         rest = data[end:]
-        yield base64.b64encode(memoryview(data)[:end])
-    yield base64.b64encode(rest)
+        yield base64.b64encode(memoryview(data)[:end] if rest else data)
+    if rest:
+        yield base64.b64encode(rest)

@@ -94,15 +94,16 @@ class UploadModes:
         return {path for found in await self.io.each(ask, chunks, adaptive=True) for path in found}
 
 
-def inspect_source(addition: CommitOperationAdd, check: Callable[[], None]) -> Upload:
+def inspect_source(addition: CommitOperationAdd, check: Callable[[], None], *, keep_small: bool = False) -> Upload:
     """Return the upload of an addition, after reading the first bytes of its source.
 
     Args:
         check: Called before; an exception that it raises stops the work.
+        keep_small: Whether to keep the content of a small file in memory; see `Content.of`.
     """
     check()
     if addition.stage != "uploaded":
-        return Upload(path=addition.path_in_repo, content=Content.of(addition.path_or_fileobj))
+        return Upload(path=addition.path_in_repo, content=Content.of(addition.path_or_fileobj, keep_small=keep_small))
     info = addition.upload_info
     content = Content(b"", info.size, info.sample, stamp=())
     return Upload(path=addition.path_in_repo, content=content, lfs=True, stored=True, oid=info.sha256.hex())

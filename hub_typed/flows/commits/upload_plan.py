@@ -7,19 +7,21 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from hub_typed.flows.commits.limits import UploadLimit, exceeded_limits
+from hub_typed.flows.commits.limits import exceeded_limits
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.upload_limit import UploadLimit
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads
 from hub_typed.http.io import Io
 from hub_typed_api.fields import Fields
 
-__all__ = ["PlannedUpload", "UploadPlan"]
+__all__ = ["FileState", "PlannedUpload", "UploadPlan"]
 
 COMMITTED: Final = ("new", "changed")
 """States of files that the commit adds or replaces."""
 FileState: TypeAlias = Literal["new", "changed", "unchanged", "ignored"]
+"""What an upload does with a file; see `PlannedUpload`."""
 
 
 @attrs.frozen(kw_only=True)

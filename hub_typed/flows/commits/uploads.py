@@ -1,60 +1,35 @@
 """Added files of a commit, as a pipeline: while some are uploaded, others are hashed and the rest are looked up.
 
-Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups. Several chunks
-and groups are in progress at the same time.
-
-To LFS storage, a group is hashed, then one batch request names its files, then they are uploaded. To Xet storage, the
-groups of a chunk share one upload commit, and each file is hashed while it is sent; only a file that replaces another
-one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
-upload, so that it is read once.
+Files are looked up in chunks of one ``preupload`` request, several of which are in progress at the same time. The LFS
+files of a chunk are uploaded in small groups.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import ExitStack
-from functools import partial
-from typing import Any, Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
-from hub_typed.disk.block_pool import BlockPool
 from hub_typed.flows.commits.hashes import Hashes, SavedHashes
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
-from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
 from hub_typed.flows.lfs.content import allows_concurrent_reads
-from hub_typed.flows.lfs.part_records import PartRecords
-from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
-from hub_typed.flows.xet.uploads import XetCommit, XetUploader
 from hub_typed.http.io import Io
 from hub_typed.progress import Observer
 from hub_typed.progress_bars.observers import observer_for
+
+if TYPE_CHECKING:
+    from hub_typed.flows.commits.lfs_files import LfsFiles
+    from hub_typed.flows.lfs.part_records import PartRecords
+    from hub_typed.flows.lfs.upload import OnUploaded
 
 __all__: list[str] = []
 
 DEFAULT_THREADS: Final = 5
 """Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 CHUNKS_AT_ONCE: Final = 2
-MAX_GROUPS: Final = 2
-"""Maximum number of groups at the same time, unless it is adapted to the connection."""
-GROUP_BYTES: Final = 16 << 20
-"""Size of a group of several files in bytes; a larger file is a group of its own."""
-MAX_KEPT_BYTES: Final = 64 << 20
-"""Maximum size of the contents kept in memory at the same time, in bytes."""
-
-
-@attrs.frozen
-class Group:
-    """LFS files that one batch request names.
-
-    Attributes:
-        is_serial: Whether its files must be read one after the other, because they share a file object.
-    """
-
-    uploads: list[Upload]
-    is_serial: bool
+MAX_KEPT_FILES: Final = 2048
+"""Number of files of a commit whose contents are kept in memory if they are small: 16 MiB at most."""
 
 
 class Uploads:
@@ -86,21 +61,12 @@ class Uploads:
         self._io = io
         self._target = target
         self.observer: Observer | None = io.job or observer_for(io.settings, "upload")
-        self._dry_run = dry_run
         self._at_once = at_once
         self._hashes = Hashes(io, self.observer, saved_hashes)
-        self._memory = BlockPool(MAX_KEPT_BYTES)
+        self._records = records
         self._on_uploaded = on_uploaded
-        self._sent: set[str] = set()  # oids of the files sent to LFS storage
-        revision = None if target.create_pr else target.revision
-        self._xet = XetUploader(io, target.repo_id, target.repo_type, revision, observer=self.observer)
-        self._lfs = LfsUploader(
-            io,
-            LfsTarget(repo_id=target.repo_id, repo_type=target.repo_type, revision=revision),
-            observer=self.observer,
-            records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
-            on_uploaded=on_uploaded,
-        )
+        self._dry_run = dry_run
+        self._lfs_files: dict[Target, LfsFiles] = {}  # setdefault() is atomic
 
     async def prepare(
         self, additions: Sequence[CommitOperationAdd], modes: UploadModes, *, hash_regular: bool = True
@@ -118,14 +84,16 @@ class Uploads:
 
         async def prepare_chunk(first: int) -> list[Upload]:
             chunk = additions[first : first + FILES_PER_REQUEST]
+            keep_small = first < MAX_KEPT_FILES
             uploads = await self._io.run_blocking(
-                lambda: [inspect_source(addition, self._io.check) for addition in chunk]
+                lambda: [inspect_source(addition, self._io.check, keep_small=keep_small) for addition in chunk]
             )
             await modes.request(uploads)
             wanted = [upload for upload in uploads if not upload.ignored]
             if hash_regular:
                 await self._each_file(self._hashes.compute, [upload for upload in wanted if not upload.lfs])
-            await self._upload([upload for upload in wanted if upload.lfs and not upload.stored])
+            if missing := [upload for upload in wanted if upload.lfs and not upload.stored]:
+                await self._shared_lfs_files().upload(missing)
             if self._io.job is not None:
                 self._io.job.settle(upload.path for upload in uploads if upload.lfs or upload.ignored)
             return uploads
@@ -135,90 +103,26 @@ class Uploads:
         limit = CHUNKS_AT_ONCE if self._at_once is None and are_concurrent else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
 
+    def _shared_lfs_files(self) -> LfsFiles:
+        """Return the object that all chunks share; it is created for the first LFS file."""
+        from hub_typed.flows.commits.lfs_files import LfsFiles
+
+        new = LfsFiles(
+            self._io,
+            self._target,
+            self._hashes,
+            at_once=self._at_once,
+            records=self._records,
+            on_uploaded=self._on_uploaded,
+            dry_run=self._dry_run,
+        )
+        return self._lfs_files.setdefault(self._target, new)
+
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
         """Read some files; those that share a file object are read one after the other."""
         free = [upload for upload in uploads if upload.content.allows_concurrent_reads]
         await self._io.each(do, free, limit=self._at_once, adaptive=self._at_once is None)
         await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
-
-    async def _upload(self, uploads: Sequence[Upload]) -> None:
-        """Upload LFS files to Xet storage, or else to LFS storage."""
-        if not uploads:
-            return
-        groups = list(groups_of(uploads))
-        if self._dry_run or not await self._xet.upload(lambda commit: self._each_group(groups, commit)):
-            await self._each_group(groups, None)
-        elif self._on_uploaded is not None:
-            for upload in uploads:
-                await self._on_uploaded(upload.path)
-
-    async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
-        """Upload groups of files."""
-        limit = MAX_GROUPS if self._at_once is None else min(self._at_once, len(groups), MAX_GROUPS)
-        share = self._at_once and self._at_once // limit
-        upload_group = partial(self._upload_group, commit=commit, at_once=share)
-        # hf_xet collects up to 64 MiB of each file that is being sent.
-        is_adaptive = self._at_once is None and commit is None
-        await self._io.each(upload_group, groups, limit=None if is_adaptive else limit, adaptive=is_adaptive)
-
-    async def _upload_group(self, group: Group, *, commit: XetCommit | None, at_once: int | None) -> None:
-        """Upload the files of a group whose content the branch does not have at their path.
-
-        Args:
-            commit: Upload commit of Xet storage; ``None`` for LFS storage, for which all files are hashed before.
-            at_once: The share of the group in the files and parts that are read or uploaded at the same time.
-        """
-        limit = 1 if group.is_serial else at_once
-        size = sum(upload.content.size for upload in group.uploads)
-        with self._memory.reserve(size) as keep, ExitStack() as kept:
-            for upload in group.uploads:
-                kept.callback(upload.content.release)
-            hashed = [upload for upload in group.uploads if commit is None or upload.existing_oid]
-            compute = partial(self._hashes.compute, keep=keep)
-            await self._io.each(compute, hashed, limit=limit, adaptive=limit is None)
-            changed = [upload for upload in group.uploads if not upload.oid or upload.oid != upload.existing_oid]
-            if commit is None:
-                await self._send_to_lfs(changed, at_once=limit)
-            else:
-                send = partial(self._send_to_xet, commit=commit)
-                await self._io.each(send, changed, limit=limit, adaptive=limit is None)
-
-    async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
-        files = [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
-        stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
-        for upload in uploads:
-            upload.stored = upload.oid in stored
-            if not upload.stored and upload.oid not in self._sent:
-                self._sent.add(upload.oid)
-                upload.sent = upload.content.size
-
-    async def _send_to_xet(self, upload: Upload, *, commit: XetCommit) -> None:
-        # A hash from an earlier run is not given: that of the bytes sent counts.
-        sha256 = upload.oid if upload.content.is_verified else None
-        sent = await commit.send(upload.path, upload.content, sha256)
-        upload.oid, upload.sent = sent.sha256, sent.new_bytes
-        await self._hashes.save(upload, sent.sha256)
-
-
-def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
-    """Divide LFS files into groups that can be hashed and uploaded at the same time."""
-    group: list[Upload] = []
-    size = 0
-    shared: dict[int, list[Upload]] = {}
-    for upload in uploads:
-        if not upload.content.allows_concurrent_reads:
-            shared.setdefault(id(upload.content.source), []).append(upload)
-            continue
-        if group and (size + upload.content.size > GROUP_BYTES or len(group) == OBJECTS_PER_BATCH):
-            yield Group(group, is_serial=False)
-            group, size = [], 0
-        group.append(upload)
-        size += upload.content.size
-    if group:
-        yield Group(group, is_serial=False)
-    for same in shared.values():
-        for first in range(0, len(same), OBJECTS_PER_BATCH):
-            yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
 
 
 def concurrent_uploads(num_threads: int) -> int | None:

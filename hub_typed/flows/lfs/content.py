@@ -22,6 +22,9 @@ __all__: list[str] = []
 LocalSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
 SAMPLE_SIZE = 512
+SMALL_SIZE = 8192
+"""Maximum size in bytes of a file that is read as a whole when it is inspected; one read of its beginning costs as
+much."""
 
 
 class _Digest(Protocol):
@@ -44,8 +47,8 @@ def _ignore(_: int) -> None:
 class Content:
     """Content of one file at a point in time; later reads fail if it has changed.
 
-    Whoever reads it again gets the bytes of the first time: each block is compared with its checksum, so that a file
-    which was overwritten meanwhile is noticed even if its size and time are the same.
+    Whoever reads it again gets the bytes of the first time: they are kept in memory, or each block is compared with its
+    checksum, so that a file which was overwritten meanwhile is noticed even if its size and time are the same.
 
     Attributes:
         source: Path, bytes or file object with the content.
@@ -62,16 +65,26 @@ class Content:
     _kept: list[bytes] | None = attrs.field(default=None, init=False)
 
     @classmethod
-    def of(cls, source: LocalSource) -> Content:
+    def of(cls, source: LocalSource, *, keep_small: bool = False) -> Content:
         """Inspect a source, reading only its first bytes.
+
+        Args:
+            keep_small: Whether to keep the content of a small file until `release` is called, so that it is not read
+                again. File objects are always read again, since they may notice a change themselves.
 
         Raises:
             OSError: The source cannot be read.
         """
         with open_source(source) as file:
             stamp = _stamp(source, file)
+            size = stamp[0]
+            is_kept = keep_small and _is_path(source) and size <= min(SMALL_SIZE, BLOCK_SIZE)
             file.seek(0)
-            return cls(source, stamp[0], file.read(SAMPLE_SIZE), stamp)
+            beginning = file.read(size if is_kept else SAMPLE_SIZE)
+            content = cls(source, size, beginning[:SAMPLE_SIZE], stamp)
+            if is_kept and len(beginning) == size:
+                content._kept = [beginning]
+            return content
 
     @property
     def allows_concurrent_reads(self) -> bool:
@@ -97,29 +110,35 @@ class Content:
             for position in range(start, end, BLOCK_SIZE):
                 yield self.source[position : min(position + BLOCK_SIZE, end)]
             return
-        for position, block in self._blocks(start, end, remember=remember):
+        blocks = self._blocks(start, end, remember=remember) if self._kept is None else self._kept_blocks(start, end)
+        for position, block in blocks:
             yield block[max(start - position, 0) : end - position]
 
     def _blocks(self, start: int, stop: int, *, remember: bool) -> Iterator[tuple[int, bytes]]:
-        """Yield the whole blocks that contain a range, each with its position."""
-        is_first = remember and self._kept is None and self._checksums is None
+        """Read the whole blocks that contain a range, and yield each with its position."""
+        is_first = remember and self._checksums is None
         checksums = array("L")
         with self._opened() as file:
             self._check_unchanged(file)
             for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
-                number = position // BLOCK_SIZE
-                if self._kept is not None:
-                    block = self._kept[number]
-                else:
-                    block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
-                    if is_first:
-                        checksums.append(crc32(block))
-                    elif self._checksums is not None and crc32(block) != self._checksums[number]:
-                        raise self._changed_error()
+                block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
+                if is_first:
+                    checksums.append(crc32(block))
+                elif self._checksums is not None and crc32(block) != self._checksums[position // BLOCK_SIZE]:
+                    raise self._changed_error()
                 yield position, block
             self._check_unchanged(file)
         if is_first and (start, stop) == (0, self.size):
             self._checksums = checksums
+
+    def _kept_blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the same blocks from memory; that the file has changed is an error all the same."""
+        kept = self._kept or []
+        with self._gone_as_changed():
+            if _path_stamp(os.stat(cast("str", self.source))) != self.stamp:
+                raise self._changed_error()
+        for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
+            yield position, kept[position // BLOCK_SIZE]
 
     def _read(self, file: BinaryIO, position: int, size: int, into: bytearray | None = None) -> bytes:
         """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer.
@@ -143,10 +162,14 @@ class Content:
 
     @contextmanager
     def _opened(self) -> Generator[BinaryIO, None, None]:
-        """Open the source; that it is gone or no file any more counts as a change."""
+        with self._gone_as_changed(), open_source(self.source) as file:
+            yield file
+
+    @contextmanager
+    def _gone_as_changed(self) -> Generator[None, None, None]:
+        """Let it count as a change that the source is gone or no file any more."""
         try:
-            with open_source(self.source) as file:
-                yield file
+            yield
         except OSError as error:
             if error.errno not in NOT_A_FILE_ERRORS:
                 raise
@@ -171,10 +194,7 @@ class Content:
 
     def _digest(self, digest: _Digest, on_block: OnBlock, keep: Blocks | None = None) -> str:
         is_known = self._kept is not None or self._checksums is not None
-        if keep is None or is_known or not isinstance(self.source, str | os.PathLike):
-            pieces = self.pieces()
-        else:
-            pieces = self._keep(keep)
+        pieces = self.pieces() if keep is None or is_known or not _is_path(self.source) else self._keep(keep)
         for piece in pieces:
             digest.update(piece)
             on_block(len(piece))
@@ -245,7 +265,14 @@ def open_source(source: LocalSource) -> Generator[BinaryIO]:
 
 def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
     """Return the size and, for a path, the modification time and inode, to detect changes."""
-    if isinstance(source, str | os.PathLike):
-        status = os.fstat(file.fileno())
-        return status.st_size, status.st_mtime_ns, status.st_ino
+    if _is_path(source):
+        return _path_stamp(os.fstat(file.fileno()))
     return (file.seek(0, os.SEEK_END),)
+
+
+def _path_stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _is_path(source: LocalSource) -> bool:
+    return isinstance(source, str | os.PathLike)

@@ -19,6 +19,8 @@ __all__ = ["CONTROL", "Faults", "Rule"]
 
 CONTROL: Final = "control."
 """Start of the names of the operations that change the faults, which have none themselves and are not counted."""
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""Methods of HTTP that requests may have."""
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -110,7 +112,8 @@ class Faults:
         """Let requests have a fault; the arguments and the result are described at `Rule`.
 
         Raises:
-            ValueError: An argument is invalid, or no operation matches the pattern.
+            ValueError: An argument is invalid, or no request can match: there is no such operation or method, or the
+                path does not begin with a slash.
         """
         rule = Rule(
             id=next(self._ids),
@@ -123,8 +126,11 @@ class Faults:
             probability=probability,
             seed=seed,
         )
-        if operation != "*":
-            self._check_operation(operation)
+        names = [name for name in self._operations() if not name.startswith(CONTROL)]
+        _check_pattern("operation", operation, names)
+        _check_pattern("method", method.upper(), METHODS)
+        if path and path[0] not in "/*?[":
+            raise ValueError(f"No path matches {path!r}: paths begin with a slash")
         with self._lock:
             self._rules = [*self._rules, rule]
         return rule
@@ -158,9 +164,9 @@ class Faults:
         with self._lock:
             return next((rule.fault for rule in self._rules if rule.fires(operation, method, path)), None)
 
-    def _check_operation(self, pattern: str) -> None:
-        known = self._operations()
-        if not any(fnmatchcase(name, pattern) for name in known):
-            close = get_close_matches(pattern, known, n=3)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise ValueError(f"No operation of this Hub matches {pattern!r}{hint}")
+
+def _check_pattern(kind: str, pattern: str, known: Collection[str]) -> None:
+    if pattern != "*" and not any(fnmatchcase(name, pattern) for name in known):
+        close = get_close_matches(pattern, known, n=3)
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise ValueError(f"No {kind} of this Hub matches {pattern!r}{hint}")

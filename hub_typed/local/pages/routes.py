@@ -22,10 +22,10 @@ from hub_typed.local.pages.requests import show_requests
 from hub_typed.local.pages.webhooks import replay, show_deliveries
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.hosts import is_origin_of
-from hub_typed.local.server.routing import Match, has_operation
+from hub_typed.local.server.routing import Match, has_operation, match
 from hub_typed_api.serve import Answer, Given, Route
 
-__all__ = ["PAGES", "find_page"]
+__all__ = ["PAGES", "find_page", "find_route"]
 
 PAGES: Final = "pages."
 """Start of the names of the routes of pages, which have no faults and are not counted."""
@@ -51,6 +51,15 @@ def find_page(incoming: IncomingRequest) -> Match | None:
         named = found.groupdict().items()
         return Match(route, None, {name: unquote(value, errors="replace") for name, value in named if value})
     return None
+
+
+def find_route(incoming: IncomingRequest) -> Match:
+    """Return the route of a request, that of a page or of an operation.
+
+    Raises:
+        HubResponseError, ValueError: Errors of `match`.
+    """
+    return find_page(incoming) or match(incoming.method, incoming.path)
 
 
 def _show(name: str, path: str, handler: Handler) -> Route[None, Call]:

@@ -171,9 +171,9 @@ class Store:
         self._lock = threading.Lock()
         self._locks: dict[Path, threading.RLock] = {}
         self._moves: dict[str, str] = {name.lower(): new for name, new in read_json(self._moves_file, {}).items()}
-        # Remove the remains of killed processes.
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        self._scratch.mkdir(parents=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        for left in self._scratch.iterdir():  # by a killed process
+            shutil.rmtree(left, ignore_errors=True)
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """Return the repository with this name, in any letter case; ``None`` if it does not exist."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,14 +31,16 @@ from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.answers import error_page
-from hub_typed.local.pages.routes import PAGES, find_page
+from hub_typed.local.pages.routes import PAGES, find_page, find_route
 from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
-from hub_typed.local.server.error_responses import JSON, TEXT, error_response, text_answer, to_response_error
 from hub_typed.local.server.list_limits import check_limits
-from hub_typed.local.server.routing import Match, match, operation_names, operation_of
+from hub_typed.local.server.responses import JSON, TEXT, error_response, request_id, text_response, to_response_error
+from hub_typed.local.server.routing import Match, operation_names, operation_of
+from hub_typed.local.server.running_calls import RunningCalls
+from hub_typed.local.server.saved_states import SavedState, SavedStates
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
@@ -98,31 +99,78 @@ class Hub:
         def date() -> datetime:
             return datetime.fromtimestamp(now(), UTC)
 
+        self._root = root
         self._now = date
-        self.store: Store = Store(root, date)
-        self.accounts: Accounts = Accounts(root / "accounts.json", date)
-        self.collections: Collections = Collections(root / "collections.json", date)
-        self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
-        self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", date)
-        self.lfs: LfsStore = LfsStore(root / "lfs")
-        # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
-        store = _xet_store(root / "xet", self.lfs) if xet or (root / "xet").exists() else None
-        self.xet: XetStore | None = store if xet else None
+        self._states = SavedStates(root)
+        self._running = RunningCalls()
+        self._serves_xet = xet
+        self._open()
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
-        self.page_size = 1000
+        self.page_size: int = 1000
         self.faults: Faults = Faults(operation_of, operation_names)
-        self.sessions: Sessions = Sessions(self.accounts)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
         secret = _secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
-        self._backend = Backend(root / "hooks", self.lfs.root, None if store is None else store.root)
+        xet_root = root / "xet"
+        self._backend = Backend(root / "hooks", self.lfs.root, xet_root if xet or xet_root.exists() else None)
+
+    def _open(self) -> None:
+        """Read what the folder contains."""
+        root = self._root
+        self.store: Store = Store(root, self._now)
+        self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
+        self.sessions: Sessions = Sessions(self.accounts)
+        self.collections: Collections = Collections(root / "collections.json", self._now)
+        self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
+        self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
+        self.lfs: LfsStore = LfsStore(root / "lfs")
+        # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
+        store = _xet_store(root / "xet", self.lfs) if self._serves_xet or (root / "xet").exists() else None
+        self.xet: XetStore | None = store if self._serves_xet else None
+
+    def save(self) -> SavedState:
+        """Return the current state, for `restore`; it is kept until `stop`.
+
+        Raises:
+            RuntimeError: A request does not come to its end.
+        """
+        with self._running.paused():
+            return self._states.save(
+                admin=self.admin,
+                page_size=self.page_size,
+                part_size=self.lfs.part_size,
+                token_lifetime=self.xet_tokens.lifetime,
+            )
+
+    def restore(self, state: SavedState) -> None:
+        """Return to a saved state.
+
+        Its repositories, accounts, tokens and settings are as they were. Faults, `intercept`, counts and deliveries of
+        webhooks do not belong to a state: there are none afterwards. `store`, `accounts` and the like are new objects.
+
+        Raises:
+            RuntimeError: A request does not come to its end.
+            ValueError: The state is not one of this Hub, or the Hub was stopped.
+        """
+        with self._running.paused():
+            self.webhooks.close()
+            self._states.restore(state)
+            self._open()
+            self.admin = state.admin
+            self.page_size = state.page_size
+            self.lfs.part_size = state.part_size
+            self.xet_tokens.lifetime = state.token_lifetime
+            self.intercept = None
+            self.faults.clear()
+            self.stats.reset()
 
     def stop(self) -> None:
-        """End what still runs for requests: processes of git."""
+        """End what still runs for requests, processes of git, and delete the saved states."""
         self._backend.stop()
+        self._states.clear()
 
     def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
         """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
@@ -152,7 +200,7 @@ class Hub:
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
-            found = _match(incoming)
+            found = find_route(incoming)
             call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
@@ -171,13 +219,16 @@ class Hub:
         Raises:
             IncompleteBodyError: A body that is read while it arrives has no end.
         """
-        found = admission.match if admission else None
+        with self._running.call(incoming):
+            return self._answer(incoming, admission.match if admission else None)
+
+    def _answer(self, incoming: IncomingRequest, found: Match | None) -> Answer:
         try:
             intercepted = self.intercept and self.intercept(incoming)
             if intercepted is not None:
                 answer = intercepted
             else:
-                found = found or _match(incoming)
+                found = found or find_route(incoming)
                 answer = self._handle(found, incoming)
         except IncompleteBodyError:
             raise
@@ -256,10 +307,10 @@ class Hub:
         if isinstance(result, Listed):
             return self._page(result, given.query, incoming, _PAGE_SIZES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
-            return text_answer(found.route.status, "OK" if result is None else str(result), TEXT)
+            return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
-        return text_answer(found.route.status, text, media_type)
+        return text_response(found.route.status, text, media_type)
 
     def _page(
         self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
@@ -273,10 +324,10 @@ class Hub:
         if stop < len(result.items):
             following = urlencode({**query, "cursor": str(stop)}, doseq=True)
             headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
-        return text_answer(200, json.dumps(items), JSON, headers)
+        return text_response(200, json.dumps(items), JSON, headers)
 
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
-        headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
+        headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
         if size is not None:
             headers.setdefault("content-length", str(size))
@@ -300,11 +351,6 @@ class Hub:
         if not operation.startswith((CONTROL, PAGES)):
             self.requests.append(exchange)
         return exchange
-
-
-def _match(incoming: IncomingRequest) -> Match:
-    """Return the route of a request; where no operation has the path, that of a page."""
-    return find_page(incoming) or match(incoming.method, incoming.path)
 
 
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
@@ -341,12 +387,6 @@ def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:
     store = XetStore(folder, lfs)
     store.remove_leftovers()
     return store
-
-
-def _request_id(headers: Mapping[str, str]) -> str:
-    """Build a request id like the real Hub: its own part, then the client's."""
-    client_id = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{client_id}"
 
 
 def _secret(file: Path) -> bytes:

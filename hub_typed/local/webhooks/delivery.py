@@ -32,7 +32,7 @@ class Delivery:
         payload: Body of the request, sent as JSON.
         secret: Value of the header ``X-Webhook-Secret``.
         state: State of the delivery. ``refused``: the URL is not on this machine, and an embedded Hub sends requests to
-            no other; ``dropped``: the queue was full.
+            no other; ``dropped``: the queue was full, or the Hub returned to a saved state.
         status: HTTP status of the last response; ``None`` without a response.
         attempts: Number of attempts so far.
         id: Identifier of the delivery.
@@ -88,6 +88,13 @@ class DeliveryQueue:
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="hub-typed-webhooks", daemon=True).start()
+
+    def clear(self) -> None:
+        """Drop the deliveries that wait; one that is being sent continues."""
+        with self._changed:
+            for delivery in self._queued:
+                delivery.state = "dropped"
+            self._queued.clear()
 
     def wait(self, timeout: float = 30) -> bool:
         """Wait until the queue is empty; return whether it was empty before the timeout, in seconds."""

@@ -93,6 +93,12 @@ class Webhooks:
         self.deliveries: deque[Delivery] = deque(maxlen=10_000)
         self.queue: DeliveryQueue = DeliveryQueue(self._record_trigger)
 
+    def close(self) -> None:
+        """Send no more deliveries, and change the file no more."""
+        with self._lock:
+            self._all = {}
+            self.queue.clear()
+
     def of(self, user: str) -> list[Webhook]:
         """List the webhooks of a user, oldest first."""
         with self._lock:

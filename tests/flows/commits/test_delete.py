@@ -66,10 +66,11 @@ def test_all_that_a_commit_takes_is_passed_on(run, hub, delete):
 )
 def test_files_that_match_are_deleted_in_one_commit(run, hub, patterns, gone):
     hub.files = dict.fromkeys([".gitattributes", "a.txt", "logs/1.log", "logs/d/2.log", "x.log"], "c" * 40)
+    asked = [patterns] if isinstance(patterns, str) else patterns
     run(lambda io: delete_files(io, "me/repo", patterns, revision="main", parent_commit="abcdef0"))
     assert hub.kinds == ["tree", "commit"]
     assert lines(hub) == [("deletedFile", path) for path in gone]
-    assert header(hub)["summary"] == "Delete files using huggingface_hub"
+    assert header(hub)["summary"] == f"Delete files {' '.join(asked)} with huggingface_hub"
 
 
 @pytest.mark.parametrize("patterns", [["*.zip"], []])

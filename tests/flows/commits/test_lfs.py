@@ -244,7 +244,7 @@ def test_a_file_object_that_gets_shorter_is_not_committed(run, hub):
 
 @pytest.mark.parametrize("most", [0, 64 << 20])
 def test_a_file_is_sent_in_small_pieces(run, hub, tmp_path, monkeypatch, most):
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", most)
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.MAX_KEPT_BYTES", most)
     path = tmp_path / "w.bin"
     path.write_bytes(bytes(5 << 20))
     commit(run, Add("w.bin", path))

@@ -272,7 +272,7 @@ def overwrite(path: Path, content: bytes) -> None:
 def test_a_file_that_was_overwritten_with_the_same_size_and_time_is_not_committed(
     run, hub, tmp_path, monkeypatch, part_size
 ):
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", 0)
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.MAX_KEPT_BYTES", 0)
     hub.part_size = part_size
     path = tmp_path / "w.bin"
     path.write_bytes(LARGE)
@@ -306,7 +306,7 @@ def test_a_regular_file_that_was_overwritten_is_not_committed(run, hub, tmp_path
 
 @pytest.mark.parametrize(("most", "times"), [(64 << 20, 1), (0, 2)])
 def test_contents_of_small_files_are_read_once(run, hub, tmp_path, monkeypatch, most, times):
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", most)
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.MAX_KEPT_BYTES", most)
     path = tmp_path / "w.bin"
     path.write_bytes(LARGE)
     read, positions = contents.Content._read, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 
 import pytest
 
@@ -97,9 +98,11 @@ def test_a_commit_that_the_hub_would_refuse_is_refused_before_the_first_byte(run
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 3)
     additions = [Add("README.md", b"# Read me"), *(Add(f"d/{n}.txt", b"") for n in range(4))]
     message = r"Nothing was uploaded to me/repo.*\nthe folder d gets 4 entries; the Hub allows at most 3"
-    with pytest.raises(UploadLimitError, match=message):
+    with pytest.raises(UploadLimitError, match=message) as caught:
         run(lambda io: create_commit(io, "me/repo", additions, commit_message="m"))
     assert hub.kinds == ["preupload"]
+    assert [(one.kind, one.path, one.value) for one in caught.value.limits] == [("folder_entries", "d", 4)]
+    assert pickle.loads(pickle.dumps(caught.value)).limits == caught.value.limits
 
 
 def test_advice_is_logged(run, hub, monkeypatch, caplog):

@@ -133,7 +133,7 @@ def test_a_changed_file_that_was_kept_in_memory_is_sent(play_xet, commit, conten
 
 def test_few_files_are_collected_at_the_same_time(play_xet, tmp_path, monkeypatch):
     """`hf_xet` collects up to 64 MiB of each."""
-    monkeypatch.setattr("hub_typed.flows.commits.uploads.GROUP_BYTES", len(SMALL))
+    monkeypatch.setattr("hub_typed.flows.commits.lfs_files.GROUP_BYTES", len(SMALL))
     now, most, lock = [0], [0], threading.Lock()
     send = UploadCommit.send
 

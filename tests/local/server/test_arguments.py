@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from hub_typed.local.server.arguments import TypeChecked, matches_type
-from hub_typed.local.server.error_responses import to_response_error
+from hub_typed.local.server.responses import to_response_error
 from hub_typed_api import models
 from hub_typed_api.codec.repos import structure_created_repo, unstructure_created_repo
 

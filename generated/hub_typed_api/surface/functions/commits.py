@@ -211,7 +211,7 @@ def delete_files(
             matches everything in the folder. ``.gitattributes`` is always kept.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; ``Delete files using huggingface_hub`` if not given.
+        commit_message: First line of the message; names the patterns if not given.
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.

@@ -1,9 +1,12 @@
-"""Responses for errors: what an exception means, and how each area of the Hub words it."""
+"""Responses of the embedded Hub to errors, and responses whose body is text."""
 
 from __future__ import annotations
 
 import json
 import logging
+import secrets
+import time
+import uuid
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -14,19 +17,18 @@ import pygit2
 from hub_typed.local.errors import HubResponseError
 from hub_typed_api.serve import Answer, NotServed
 
-__all__ = ["JSON", "TEXT", "error_response", "text_answer", "to_response_error"]
-
-_log = logging.getLogger("hub_typed.local")
+__all__ = ["JSON", "TEXT", "error_response", "request_id", "text_response", "to_response_error"]
 
 JSON: Final = "application/json; charset=utf-8"
 TEXT: Final = "text/plain; charset=utf-8"
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
-MAX_HEADER_MESSAGE: Final = 2000
+MAX_HEADER_MESSAGE = 2000
 """Maximum characters of an error message in a header."""
+_log = logging.getLogger("hub_typed.local")
 
 
 def to_response_error(error: Exception) -> HubResponseError:
-    """Return the error response that an exception stands for."""
+    """Return the error to respond with; one that is not the client's fault is logged."""
     if isinstance(error, HubResponseError):
         return error
     if isinstance(error, NotServed):
@@ -55,7 +57,7 @@ def error_response(error: HubResponseError, operation: str) -> Answer:
     """Convert an error to a response: JSON, or text for files, git and redirects."""
     area = operation.partition(".")[0]
     if area == "storage":  # which is S3
-        return text_answer(error.status, _storage_error(error), "application/xml", error.headers)
+        return text_response(error.status, _storage_error(error), "application/xml", error.headers)
     # A header value must be one short line of ASCII; the body contains the unchanged message.
     header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()[:MAX_HEADER_MESSAGE]
     headers = dict(error.headers)
@@ -66,8 +68,8 @@ def error_response(error: HubResponseError, operation: str) -> Answer:
     if error.status == 401 and area in ("git", "lfs"):  # makes git ask for a password
         headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
     if area in ("files", "git") or error.status < 400 or error.as_text:
-        return text_answer(error.status, error.message, TEXT, headers)
-    return text_answer(error.status, json.dumps({"error": error.message, **error.members}), JSON, headers)
+        return text_response(error.status, error.message, TEXT, headers)
+    return text_response(error.status, json.dumps({"error": error.message, **error.members}), JSON, headers)
 
 
 def _storage_error(error: HubResponseError) -> str:
@@ -75,10 +77,16 @@ def _storage_error(error: HubResponseError) -> str:
     return f"{_XML}<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message></Error>"
 
 
-def text_answer(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return a response with a text as its body."""
+def text_response(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return a response with text of a media type."""
     return Answer(
         status=status,
         headers={"content-type": media_type, **(headers or {})},
         body=text.encode(errors="backslashreplace"),
     )
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """Build a request id like the real Hub: its own part, then the client's."""
+    client_id = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{client_id}"
