@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +23,7 @@ _PAGE = "/-/faults"
 def show_faults(call: Call, _given: Given) -> Answer:
     """Show the rules with their counts, and a form for another one."""
     call.check_admin("Faults")
-    rules = [(rule, type(rule.fault).__name__, attrs.asdict(rule.fault)) for rule in call.faults.rules]
+    rules = [(rule, type(rule.fault).__name__, json.dumps(attrs.asdict(rule.fault))) for rule in call.faults.rules]
     return page(call, "faults.html", rules=rules, types=list(FAULT_TYPES), operations=sorted(operation_names()))
 
 

@@ -301,6 +301,13 @@ def test_a_session_ends_with_its_token_or_at_logout(local, browser):
     assert browser.get("/-/faults").status == 401
 
 
+def test_a_session_ends_when_the_hub_returns_to_a_saved_state(local, owner):
+    state = local.hub.save()
+    assert owner.get("/-/faults").status == 200
+    local.hub.restore(state)
+    assert owner.get("/-/faults").status == 401
+
+
 def test_the_oldest_sessions_end_when_there_are_many(local, browser):
     browser.log_in(local.token)
     first = browser.cookie
