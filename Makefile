@@ -43,14 +43,15 @@ LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/genera
 	tests/test_settings.py $(PROGRESS_TESTS) tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
 	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
 	tests/local/pages/test_markdown.py tests/local/pages/test_pages.py \
-	tests/client/test_contents.py tests/client/test_verify.py
+	tests/client/test_contents.py tests/client/test_verify.py \
+	tests/cli/test_auth.py tests/cli/test_completion.py tests/cli/test_output.py
 # What they need beside the library.
 TEST_PACKAGES := hypothesis jsonschema openapi-schema-validator packaging pytest pytest-randomly pytest-timeout pytest-xdist
 build/lowest/.ready: pyproject.toml .venv/.ready
 	mkdir -p build
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
 	$(PYTHON) -m venv --clear build/lowest
-	build/lowest/bin/$(INSTALL) --constraint build/lowest.txt --editable '.[cards,fast,local,pages]' $(TEST_PACKAGES)
+	build/lowest/bin/$(INSTALL) --constraint build/lowest.txt --editable '.[cards,cli,fast,local,pages]' $(TEST_PACKAGES)
 	touch $@
 
 test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependency versions that pyproject.toml allows

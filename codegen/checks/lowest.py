@@ -14,7 +14,7 @@ from codegen.__main__ import ROOT
 
 __all__ = ["lowest", "main"]
 
-EXTRAS = ("cards", "fast", "local", "pages")
+EXTRAS = ("cards", "cli", "fast", "local", "pages")
 """What users may install beside the dependencies; the tools of developers are none of it."""
 
 

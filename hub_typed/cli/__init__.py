@@ -23,9 +23,9 @@ To add a command:
    `Output.rows` as iterators, so that they stream; one thing to `Output.record`, the outcome of an action to
    `Output.done`, text such as a log to `Output.text`, and remarks for people to `Output.note`. Sizes are `Size`, dates
    `datetime`, so that programs get them exactly.
-2. A new area is a module with ``app = App(name=..., help=...)``, whose name is added to ``AREAS`` in `app`; a command
-   without an area is added to ``COMMANDS``. Import the client inside of functions: help and completion import all
-   modules.
+2. A new area is a module with ``app: App = App(name=..., help=...)``, whose name is added to ``AREAS`` in `app`; a
+   command without an area is added to ``COMMANDS``. Import the client inside of functions: help and completion import
+   all modules.
 3. What cannot be undone takes ``yes: Yes = False`` and calls `confirm` first. Arguments that contradict each other
    raise `CommandError`. Errors of the library need no handling: `failures` chooses the exit code by their class.
 4. Test it in ``tests/cli/test_<area>.py``, where the fixture ``run`` calls a command on an embedded Hub: exit code,

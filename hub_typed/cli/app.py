@@ -36,6 +36,7 @@ COMMANDS = {
     "upload": "upload:upload",
     "upload-large-folder": "upload:upload_large_folder",
     "version": "environment:print_version",
+    "--version": "environment:print_version",
 }
 """Single commands, each with its module and function."""
 
@@ -45,8 +46,7 @@ def create_app() -> App:
     app = App(
         name="hub-typed",
         help="A client of the Hugging Face Hub.",
-        version=_version,
-        version_format="plaintext",
+        version_flags=(),  # a command, since Cyclopts prints a version with rich, which takes longer
         default_parameter=Parameter(negative_bool=(), negative_iterable=(), negative_none=(), show_default=False),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
@@ -58,12 +58,6 @@ def create_app() -> App:
     for name, function in COMMANDS.items():
         app.command(f"hub_typed.cli.commands.{function}", name=name)
     return app
-
-
-def _version() -> str:
-    from hub_typed.version import version
-
-    return version()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -115,9 +115,16 @@ def api(local_hub: LocalHub) -> Iterator[HfApi]:
 
 
 @pytest.fixture
-def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+def setenv(local_hub: LocalHub) -> Iterator[Callable[[str, str], None]]:
+    """Sets a variable that the Hub has set, too; it is set back first."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch.setenv
+
+
+@pytest.fixture
+def offline(setenv: Callable[[str, str], None]) -> None:
     """Without a network."""
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture
@@ -127,6 +134,6 @@ def unreachable() -> str:
 
 
 @pytest.fixture
-def logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def logged_out(setenv: Callable[[str, str], None]) -> None:
     """Without a token."""
-    monkeypatch.delenv("HF_TOKEN", raising=False)
+    setenv("HF_TOKEN", "")

@@ -95,12 +95,12 @@ def test_wrong_arguments_are_explained(run, words, said):
     assert said in ended.error
 
 
-def test_errors_of_the_hub_and_of_the_network(run, api, model, local_hub, monkeypatch):
+def test_errors_of_the_hub_and_of_the_network(run, api, model, local_hub, setenv):
     assert run("call", "refs.list_repo_refs", "--repo-id", "local-user/none").code == 3
     ada = local_hub.add_user("ada")
     ended = run("call", "refs.create_branch", "--repo-id", model, "--branch", "x", "--token", ada)
     assert ended.code == 4
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    setenv("HF_HUB_OFFLINE", "1")
     assert run("call", "refs.list_repo_refs", "--repo-id", model).code == 5
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def test_env_shows_settings_without_secrets(run, local_hub, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", local_hub.endpoint.replace("://", "://ada:password@"))
+def test_env_shows_settings_without_secrets(run, local_hub, setenv):
+    setenv("HF_ENDPOINT", local_hub.endpoint.replace("://", "://ada:password@"))
     ended = run("env", "--json")
     assert ended.code == 0
     found = ended.json()

@@ -73,6 +73,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
     return made(tmp_path_factory.mktemp("installed"), str(wheel))
 
 
+@pytest.fixture(scope="session")
+def typed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """With all that annotations of public modules name: the command line's library, and pytest for the fixtures."""
+    return made(tmp_path_factory.mktemp("typed"), f"{wheel}[cli]", "pytest")
+
+
 def sources(repository: Path) -> set[str]:
     return {
         f"{package}/{path.relative_to(repository / folder).as_posix()}"
@@ -152,9 +158,9 @@ def test_the_declared_dependencies_suffice(installed: Environment, repository: P
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_public_name_has_a_type(installed: Environment, package: str):
-    done = installed.run(
-        *(sys.executable, "-m", "pyright", "--pythonpath", installed.python, "--outputjson"),
+def test_every_public_name_has_a_type(typed: Environment, package: str):
+    done = typed.run(
+        *(sys.executable, "-m", "pyright", "--pythonpath", typed.python, "--outputjson"),
         *("--ignoreexternal", "--verifytypes", package),
     )
     report = json.loads(done.stdout)["typeCompleteness"]
@@ -165,16 +171,16 @@ def test_every_public_name_has_a_type(installed: Environment, package: str):
         for one in symbol["diagnostics"]
     ]
     assert report["packageName"] == package
-    assert str(installed.folder) in report["packageRootDirectory"]
+    assert str(typed.folder) in report["packageRootDirectory"]
     assert report["exportedSymbolCounts"]["withKnownType"] > 100
     assert not vague, "\n".join(vague)
     assert report["completenessScore"] == 1
 
 
 @pytest.fixture
-def downstream(installed: Environment, repository: Path) -> Path:
+def downstream(typed: Environment, repository: Path) -> Path:
     """The files of tests/typing, where only the wheel is to be found."""
-    folder = installed.folder / "downstream"
+    folder = typed.folder / "downstream"
     shutil.copytree(repository / "tests" / "typing", folder, dirs_exist_ok=True)
     return folder
 
@@ -200,9 +206,9 @@ def agree(reported: list[tuple[str, int, str]], marked: dict[tuple[str, int], st
     assert {where: codes[where] for where, code in marked.items() if code not in codes[where]} == {}
 
 
-def test_mypy_accepts_right_use_and_refuses_wrong_use(installed: Environment, downstream: Path):
-    done = installed.run(
-        *(sys.executable, "-m", "mypy", "--python-executable", installed.python, "--strict", "--output", "json"),
+def test_mypy_accepts_right_use_and_refuses_wrong_use(typed: Environment, downstream: Path):
+    done = typed.run(
+        *(sys.executable, "-m", "mypy", "--python-executable", typed.python, "--strict", "--output", "json"),
         *("--config-file", os.devnull, "--cache-dir", os.devnull, str(downstream)),
     )
     reported = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -210,10 +216,10 @@ def test_mypy_accepts_right_use_and_refuses_wrong_use(installed: Environment, do
     agree(errors, expected(downstream, "mypy"))
 
 
-def test_pyright_accepts_right_use_and_refuses_wrong_use(installed: Environment, downstream: Path):
+def test_pyright_accepts_right_use_and_refuses_wrong_use(typed: Environment, downstream: Path):
     (downstream / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    done = installed.run(
-        *(sys.executable, "-m", "pyright", "--pythonpath", installed.python, "--outputjson"),
+    done = typed.run(
+        *(sys.executable, "-m", "pyright", "--pythonpath", typed.python, "--outputjson"),
         *("--project", str(downstream)),
     )
     reported = json.loads(done.stdout)["generalDiagnostics"]
