@@ -14,7 +14,7 @@ from codegen.__main__ import ROOT
 
 __all__ = ["lowest", "main"]
 
-EXTRAS = ("cards", "cli", "fast", "local")
+EXTRAS = ("cards", "cli", "fast", "local", "pages")
 """What users may install beside the dependencies; the tools of developers are none of it."""
 
 
@@ -25,7 +25,8 @@ def lowest(project: Mapping[str, Any]) -> Iterator[str]:
         ValueError: A dependency has no lower bound.
     """
     extras = project["optional-dependencies"]
-    for text in [*project["dependencies"], *(text for extra in EXTRAS for text in extras[extra])]:
+    texts = [*project["dependencies"], *(text for extra in EXTRAS for text in extras[extra])]
+    for text in dict.fromkeys(texts):  # extras share some
         requirement = Requirement(text)
         bounds = [one.version for one in requirement.specifier if one.operator == ">="]
         if len(bounds) != 1:

@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((Path(__file__).parent.parent.parent / "pyproject.toml")
 
 
 def made(*dependencies):
-    extras = {"cards": ["Jinja2>=3.1.6"], "cli": [], "fast": [], "local": []}
+    extras = {"cards": ["Jinja2>=3.1.6"], "cli": [], "fast": [], "local": [], "pages": ["Jinja2>=3.1.6"]}
     return {"dependencies": dependencies, "optional-dependencies": extras}
 
 
@@ -32,7 +32,8 @@ def test_all_that_users_install_is_among_them(capsys):
     assert main() == 0
     held = {Requirement(line).name for line in capsys.readouterr().out.split()}
     extras = PROJECT["optional-dependencies"]
-    wanted = [*PROJECT["dependencies"], *extras["cards"], *extras["cli"], *extras["fast"], *extras["local"]]
+    names = ("cards", "cli", "fast", "local", "pages")
+    wanted = [*PROJECT["dependencies"], *(text for name in names for text in extras[name])]
     assert held == {Requirement(text).name for text in wanted}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from hub_typed.local import faults
-from hub_typed.local.faults.json_form import _TYPES
+from hub_typed.local.faults.json_form import FAULT_TYPES
 from tests.docs.blocks import blocks
 
 
@@ -31,5 +31,5 @@ def test_the_commands_run(page, local_hub):
 
 def test_every_fault_is_on_the_page(page):
     named = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
-    assert named == set(_TYPES)
+    assert named == set(FAULT_TYPES)
     assert named <= set(faults.__all__)

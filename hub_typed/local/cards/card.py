@@ -12,7 +12,7 @@ import yaml
 
 from hub_typed.cards.bounded_yaml import load
 
-__all__ = ["CardError", "card_data"]
+__all__ = ["CardError", "card_data", "without_front_matter"]
 
 _FRONT = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _MAX_LENGTH = 256 << 10
@@ -50,6 +50,12 @@ def card_data(readme: str) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         raise CardError("The front matter of README.md must be a YAML object")
     return cast("dict[str, Any]", _JsonConverter().convert(cast("object", data)))
+
+
+def without_front_matter(readme: str) -> str:
+    """Return the text of a README after its front matter."""
+    found = _FRONT.match(readme)
+    return readme if found is None else readme[found.end() :]
 
 
 class _JsonConverter:

@@ -10,9 +10,9 @@ import attrs
 from hub_typed.local.faults.model import Fault
 from hub_typed.local.faults.rules import Faults, Rule
 
-__all__ = ["add_rule", "describe_rule"]
+__all__ = ["FAULT_TYPES", "add_rule", "describe_rule"]
 
-_TYPES: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Fault)}
+FAULT_TYPES: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Fault)}
 _CONDITIONS = ("operation", "path", "method", "skip", "times", "probability", "seed")
 
 
@@ -36,12 +36,12 @@ def describe_rule(rule: Rule) -> dict[str, object]:
 
 def _read_fault(value: object) -> Fault:
     if not isinstance(value, dict):
-        raise ValueError(f"a rule needs a fault: an object with a type, one of {', '.join(_TYPES)}")
+        raise ValueError(f"a rule needs a fault: an object with a type, one of {', '.join(FAULT_TYPES)}")
     members: dict[str, Any] = dict(value)  # pyright: ignore[reportUnknownArgumentType]  # JSON
     name = members.pop("type", None)
-    if not isinstance(name, str) or name not in _TYPES:
-        raise ValueError(f"unknown type of fault {name!r}: it must be one of {', '.join(_TYPES)}")
-    kind = _TYPES[name]
+    if not isinstance(name, str) or name not in FAULT_TYPES:
+        raise ValueError(f"unknown type of fault {name!r}: it must be one of {', '.join(FAULT_TYPES)}")
+    kind = FAULT_TYPES[name]
     fields = {field.name: field for field in attrs.fields(kind)}
     _check_names(name, members, fields, beside="type")
     missing = [field.name for field in fields.values() if field.default is attrs.NOTHING and field.name not in members]

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.errors import forbidden, not_found, unauthorized
+from hub_typed.local.errors import not_found, unauthorized
 from hub_typed.local.faults.json_form import add_rule, describe_rule
 from hub_typed.local.faults.rules import CONTROL
 from hub_typed.local.request.call import Call
@@ -57,17 +57,15 @@ class Control:
 
 
 def _check_admin(call: Call) -> None:
-    """Check that the caller sends a write token of the Hub's own user, which no user of the Hub can obtain over HTTP.
+    """Check that the caller sends a write token of the Hub's own user as a token.
 
     Raises:
-        HubResponseError: 401, there is no token; 403, it belongs to another user, or may not write.
+        HubResponseError: 401, there is no token; errors of `Call.check_admin`.
     """
     # A browser adds a remembered password to requests of any page, but no token.
     if not call.request.headers.get("authorization", "").lower().startswith("bearer "):
         raise unauthorized("Faults need the token of the Hub: Authorization: Bearer TOKEN")
-    identity = call.user()
-    if identity.user.name != call.admin or identity.scopes is not None or not identity.may_write():
-        raise forbidden(f"Faults need a write token of {call.admin or 'the user of the Hub, which has none'}")
+    call.check_admin("Faults")
 
 
 def _route(name: str, method: str, path: str, bind: Callable[[Control, Call, Given], object]) -> Route[Control, Call]:

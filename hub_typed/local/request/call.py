@@ -25,6 +25,7 @@ from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import Repo, Store, known_type
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
@@ -45,6 +46,7 @@ class Call:
     Attributes:
         xet: The Xet storage; ``None`` if the Hub does not serve it.
         identity: Identity of the caller; ``None`` if anonymous, or if the token is one of the Xet storage.
+        sessions: Browsers that are logged in to the pages.
         admin: Name of the user whose token may change the faults of the Hub.
         now: Clock of the Hub.
         page_size: Maximum number of items on a page of a list.
@@ -62,6 +64,7 @@ class Call:
     inference: InferenceEndpoints
     faults: Faults
     stats: Stats
+    sessions: Sessions
     admin: str | None
     identity: Identity | None
     request: IncomingRequest
@@ -88,6 +91,19 @@ class Call:
         if not identity.may_write():
             raise forbidden("Forbidden: this token has role read, you need a token with write role.")
         return identity
+
+    def check_admin(self, what: str) -> None:
+        """Check that the token is a write token of the Hub's own user, which no user of the Hub can obtain over HTTP.
+
+        Args:
+            what: What needs it, for the message: a noun in the plural.
+
+        Raises:
+            HubResponseError: 401, the caller is anonymous; 403, the token belongs to another user, or may not write.
+        """
+        identity = self.user()
+        if identity.user.name != self.admin or identity.scopes is not None or not identity.may_write():
+            raise forbidden(f"{what} need a write token of {self.admin or 'the user of the Hub, which has none'}")
 
     def actor(self) -> Actor:
         """Return the caller as author of events.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,9 +16,10 @@ from urllib.parse import parse_qs, urlencode
 import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
-from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls
+from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
 from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
@@ -30,12 +30,15 @@ from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.pages.answers import error_page
+from hub_typed.local.pages.routes import PAGES, find_page, find_route
+from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
-from hub_typed.local.server.responses import JSON, TEXT, error_response, text_response, to_response_error
-from hub_typed.local.server.routing import Match, match, operation_names, operation_of
+from hub_typed.local.server.responses import JSON, TEXT, error_response, request_id, text_response, to_response_error
+from hub_typed.local.server.routing import Match, operation_names, operation_of
 from hub_typed.local.server.running_calls import RunningCalls
 from hub_typed.local.server.saved_states import SavedState, SavedStates
 from hub_typed.local.server.stats import Exchange, Stats
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "Hub"]
 
-_PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
+_PAGE_SIZES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
@@ -84,6 +87,7 @@ class Hub:
         xet: The Xet storage; ``None`` if the Hub does not serve it.
         xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
+        sessions: Browsers that are logged in to the pages.
         admin: Name of the user whose token may change the faults over HTTP.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
@@ -118,6 +122,7 @@ class Hub:
         root = self._root
         self.store: Store = Store(root, self._now)
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
+        self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
@@ -195,7 +200,7 @@ class Hub:
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
-            found = match(incoming.method, incoming.path)
+            found = find_route(incoming)
             call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
@@ -223,7 +228,7 @@ class Hub:
             if intercepted is not None:
                 answer = intercepted
             else:
-                found = found or match(incoming.method, incoming.path)
+                found = found or find_route(incoming)
                 answer = self._handle(found, incoming)
         except IncompleteBodyError:
             raise
@@ -240,9 +245,13 @@ class Hub:
         operation = operation_of(incoming.method, incoming.path)
         self._record(attrs.evolve(incoming, size=received), operation, status=0, sent=0)
 
+    def choose_fault(self, incoming: IncomingRequest) -> Fault | None:
+        """Return the fault of a request, and count it; ``None`` if it has none, as for pages."""
+        if not self.faults.rules or find_page(incoming) is not None:
+            return None
+        return self.faults.choose(incoming.method, incoming.path)
+
     def _call(self, found: Match, incoming: IncomingRequest) -> Call:
-        # The Xet storage does not know the tokens of the Hub; its handlers check those that it has.
-        of_storage = found.route.operation.startswith("xet_storage.")
         return Call(
             store=self.store,
             lfs=self.lfs,
@@ -257,15 +266,25 @@ class Hub:
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
-            identity=None if of_storage else self.accounts.identify(incoming.headers),
+            sessions=self.sessions,
+            identity=self._identify(found, incoming),
             request=incoming,
             now=self._now,
             page_size=self.page_size,
         )
 
+    def _identify(self, found: Match, incoming: IncomingRequest) -> Identity | None:
+        operation = found.route.operation
+        if operation.startswith("xet_storage."):  # which does not know the tokens of the Hub, and has its own
+            return None
+        accounts = self.sessions if operation.startswith(PAGES) else self.accounts
+        return accounts.identify(incoming.headers)
+
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
-        operation = found.route.operation if found else ""
-        return self._finish(incoming, operation, error_response(to_response_error(error), operation))
+        operation, response = found.route.operation if found else "", to_response_error(error)
+        if found is not None and operation.startswith(PAGES):
+            return self._finish(incoming, operation, error_page(self._call(found, incoming), response))
+        return self._finish(incoming, operation, error_response(response, operation))
 
     def _handle(self, found: Match, incoming: IncomingRequest) -> Answer:
         error = error_of(incoming.fault, incoming.path, self._now)
@@ -286,7 +305,7 @@ class Hub:
         if isinstance(result, Answer):
             return result
         if isinstance(result, Listed):
-            return self._page(result, given.query, incoming, _PAGES.get(found.route.operation, self.page_size))
+            return self._page(result, given.query, incoming, _PAGE_SIZES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
@@ -308,7 +327,7 @@ class Hub:
         return text_response(200, json.dumps(items), JSON, headers)
 
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
-        headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
+        headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
         if size is not None:
             headers.setdefault("content-length", str(size))
@@ -321,6 +340,7 @@ class Hub:
 
     def _record(self, incoming: IncomingRequest, operation: str, *, status: int, sent: int) -> Exchange:
         exchange = Exchange(
+            at=self._now(),
             operation=operation,
             method=incoming.method,
             path=incoming.path[:MAX_PATH_KEPT],
@@ -328,7 +348,7 @@ class Hub:
             received=incoming.size,
             sent=sent,
         )
-        if not operation.startswith(CONTROL):
+        if not operation.startswith((CONTROL, PAGES)):
             self.requests.append(exchange)
         return exchange
 
@@ -367,12 +387,6 @@ def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:
     store = XetStore(folder, lfs)
     store.remove_leftovers()
     return store
-
-
-def _request_id(headers: Mapping[str, str]) -> str:
-    """Build a request id like the real Hub: its own part, then the client's."""
-    client_id = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{client_id}"
 
 
 def _secret(file: Path) -> bytes:

@@ -124,7 +124,7 @@ class Server:
         except HubResponseError as error:
             await self._refuse(self._hub.refuse(incoming, error), incoming, receive, send)
             return
-        fault = self._hub.faults.choose(incoming.method, incoming.path)
+        fault = self._hub.choose_fault(incoming)
         faulty: FaultyConnection | None = None
         if fault is not None:
             incoming = attrs.evolve(incoming, fault=fault)

@@ -15,7 +15,7 @@ from typing import Final
 
 from hub_typed.local.errors import HubResponseError, bad_request, forbidden
 
-__all__ = ["Hosts"]
+__all__ = ["Hosts", "is_origin_of"]
 
 _HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -75,9 +75,14 @@ def _check_origin(host: str, headers: Mapping[bytes, str]) -> None:
     if headers.get(b"authorization", "").lower().startswith("bearer "):
         return
     origin = headers.get(b"origin")
-    same = origin is None or origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
-    if not same or headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
+    other = origin is not None and not is_origin_of(origin, host)
+    if other or headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
         raise forbidden("Web pages of another origin cannot change anything on this Hub")
+
+
+def is_origin_of(origin: str, host: str) -> bool:
+    """Whether the pages of this origin come from the server that the ``Host`` header names."""
+    return origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
 
 
 def _is_loopback(name: str) -> bool:

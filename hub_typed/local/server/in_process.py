@@ -60,8 +60,8 @@ class LocalTransport:
             size=0,
             origin=f"{url.scheme}://{url.netloc}",
             storage_origin=f"{url.scheme}://{STORAGE}",
-            fault=self._hub.faults.choose(request.method, url.path),
         )
+        incoming = attrs.evolve(incoming, fault=self._hub.choose_fault(incoming))
         wire = _Wire(incoming, request.operation, timeout, None if cancellation is None else cancellation.seconds)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
+import time
+import uuid
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -14,7 +17,7 @@ import pygit2
 from hub_typed.local.errors import HubResponseError
 from hub_typed_api.serve import Answer, NotServed
 
-__all__ = ["JSON", "TEXT", "error_response", "text_response", "to_response_error"]
+__all__ = ["JSON", "TEXT", "error_response", "request_id", "text_response", "to_response_error"]
 
 JSON: Final = "application/json; charset=utf-8"
 TEXT: Final = "text/plain; charset=utf-8"
@@ -81,3 +84,9 @@ def text_response(status: int, text: str, media_type: str, headers: Mapping[str,
         headers={"content-type": media_type, **(headers or {})},
         body=text.encode(errors="backslashreplace"),
     )
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """Build a request id like the real Hub: its own part, then the client's."""
+    client_id = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{client_id}"

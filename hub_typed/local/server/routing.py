@@ -64,7 +64,7 @@ from hub_typed_api.server import (
     webhooks,
 )
 
-__all__ = ["Match", "match", "operation_names", "operation_of"]
+__all__ = ["Match", "has_operation", "match", "operation_names", "operation_of"]
 
 AnyRoute: TypeAlias = Route[Any, Call]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
@@ -137,6 +137,11 @@ def operation_of(method: str, path: str) -> str:
         return match(method, path).route.operation
     except (HubResponseError, ValueError):
         return ""
+
+
+def has_operation(path: str) -> bool:
+    """Whether operations of some methods have this path."""
+    return any(pattern.fullmatch(path) for pattern, _, _ in _table())
 
 
 def operation_names() -> set[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
 
 import attrs
 
@@ -15,6 +17,7 @@ class Exchange:
     """A request with its response.
 
     Attributes:
+        at: Time of the response.
         operation: Name of the operation, such as ``refs.list_repo_refs``, ``git.upload_pack`` or ``storage.download``;
             empty if no route matched.
         status: HTTP status; 0 if the connection broke before the request was complete.
@@ -24,6 +27,7 @@ class Exchange:
             the bytes so far; of a response that a fault breaks, the bytes before.
     """
 
+    at: datetime
     operation: str
     method: str
     path: str
@@ -92,6 +96,10 @@ class Stats:
     def snapshot(self) -> Counts:
         """Return the current sums."""
         return Counts.of(self._requests.copy())
+
+    def latest(self, most: int) -> list[Exchange]:
+        """Return the latest requests, newest first."""
+        return list(islice(reversed(self._requests.copy()), most))
 
     def reset(self) -> None:
         """Reset the sums to zero."""

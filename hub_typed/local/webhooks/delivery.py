@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import threading
 import time
 from collections import deque
@@ -15,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-__all__ = ["Delivery", "DeliveryQueue"]
+__all__ = ["Delivery", "DeliveryQueue", "without_secrets"]
 
 _log = logging.getLogger("hub_typed.local")
 
@@ -34,6 +35,7 @@ class Delivery:
             no other; ``dropped``: the queue was full, or the Hub returned to a saved state.
         status: HTTP status of the last response; ``None`` without a response.
         attempts: Number of attempts so far.
+        id: Identifier of the delivery.
     """
 
     webhook_id: str
@@ -43,6 +45,7 @@ class Delivery:
     state: DeliveryState = "waiting"
     status: int | None = None
     attempts: int = 0
+    id: str = attrs.field(factory=lambda: secrets.token_hex(12))
 
 
 class DeliveryQueue:
@@ -74,7 +77,7 @@ class DeliveryQueue:
             delivery.state = "refused"
             _log.info(
                 "Refused the webhook delivery to %s: an embedded Hub sends requests only to this machine",
-                _redacted(delivery.url),
+                without_secrets(delivery.url),
             )
             return
         with self._changed:
@@ -110,7 +113,7 @@ class DeliveryQueue:
                 self._deliver(delivery)
             except Exception:  # noqa: BLE001, a failed delivery must not stop the others
                 delivery.state = "failed"
-                _log.exception("The webhook delivery to %s failed", _redacted(delivery.url))
+                _log.exception("The webhook delivery to %s failed", without_secrets(delivery.url))
 
     def _deliver(self, delivery: Delivery) -> None:
         for attempt in range(self.max_attempts):
@@ -121,7 +124,7 @@ class DeliveryQueue:
                 delivery.status = self._post(delivery)
             except (OSError, HTTPException) as error:
                 delivery.status = None
-                _log.info("The webhook delivery to %s failed: %s", _redacted(delivery.url), error)
+                _log.info("The webhook delivery to %s failed: %s", without_secrets(delivery.url), error)
                 continue
             if delivery.status < 300:
                 delivery.state = "delivered"
@@ -160,7 +163,7 @@ def _loopback_host(parts: SplitResult) -> str | None:
         return None
 
 
-def _redacted(url: str) -> str:
-    """Return a URL for logs, without credentials and query: both often contain secrets."""
+def without_secrets(url: str) -> str:
+    """Return a URL to show, without credentials and query: both often contain secrets."""
     parts = urlsplit(url)
     return ascii(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")[1:-1]

@@ -1,0 +1,1 @@
+"""Pages of the embedded Hub for browsers: HTML made on the server, plain forms, no script."""
