@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
+from hub_typed.errors import ProtocolError
 from hub_typed.flows.commits.prepared import Target
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items, page
@@ -22,8 +23,18 @@ COMPARED_TITLE: Final = 500
 
 
 async def read_head(io: Io, target: Target) -> str:
-    """Return the commit id of the head of the branch."""
-    return (await newest_commits(io, target, target.revision, 1))[0].commit_id
+    """Return the commit id of the head of the branch.
+
+    Raises:
+        ProtocolError: The Hub lists no commit with an id that can be read.
+    """
+    commits = await newest_commits(io, target, target.revision, 1)
+    if not commits:
+        raise ProtocolError(
+            f"The list of commits of {target.revision!r} of {target.repo_type} {target.repo_id!r} has no commit that "
+            "can be read, so the head of the branch is unknown."
+        )
+    return commits[0].commit_id
 
 
 async def commits_since(io: Io, target: Target, parent: str) -> list[GitCommitInfo] | None:

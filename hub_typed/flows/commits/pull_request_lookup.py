@@ -43,7 +43,7 @@ async def find_pull_request(
     for one in reversed(recent):
         if not is_same_title(one.title, title):
             continue
-        (head, *_) = await newest_commits(io, target, f"refs/pr/{one.num}", 1)
-        if has_title(head, title) and await is_made_of(io, target, head.commit_id, changes, parent):
-            return commit_answer(io, target, head.commit_id, pull_request=one.num)
+        for head in await newest_commits(io, target, f"refs/pr/{one.num}", 1):
+            if has_title(head, title) and await is_made_of(io, target, head.commit_id, changes, parent):
+                return commit_answer(io, target, head.commit_id, pull_request=one.num)
     return None

@@ -290,6 +290,15 @@ def test_only_the_readme_of_the_root_is_checked(run, hub):
     assert hub.of("validate") == []
 
 
+@pytest.mark.parametrize("listed", [[], [{"id": HEAD, "title": "t", "message": "", "authors": [], "date": {"a": [1]}}]])
+def test_a_branch_without_a_readable_commit_is_an_error(run, hub, listed):
+    hub.fail("preupload", hub.answered(200, {"files": [{"path": "w.bin", "uploadMode": "lfs", "shouldIgnore": False}]}))
+    hub.fail("commits", hub.answered(200, listed))
+    with pytest.raises(ProtocolError, match="the head of the branch is unknown"):
+        commit(run, [Add("w.bin", b"x")])
+    assert hub.of("commit") == []
+
+
 @pytest.mark.parametrize("wrong", [{"files": []}, {"files": [{"path": "a", "uploadMode": "pigeon"}]}])
 def test_an_answer_that_leaves_a_file_out_is_refused(run, hub, wrong):
     hub.fail("preupload", hub.answered(200, wrong))
