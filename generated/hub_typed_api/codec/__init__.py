@@ -33,6 +33,9 @@ def hooks() -> dict[type, Hook]:
         papers,
         refs,
         repos,
+        resource_groups,
+        scim,
+        service_accounts,
         spaces,
         tree,
         users,
@@ -68,5 +71,8 @@ def hooks() -> dict[type, Hook]:
         collections,
         access,
         webhooks,
+        resource_groups,
+        service_accounts,
+        scim,
     )
     return {model: hook for module in modules for model, hook in module.HOOKS.items()}

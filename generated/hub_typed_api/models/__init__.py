@@ -188,6 +188,40 @@ if TYPE_CHECKING:
     from hub_typed_api.models.repos import Visibility as Visibility
     from hub_typed_api.models.repos import YamlMessage as YamlMessage
     from hub_typed_api.models.repos import YamlReport as YamlReport
+    from hub_typed_api.models.resource_groups import AutoJoin as AutoJoin
+    from hub_typed_api.models.resource_groups import DeletedResourceGroup as DeletedResourceGroup
+    from hub_typed_api.models.resource_groups import NewResourceGroupUser as NewResourceGroupUser
+    from hub_typed_api.models.resource_groups import ResourceGroupDetails as ResourceGroupDetails
+    from hub_typed_api.models.resource_groups import ResourceGroupRepo as ResourceGroupRepo
+    from hub_typed_api.models.resource_groups import ResourceGroupResource as ResourceGroupResource
+    from hub_typed_api.models.resource_groups import ResourceGroupRole as ResourceGroupRole
+    from hub_typed_api.models.resource_groups import ResourceGroupUser as ResourceGroupUser
+    from hub_typed_api.models.resource_groups import SpendLimits as SpendLimits
+    from hub_typed_api.models.resource_groups import SpendLimitsChange as SpendLimitsChange
+    from hub_typed_api.models.scim import ScimAuthenticationScheme as ScimAuthenticationScheme
+    from hub_typed_api.models.scim import ScimBulk as ScimBulk
+    from hub_typed_api.models.scim import ScimEmail as ScimEmail
+    from hub_typed_api.models.scim import ScimEmailInput as ScimEmailInput
+    from hub_typed_api.models.scim import ScimFeature as ScimFeature
+    from hub_typed_api.models.scim import ScimFiltering as ScimFiltering
+    from hub_typed_api.models.scim import ScimGroup as ScimGroup
+    from hub_typed_api.models.scim import ScimGroupChange as ScimGroupChange
+    from hub_typed_api.models.scim import ScimGroupList as ScimGroupList
+    from hub_typed_api.models.scim import ScimMember as ScimMember
+    from hub_typed_api.models.scim import ScimMeta as ScimMeta
+    from hub_typed_api.models.scim import ScimResourceType as ScimResourceType
+    from hub_typed_api.models.scim import ScimSchema as ScimSchema
+    from hub_typed_api.models.scim import ScimServiceProviderConfig as ScimServiceProviderConfig
+    from hub_typed_api.models.scim import ScimUser as ScimUser
+    from hub_typed_api.models.scim import ScimUserChange as ScimUserChange
+    from hub_typed_api.models.scim import ScimUserList as ScimUserList
+    from hub_typed_api.models.scim import ScimUserName as ScimUserName
+    from hub_typed_api.models.scim import ScimUserNameInput as ScimUserNameInput
+    from hub_typed_api.models.service_accounts import NewServiceAccount as NewServiceAccount
+    from hub_typed_api.models.service_accounts import NewServiceAccountToken as NewServiceAccountToken
+    from hub_typed_api.models.service_accounts import ServiceAccount as ServiceAccount
+    from hub_typed_api.models.service_accounts import ServiceAccountPermission as ServiceAccountPermission
+    from hub_typed_api.models.service_accounts import ServiceAccountTokenInfo as ServiceAccountTokenInfo
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
@@ -264,6 +298,7 @@ __all__ = [
     "AgentHarness",
     "AgentHarnesses",
     "AnyDiscussionEvent",
+    "AutoJoin",
     "BlobLfsInfo",
     "BlobSecurityInfo",
     "BucketAddFile",
@@ -308,6 +343,7 @@ __all__ = [
     "DatasetInfo",
     "DatasetLeaderboardEntry",
     "DatasetParquetEntry",
+    "DeletedResourceGroup",
     "DeployedFromCatalog",
     "DeviceCode",
     "DiscussionChanges",
@@ -405,6 +441,9 @@ __all__ = [
     "LoginToken",
     "Metric",
     "ModelInfo",
+    "NewResourceGroupUser",
+    "NewServiceAccount",
+    "NewServiceAccountToken",
     "OAuthError",
     "OAuthToken",
     "ObjectId",
@@ -430,9 +469,36 @@ __all__ = [
     "RepoStorageInfo",
     "RepoType",
     "ResourceGroup",
+    "ResourceGroupDetails",
+    "ResourceGroupRepo",
+    "ResourceGroupResource",
+    "ResourceGroupRole",
+    "ResourceGroupUser",
     "SafeTensorsInfo",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
+    "ScimAuthenticationScheme",
+    "ScimBulk",
+    "ScimEmail",
+    "ScimEmailInput",
+    "ScimFeature",
+    "ScimFiltering",
+    "ScimGroup",
+    "ScimGroupChange",
+    "ScimGroupList",
+    "ScimMember",
+    "ScimMeta",
+    "ScimResourceType",
+    "ScimSchema",
+    "ScimServiceProviderConfig",
+    "ScimUser",
+    "ScimUserChange",
+    "ScimUserList",
+    "ScimUserName",
+    "ScimUserNameInput",
+    "ServiceAccount",
+    "ServiceAccountPermission",
+    "ServiceAccountTokenInfo",
     "ShardProgress",
     "ShardUpload",
     "SpaceDomain",
@@ -450,6 +516,8 @@ __all__ = [
     "SpaceTemplates",
     "SpaceVariableInfo",
     "SpaceVariableInput",
+    "SpendLimits",
+    "SpendLimitsChange",
     "StoredRange",
     "SuperSquashAnswer",
     "Tag",
@@ -513,6 +581,7 @@ _WHERE = {
     "AgentHarness": "hub_typed_api.models.agents",
     "AgentHarnesses": "hub_typed_api.models.agents",
     "AnyDiscussionEvent": "hub_typed_api.models.discussions",
+    "AutoJoin": "hub_typed_api.models.resource_groups",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
     "BucketAddFile": "hub_typed_api.models.buckets",
@@ -557,6 +626,7 @@ _WHERE = {
     "DatasetInfo": "hub_typed_api.models.datasets",
     "DatasetLeaderboardEntry": "hub_typed_api.models.datasets",
     "DatasetParquetEntry": "hub_typed_api.models.dataset_viewer",
+    "DeletedResourceGroup": "hub_typed_api.models.resource_groups",
     "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
     "DeviceCode": "hub_typed_api.models.oauth",
     "DiscussionChanges": "hub_typed_api.models.discussions",
@@ -654,6 +724,9 @@ _WHERE = {
     "LoginToken": "hub_typed_api.models.legacy",
     "Metric": "hub_typed_api.models.legacy",
     "ModelInfo": "hub_typed_api.models.models",
+    "NewResourceGroupUser": "hub_typed_api.models.resource_groups",
+    "NewServiceAccount": "hub_typed_api.models.service_accounts",
+    "NewServiceAccountToken": "hub_typed_api.models.service_accounts",
     "OAuthError": "hub_typed_api.models.oauth",
     "OAuthToken": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
@@ -679,9 +752,36 @@ _WHERE = {
     "RepoStorageInfo": "hub_typed_api.models.common",
     "RepoType": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
+    "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
+    "ResourceGroupRepo": "hub_typed_api.models.resource_groups",
+    "ResourceGroupResource": "hub_typed_api.models.resource_groups",
+    "ResourceGroupRole": "hub_typed_api.models.resource_groups",
+    "ResourceGroupUser": "hub_typed_api.models.resource_groups",
     "SafeTensorsInfo": "hub_typed_api.models.models",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
+    "ScimAuthenticationScheme": "hub_typed_api.models.scim",
+    "ScimBulk": "hub_typed_api.models.scim",
+    "ScimEmail": "hub_typed_api.models.scim",
+    "ScimEmailInput": "hub_typed_api.models.scim",
+    "ScimFeature": "hub_typed_api.models.scim",
+    "ScimFiltering": "hub_typed_api.models.scim",
+    "ScimGroup": "hub_typed_api.models.scim",
+    "ScimGroupChange": "hub_typed_api.models.scim",
+    "ScimGroupList": "hub_typed_api.models.scim",
+    "ScimMember": "hub_typed_api.models.scim",
+    "ScimMeta": "hub_typed_api.models.scim",
+    "ScimResourceType": "hub_typed_api.models.scim",
+    "ScimSchema": "hub_typed_api.models.scim",
+    "ScimServiceProviderConfig": "hub_typed_api.models.scim",
+    "ScimUser": "hub_typed_api.models.scim",
+    "ScimUserChange": "hub_typed_api.models.scim",
+    "ScimUserList": "hub_typed_api.models.scim",
+    "ScimUserName": "hub_typed_api.models.scim",
+    "ScimUserNameInput": "hub_typed_api.models.scim",
+    "ServiceAccount": "hub_typed_api.models.service_accounts",
+    "ServiceAccountPermission": "hub_typed_api.models.service_accounts",
+    "ServiceAccountTokenInfo": "hub_typed_api.models.service_accounts",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
     "SpaceDomain": "hub_typed_api.models.spaces",
@@ -699,6 +799,8 @@ _WHERE = {
     "SpaceTemplates": "hub_typed_api.models.spaces",
     "SpaceVariableInfo": "hub_typed_api.models.spaces",
     "SpaceVariableInput": "hub_typed_api.models.repos",
+    "SpendLimits": "hub_typed_api.models.resource_groups",
+    "SpendLimitsChange": "hub_typed_api.models.resource_groups",
     "StoredRange": "hub_typed_api.models.xet_storage",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import papers as papers
     from hub_typed_api.operations import refs as refs
     from hub_typed_api.operations import repos as repos
+    from hub_typed_api.operations import resource_groups as resource_groups
+    from hub_typed_api.operations import scim as scim
+    from hub_typed_api.operations import service_accounts as service_accounts
     from hub_typed_api.operations import spaces as spaces
     from hub_typed_api.operations import telemetry as telemetry
     from hub_typed_api.operations import tree as tree
@@ -53,6 +56,9 @@ __all__ = [
     "papers",
     "refs",
     "repos",
+    "resource_groups",
+    "scim",
+    "service_accounts",
     "spaces",
     "telemetry",
     "tree",
