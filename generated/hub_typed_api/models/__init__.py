@@ -13,6 +13,25 @@ if TYPE_CHECKING:
     from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
     from hub_typed_api.models.agents import AgentHarness as AgentHarness
     from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
+    from hub_typed_api.models.billing import BillingPeriod as BillingPeriod
+    from hub_typed_api.models.billing import Charge as Charge
+    from hub_typed_api.models.billing import ComputeUsage as ComputeUsage
+    from hub_typed_api.models.billing import InferenceSession as InferenceSession
+    from hub_typed_api.models.billing import InferenceUsage as InferenceUsage
+    from hub_typed_api.models.billing import Invoice as Invoice
+    from hub_typed_api.models.billing import JobsPeriod as JobsPeriod
+    from hub_typed_api.models.billing import JobsUsage as JobsUsage
+    from hub_typed_api.models.billing import JobUsage as JobUsage
+    from hub_typed_api.models.billing import ResourceGroupsPeriod as ResourceGroupsPeriod
+    from hub_typed_api.models.billing import ResourceGroupsUsage as ResourceGroupsUsage
+    from hub_typed_api.models.billing import ResourceGroupUsage as ResourceGroupUsage
+    from hub_typed_api.models.billing import SessionPeriod as SessionPeriod
+    from hub_typed_api.models.billing import SessionUsage as SessionUsage
+    from hub_typed_api.models.billing import StorageUsage as StorageUsage
+    from hub_typed_api.models.billing import UptimeUsage as UptimeUsage
+    from hub_typed_api.models.billing import Usage as Usage
+    from hub_typed_api.models.billing import UsageEvent as UsageEvent
+    from hub_typed_api.models.billing import UsageItem as UsageItem
     from hub_typed_api.models.buckets import BucketAddFile as BucketAddFile
     from hub_typed_api.models.buckets import BucketBatch as BucketBatch
     from hub_typed_api.models.buckets import BucketCdnRegion as BucketCdnRegion
@@ -104,6 +123,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
     from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
     from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
+    from hub_typed_api.models.documentation import DocsHighlight as DocsHighlight
+    from hub_typed_api.models.documentation import DocsHit as DocsHit
+    from hub_typed_api.models.documentation import DocsHits as DocsHits
+    from hub_typed_api.models.documentation import DocsPassage as DocsPassage
+    from hub_typed_api.models.documentation import Documentation as Documentation
     from hub_typed_api.models.files import XetFileSource as XetFileSource
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
@@ -170,6 +194,17 @@ if TYPE_CHECKING:
     from hub_typed_api.models.models import TaskExample as TaskExample
     from hub_typed_api.models.models import TaskInfo as TaskInfo
     from hub_typed_api.models.models import TransformersInfo as TransformersInfo
+    from hub_typed_api.models.notifications import Notification as Notification
+    from hub_typed_api.models.notifications import NotificationCount as NotificationCount
+    from hub_typed_api.models.notifications import NotificationDiscussion as NotificationDiscussion
+    from hub_typed_api.models.notifications import NotificationEmails as NotificationEmails
+    from hub_typed_api.models.notifications import NotificationPage as NotificationPage
+    from hub_typed_api.models.notifications import NotificationPaper as NotificationPaper
+    from hub_typed_api.models.notifications import NotificationPaperDiscussion as NotificationPaperDiscussion
+    from hub_typed_api.models.notifications import NotificationPost as NotificationPost
+    from hub_typed_api.models.notifications import NotificationRepo as NotificationRepo
+    from hub_typed_api.models.notifications import NotificationUser as NotificationUser
+    from hub_typed_api.models.notifications import WatchedThing as WatchedThing
     from hub_typed_api.models.oauth import DeviceCode as DeviceCode
     from hub_typed_api.models.oauth import OAuthError as OAuthError
     from hub_typed_api.models.oauth import OAuthToken as OAuthToken
@@ -181,6 +216,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.papers import PaperSpace as PaperSpace
     from hub_typed_api.models.refs import GitRefInfo as GitRefInfo
     from hub_typed_api.models.refs import GitRefs as GitRefs
+    from hub_typed_api.models.registry import RegistryToken as RegistryToken
     from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
     from hub_typed_api.models.repos import RepoSettings as RepoSettings
     from hub_typed_api.models.repos import SpaceSecretInput as SpaceSecretInput
@@ -217,6 +253,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models.scim import ScimUserList as ScimUserList
     from hub_typed_api.models.scim import ScimUserName as ScimUserName
     from hub_typed_api.models.scim import ScimUserNameInput as ScimUserNameInput
+    from hub_typed_api.models.search import FoundAccount as FoundAccount
+    from hub_typed_api.models.search import FoundCollection as FoundCollection
+    from hub_typed_api.models.search import FoundRepo as FoundRepo
+    from hub_typed_api.models.search import QuicksearchResults as QuicksearchResults
+    from hub_typed_api.models.search import Trending as Trending
+    from hub_typed_api.models.search import TrendingRepo as TrendingRepo
+    from hub_typed_api.models.search import TrendingRepoData as TrendingRepoData
     from hub_typed_api.models.service_accounts import NewServiceAccount as NewServiceAccount
     from hub_typed_api.models.service_accounts import NewServiceAccountToken as NewServiceAccountToken
     from hub_typed_api.models.service_accounts import ServiceAccount as ServiceAccount
@@ -237,6 +280,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
     from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
+    from hub_typed_api.models.sql_console import SqlEmbed as SqlEmbed
+    from hub_typed_api.models.sql_console import SqlView as SqlView
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models.tree import RepoFile as RepoFile
@@ -299,6 +344,7 @@ __all__ = [
     "AgentHarnesses",
     "AnyDiscussionEvent",
     "AutoJoin",
+    "BillingPeriod",
     "BlobLfsInfo",
     "BlobSecurityInfo",
     "BucketAddFile",
@@ -315,6 +361,7 @@ __all__ = [
     "BucketFolder",
     "BucketInfo",
     "BucketLine",
+    "Charge",
     "ChunkRange",
     "Collection",
     "CollectionGating",
@@ -337,6 +384,7 @@ __all__ = [
     "CommitLfsFile",
     "CommitLfsFileLine",
     "CommitLine",
+    "ComputeUsage",
     "CreatedBucket",
     "CreatedDiscussion",
     "CreatedRepo",
@@ -368,6 +416,11 @@ __all__ = [
     "DiscussionTitleData",
     "DiscussionTitleEvent",
     "DiscussionUpdatedComment",
+    "DocsHighlight",
+    "DocsHit",
+    "DocsHits",
+    "DocsPassage",
+    "Documentation",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
@@ -376,6 +429,9 @@ __all__ = [
     "FineGrainedRights",
     "FineGrainedScope",
     "FormattedMessage",
+    "FoundAccount",
+    "FoundCollection",
+    "FoundRepo",
     "Gated",
     "GitCommitInfo",
     "GitRefInfo",
@@ -397,7 +453,10 @@ __all__ = [
     "InferenceHardware",
     "InferenceQuota",
     "InferenceRegion",
+    "InferenceSession",
+    "InferenceUsage",
     "InferenceVendor",
+    "Invoice",
     "JobAccelerator",
     "JobArchitecture",
     "JobCreator",
@@ -413,10 +472,13 @@ __all__ = [
     "JobPorts",
     "JobSecrets",
     "JobSpec",
+    "JobsPeriod",
     "JobSsh",
     "JobStage",
     "JobStatus",
+    "JobsUsage",
     "JobToken",
+    "JobUsage",
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
@@ -444,6 +506,16 @@ __all__ = [
     "NewResourceGroupUser",
     "NewServiceAccount",
     "NewServiceAccountToken",
+    "Notification",
+    "NotificationCount",
+    "NotificationDiscussion",
+    "NotificationEmails",
+    "NotificationPage",
+    "NotificationPaper",
+    "NotificationPaperDiscussion",
+    "NotificationPost",
+    "NotificationRepo",
+    "NotificationUser",
     "OAuthError",
     "OAuthToken",
     "ObjectId",
@@ -460,6 +532,8 @@ __all__ = [
     "PreuploadAnswer",
     "PreuploadFile",
     "PrivateService",
+    "QuicksearchResults",
+    "RegistryToken",
     "RepoFile",
     "RepoFolder",
     "RepoKind",
@@ -473,6 +547,9 @@ __all__ = [
     "ResourceGroupRepo",
     "ResourceGroupResource",
     "ResourceGroupRole",
+    "ResourceGroupsPeriod",
+    "ResourceGroupsUsage",
+    "ResourceGroupUsage",
     "ResourceGroupUser",
     "SafeTensorsInfo",
     "ScheduledJobInfo",
@@ -499,6 +576,8 @@ __all__ = [
     "ServiceAccount",
     "ServiceAccountPermission",
     "ServiceAccountTokenInfo",
+    "SessionPeriod",
+    "SessionUsage",
     "ShardProgress",
     "ShardUpload",
     "SpaceDomain",
@@ -518,6 +597,9 @@ __all__ = [
     "SpaceVariableInput",
     "SpendLimits",
     "SpendLimitsChange",
+    "SqlEmbed",
+    "SqlView",
+    "StorageUsage",
     "StoredRange",
     "SuperSquashAnswer",
     "Tag",
@@ -525,13 +607,21 @@ __all__ = [
     "TaskInfo",
     "TransformersInfo",
     "TreeEntry",
+    "Trending",
+    "TrendingRepo",
+    "TrendingRepoData",
     "UpdatedCollection",
     "UpdateInferenceEndpointModel",
     "UploadDecision",
     "UploadedFile",
+    "UptimeUsage",
+    "Usage",
+    "UsageEvent",
+    "UsageItem",
     "User",
     "Visibility",
     "Volume",
+    "WatchedThing",
     "WebhookAnswer",
     "WebhookDomain",
     "WebhookInfo",
@@ -582,6 +672,7 @@ _WHERE = {
     "AgentHarnesses": "hub_typed_api.models.agents",
     "AnyDiscussionEvent": "hub_typed_api.models.discussions",
     "AutoJoin": "hub_typed_api.models.resource_groups",
+    "BillingPeriod": "hub_typed_api.models.billing",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
     "BucketAddFile": "hub_typed_api.models.buckets",
@@ -598,6 +689,7 @@ _WHERE = {
     "BucketFolder": "hub_typed_api.models.buckets",
     "BucketInfo": "hub_typed_api.models.buckets",
     "BucketLine": "hub_typed_api.models.buckets",
+    "Charge": "hub_typed_api.models.billing",
     "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
     "CollectionGating": "hub_typed_api.models.collections",
@@ -620,6 +712,7 @@ _WHERE = {
     "CommitLfsFile": "hub_typed_api.models.commits",
     "CommitLfsFileLine": "hub_typed_api.models.commits",
     "CommitLine": "hub_typed_api.models.commits",
+    "ComputeUsage": "hub_typed_api.models.billing",
     "CreatedBucket": "hub_typed_api.models.buckets",
     "CreatedDiscussion": "hub_typed_api.models.discussions",
     "CreatedRepo": "hub_typed_api.models.repos",
@@ -651,6 +744,11 @@ _WHERE = {
     "DiscussionTitleData": "hub_typed_api.models.discussions",
     "DiscussionTitleEvent": "hub_typed_api.models.discussions",
     "DiscussionUpdatedComment": "hub_typed_api.models.discussions",
+    "DocsHighlight": "hub_typed_api.models.documentation",
+    "DocsHit": "hub_typed_api.models.documentation",
+    "DocsHits": "hub_typed_api.models.documentation",
+    "DocsPassage": "hub_typed_api.models.documentation",
+    "Documentation": "hub_typed_api.models.documentation",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandModelProperty": "hub_typed_api.models.models",
@@ -659,6 +757,9 @@ _WHERE = {
     "FineGrainedRights": "hub_typed_api.models.users",
     "FineGrainedScope": "hub_typed_api.models.users",
     "FormattedMessage": "hub_typed_api.models.commits",
+    "FoundAccount": "hub_typed_api.models.search",
+    "FoundCollection": "hub_typed_api.models.search",
+    "FoundRepo": "hub_typed_api.models.search",
     "Gated": "hub_typed_api.models.common",
     "GitCommitInfo": "hub_typed_api.models.commits",
     "GitRefInfo": "hub_typed_api.models.refs",
@@ -680,7 +781,10 @@ _WHERE = {
     "InferenceHardware": "hub_typed_api.models.inference_endpoints",
     "InferenceQuota": "hub_typed_api.models.inference_endpoints",
     "InferenceRegion": "hub_typed_api.models.inference_endpoints",
+    "InferenceSession": "hub_typed_api.models.billing",
+    "InferenceUsage": "hub_typed_api.models.billing",
     "InferenceVendor": "hub_typed_api.models.inference_endpoints",
+    "Invoice": "hub_typed_api.models.billing",
     "JobAccelerator": "hub_typed_api.models.common",
     "JobArchitecture": "hub_typed_api.models.jobs",
     "JobCreator": "hub_typed_api.models.jobs",
@@ -700,6 +804,9 @@ _WHERE = {
     "JobStage": "hub_typed_api.models.jobs",
     "JobStatus": "hub_typed_api.models.jobs",
     "JobToken": "hub_typed_api.models.jobs",
+    "JobUsage": "hub_typed_api.models.billing",
+    "JobsPeriod": "hub_typed_api.models.billing",
+    "JobsUsage": "hub_typed_api.models.billing",
     "KernelInfo": "hub_typed_api.models.kernels",
     "LFSFileInfo": "hub_typed_api.models.lfs",
     "LastCommitInfo": "hub_typed_api.models.tree",
@@ -727,6 +834,16 @@ _WHERE = {
     "NewResourceGroupUser": "hub_typed_api.models.resource_groups",
     "NewServiceAccount": "hub_typed_api.models.service_accounts",
     "NewServiceAccountToken": "hub_typed_api.models.service_accounts",
+    "Notification": "hub_typed_api.models.notifications",
+    "NotificationCount": "hub_typed_api.models.notifications",
+    "NotificationDiscussion": "hub_typed_api.models.notifications",
+    "NotificationEmails": "hub_typed_api.models.notifications",
+    "NotificationPage": "hub_typed_api.models.notifications",
+    "NotificationPaper": "hub_typed_api.models.notifications",
+    "NotificationPaperDiscussion": "hub_typed_api.models.notifications",
+    "NotificationPost": "hub_typed_api.models.notifications",
+    "NotificationRepo": "hub_typed_api.models.notifications",
+    "NotificationUser": "hub_typed_api.models.notifications",
     "OAuthError": "hub_typed_api.models.oauth",
     "OAuthToken": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
@@ -743,6 +860,8 @@ _WHERE = {
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
     "PrivateService": "hub_typed_api.models.inference_endpoints",
+    "QuicksearchResults": "hub_typed_api.models.search",
+    "RegistryToken": "hub_typed_api.models.registry",
     "RepoFile": "hub_typed_api.models.tree",
     "RepoFolder": "hub_typed_api.models.tree",
     "RepoKind": "hub_typed_api.models.common",
@@ -756,7 +875,10 @@ _WHERE = {
     "ResourceGroupRepo": "hub_typed_api.models.resource_groups",
     "ResourceGroupResource": "hub_typed_api.models.resource_groups",
     "ResourceGroupRole": "hub_typed_api.models.resource_groups",
+    "ResourceGroupUsage": "hub_typed_api.models.billing",
     "ResourceGroupUser": "hub_typed_api.models.resource_groups",
+    "ResourceGroupsPeriod": "hub_typed_api.models.billing",
+    "ResourceGroupsUsage": "hub_typed_api.models.billing",
     "SafeTensorsInfo": "hub_typed_api.models.models",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
@@ -782,6 +904,8 @@ _WHERE = {
     "ServiceAccount": "hub_typed_api.models.service_accounts",
     "ServiceAccountPermission": "hub_typed_api.models.service_accounts",
     "ServiceAccountTokenInfo": "hub_typed_api.models.service_accounts",
+    "SessionPeriod": "hub_typed_api.models.billing",
+    "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
     "SpaceDomain": "hub_typed_api.models.spaces",
@@ -801,6 +925,9 @@ _WHERE = {
     "SpaceVariableInput": "hub_typed_api.models.repos",
     "SpendLimits": "hub_typed_api.models.resource_groups",
     "SpendLimitsChange": "hub_typed_api.models.resource_groups",
+    "SqlEmbed": "hub_typed_api.models.sql_console",
+    "SqlView": "hub_typed_api.models.sql_console",
+    "StorageUsage": "hub_typed_api.models.billing",
     "StoredRange": "hub_typed_api.models.xet_storage",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",
@@ -808,13 +935,21 @@ _WHERE = {
     "TaskInfo": "hub_typed_api.models.models",
     "TransformersInfo": "hub_typed_api.models.models",
     "TreeEntry": "hub_typed_api.models.tree",
+    "Trending": "hub_typed_api.models.search",
+    "TrendingRepo": "hub_typed_api.models.search",
+    "TrendingRepoData": "hub_typed_api.models.search",
     "UpdateInferenceEndpointModel": "hub_typed_api.models.inference_endpoints",
     "UpdatedCollection": "hub_typed_api.models.collections",
     "UploadDecision": "hub_typed_api.models.commits",
     "UploadedFile": "hub_typed_api.models.legacy",
+    "UptimeUsage": "hub_typed_api.models.billing",
+    "Usage": "hub_typed_api.models.billing",
+    "UsageEvent": "hub_typed_api.models.billing",
+    "UsageItem": "hub_typed_api.models.billing",
     "User": "hub_typed_api.models.common",
     "Visibility": "hub_typed_api.models.repos",
     "Volume": "hub_typed_api.models.common",
+    "WatchedThing": "hub_typed_api.models.notifications",
     "WebhookAnswer": "hub_typed_api.models.webhooks",
     "WebhookDomain": "hub_typed_api.models.webhooks",
     "WebhookInfo": "hub_typed_api.models.webhooks",
