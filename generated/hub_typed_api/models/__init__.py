@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from hub_typed_api.models.buckets import BucketFolder as BucketFolder
     from hub_typed_api.models.buckets import BucketInfo as BucketInfo
     from hub_typed_api.models.buckets import BucketLine as BucketLine
+    from hub_typed_api.models.buckets import BucketRegion as BucketRegion
+    from hub_typed_api.models.buckets import BucketSettings as BucketSettings
+    from hub_typed_api.models.buckets import BucketSummary as BucketSummary
     from hub_typed_api.models.buckets import CreatedBucket as CreatedBucket
     from hub_typed_api.models.collections import Collection as Collection
     from hub_typed_api.models.collections import CollectionGating as CollectionGating
@@ -77,6 +80,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models.commits import UploadDecision as UploadDecision
     from hub_typed_api.models.common import Account as Account
     from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
+    from hub_typed_api.models.common import DiscussionCommentData as DiscussionCommentData
+    from hub_typed_api.models.common import DiscussionCommentEvent as DiscussionCommentEvent
+    from hub_typed_api.models.common import DiscussionCommentVersion as DiscussionCommentVersion
+    from hub_typed_api.models.common import DiscussionNewMessage as DiscussionNewMessage
+    from hub_typed_api.models.common import DiscussionReaction as DiscussionReaction
     from hub_typed_api.models.common import ErrorBody as ErrorBody
     from hub_typed_api.models.common import Gated as Gated
     from hub_typed_api.models.common import HardwareItem as HardwareItem
@@ -102,18 +110,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import AnyDiscussionEvent as AnyDiscussionEvent
     from hub_typed_api.models.discussions import CreatedDiscussion as CreatedDiscussion
     from hub_typed_api.models.discussions import DiscussionChanges as DiscussionChanges
-    from hub_typed_api.models.discussions import DiscussionCommentData as DiscussionCommentData
-    from hub_typed_api.models.discussions import DiscussionCommentEvent as DiscussionCommentEvent
-    from hub_typed_api.models.discussions import DiscussionCommentVersion as DiscussionCommentVersion
     from hub_typed_api.models.discussions import DiscussionCommitData as DiscussionCommitData
     from hub_typed_api.models.discussions import DiscussionCommitEvent as DiscussionCommitEvent
     from hub_typed_api.models.discussions import DiscussionDetails as DiscussionDetails
-    from hub_typed_api.models.discussions import DiscussionNewMessage as DiscussionNewMessage
     from hub_typed_api.models.discussions import DiscussionNewStatus as DiscussionNewStatus
     from hub_typed_api.models.discussions import DiscussionNewTitle as DiscussionNewTitle
     from hub_typed_api.models.discussions import DiscussionOtherEvent as DiscussionOtherEvent
     from hub_typed_api.models.discussions import DiscussionPage as DiscussionPage
-    from hub_typed_api.models.discussions import DiscussionReaction as DiscussionReaction
     from hub_typed_api.models.discussions import DiscussionRepo as DiscussionRepo
     from hub_typed_api.models.discussions import DiscussionRepoOwner as DiscussionRepoOwner
     from hub_typed_api.models.discussions import DiscussionStatus as DiscussionStatus
@@ -123,6 +126,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
     from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
     from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
+    from hub_typed_api.models.discussions import PullRequestStorage as PullRequestStorage
     from hub_typed_api.models.documentation import DocsHighlight as DocsHighlight
     from hub_typed_api.models.documentation import DocsHit as DocsHit
     from hub_typed_api.models.documentation import DocsHits as DocsHits
@@ -150,8 +154,10 @@ if TYPE_CHECKING:
     from hub_typed_api.models.inference_endpoints import PrivateService as PrivateService
     from hub_typed_api.models.inference_endpoints import UpdateInferenceEndpointModel as UpdateInferenceEndpointModel
     from hub_typed_api.models.jobs import JobArchitecture as JobArchitecture
+    from hub_typed_api.models.jobs import JobCount as JobCount
     from hub_typed_api.models.jobs import JobCreator as JobCreator
     from hub_typed_api.models.jobs import JobDurations as JobDurations
+    from hub_typed_api.models.jobs import JobEvent as JobEvent
     from hub_typed_api.models.jobs import JobGpuMetrics as JobGpuMetrics
     from hub_typed_api.models.jobs import JobInfo as JobInfo
     from hub_typed_api.models.jobs import JobInitiator as JobInitiator
@@ -160,6 +166,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import JobNetwork as JobNetwork
     from hub_typed_api.models.jobs import JobOwner as JobOwner
     from hub_typed_api.models.jobs import JobPorts as JobPorts
+    from hub_typed_api.models.jobs import JobsAccess as JobsAccess
+    from hub_typed_api.models.jobs import JobsAccount as JobsAccount
     from hub_typed_api.models.jobs import JobSecrets as JobSecrets
     from hub_typed_api.models.jobs import JobSpec as JobSpec
     from hub_typed_api.models.jobs import JobSsh as JobSsh
@@ -206,9 +214,25 @@ if TYPE_CHECKING:
     from hub_typed_api.models.notifications import NotificationUser as NotificationUser
     from hub_typed_api.models.notifications import WatchedThing as WatchedThing
     from hub_typed_api.models.oauth import DeviceCode as DeviceCode
+    from hub_typed_api.models.oauth import OAuthApp as OAuthApp
     from hub_typed_api.models.oauth import OAuthError as OAuthError
+    from hub_typed_api.models.oauth import OAuthOrganization as OAuthOrganization
+    from hub_typed_api.models.oauth import OAuthResourceGroup as OAuthResourceGroup
     from hub_typed_api.models.oauth import OAuthToken as OAuthToken
+    from hub_typed_api.models.oauth import OAuthUserInfo as OAuthUserInfo
+    from hub_typed_api.models.organizations import AuditApp as AuditApp
+    from hub_typed_api.models.organizations import AuditAuthor as AuditAuthor
+    from hub_typed_api.models.organizations import AuditEvent as AuditEvent
+    from hub_typed_api.models.organizations import AuditLocation as AuditLocation
+    from hub_typed_api.models.organizations import AuditToken as AuditToken
+    from hub_typed_api.models.organizations import MemberResourceGroup as MemberResourceGroup
+    from hub_typed_api.models.organizations import NetworkContent as NetworkContent
+    from hub_typed_api.models.organizations import NetworkSecurity as NetworkSecurity
+    from hub_typed_api.models.organizations import OrganizationAvatar as OrganizationAvatar
+    from hub_typed_api.models.organizations import OrganizationHandles as OrganizationHandles
+    from hub_typed_api.models.organizations import OrganizationSocials as OrganizationSocials
     from hub_typed_api.models.papers import PaperAuthor as PaperAuthor
+    from hub_typed_api.models.papers import PaperClaim as PaperClaim
     from hub_typed_api.models.papers import PaperEntry as PaperEntry
     from hub_typed_api.models.papers import PaperInfo as PaperInfo
     from hub_typed_api.models.papers import PaperOrganization as PaperOrganization
@@ -217,6 +241,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models.refs import GitRefInfo as GitRefInfo
     from hub_typed_api.models.refs import GitRefs as GitRefs
     from hub_typed_api.models.registry import RegistryToken as RegistryToken
+    from hub_typed_api.models.repo_tools import EncryptedToken as EncryptedToken
+    from hub_typed_api.models.repo_tools import Notebook as Notebook
+    from hub_typed_api.models.repo_tools import RepoJwt as RepoJwt
+    from hub_typed_api.models.repo_tools import RepoScan as RepoScan
+    from hub_typed_api.models.repo_tools import RepoSummary as RepoSummary
+    from hub_typed_api.models.repo_tools import ScannedFile as ScannedFile
+    from hub_typed_api.models.repo_tools import TreeSize as TreeSize
     from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
     from hub_typed_api.models.repos import RepoSettings as RepoSettings
     from hub_typed_api.models.repos import SpaceSecretInput as SpaceSecretInput
@@ -268,6 +299,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
+    from hub_typed_api.models.spaces import SpaceEvent as SpaceEvent
     from hub_typed_api.models.spaces import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models.spaces import SpaceHardwareInfo as SpaceHardwareInfo
     from hub_typed_api.models.spaces import SpaceHotReloading as SpaceHotReloading
@@ -280,6 +312,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
     from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
+    from hub_typed_api.models.spaces import ZeroGpuQuota as ZeroGpuQuota
+    from hub_typed_api.models.spaces import ZeroGpuRuns as ZeroGpuRuns
     from hub_typed_api.models.sql_console import SqlEmbed as SqlEmbed
     from hub_typed_api.models.sql_console import SqlView as SqlView
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
@@ -288,11 +322,16 @@ if TYPE_CHECKING:
     from hub_typed_api.models.tree import RepoFolder as RepoFolder
     from hub_typed_api.models.tree import TreeEntry as TreeEntry
     from hub_typed_api.models.users import AccessToken as AccessToken
+    from hub_typed_api.models.users import Avatar as Avatar
     from hub_typed_api.models.users import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models.users import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models.users import FineGrainedScope as FineGrainedScope
     from hub_typed_api.models.users import Like as Like
     from hub_typed_api.models.users import LikedRepo as LikedRepo
+    from hub_typed_api.models.users import McpSpace as McpSpace
+    from hub_typed_api.models.users import McpTools as McpTools
+    from hub_typed_api.models.users import SocialHandles as SocialHandles
+    from hub_typed_api.models.users import UserSocials as UserSocials
     from hub_typed_api.models.users import WhoAmI as WhoAmI
     from hub_typed_api.models.users import WhoAmIAuth as WhoAmIAuth
     from hub_typed_api.models.users import WhoAmIOrg as WhoAmIOrg
@@ -314,6 +353,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.webhooks import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
     from hub_typed_api.models.webhooks import WebhookPayloadUrl as WebhookPayloadUrl
     from hub_typed_api.models.webhooks import WebhookPayloadWebhook as WebhookPayloadWebhook
+    from hub_typed_api.models.webhooks import WebhookReplay as WebhookReplay
     from hub_typed_api.models.webhooks import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models.xet import XetToken as XetToken
     from hub_typed_api.models.xet_storage import ChunkRange as ChunkRange
@@ -343,7 +383,13 @@ __all__ = [
     "AgentHarness",
     "AgentHarnesses",
     "AnyDiscussionEvent",
+    "AuditApp",
+    "AuditAuthor",
+    "AuditEvent",
+    "AuditLocation",
+    "AuditToken",
     "AutoJoin",
+    "Avatar",
     "BillingPeriod",
     "BlobLfsInfo",
     "BlobSecurityInfo",
@@ -361,6 +407,9 @@ __all__ = [
     "BucketFolder",
     "BucketInfo",
     "BucketLine",
+    "BucketRegion",
+    "BucketSettings",
+    "BucketSummary",
     "Charge",
     "ChunkRange",
     "Collection",
@@ -421,6 +470,7 @@ __all__ = [
     "DocsHits",
     "DocsPassage",
     "Documentation",
+    "EncryptedToken",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
@@ -459,8 +509,10 @@ __all__ = [
     "Invoice",
     "JobAccelerator",
     "JobArchitecture",
+    "JobCount",
     "JobCreator",
     "JobDurations",
+    "JobEvent",
     "JobGpuMetrics",
     "JobHardwareInfo",
     "JobInfo",
@@ -470,6 +522,8 @@ __all__ = [
     "JobNetwork",
     "JobOwner",
     "JobPorts",
+    "JobsAccess",
+    "JobsAccount",
     "JobSecrets",
     "JobSpec",
     "JobsPeriod",
@@ -501,11 +555,17 @@ __all__ = [
     "LikedRepo",
     "LogEvent",
     "LoginToken",
+    "McpSpace",
+    "McpTools",
+    "MemberResourceGroup",
     "Metric",
     "ModelInfo",
+    "NetworkContent",
+    "NetworkSecurity",
     "NewResourceGroupUser",
     "NewServiceAccount",
     "NewServiceAccountToken",
+    "Notebook",
     "Notification",
     "NotificationCount",
     "NotificationDiscussion",
@@ -516,12 +576,20 @@ __all__ = [
     "NotificationPost",
     "NotificationRepo",
     "NotificationUser",
+    "OAuthApp",
     "OAuthError",
+    "OAuthOrganization",
+    "OAuthResourceGroup",
     "OAuthToken",
+    "OAuthUserInfo",
     "ObjectId",
     "Organization",
+    "OrganizationAvatar",
+    "OrganizationHandles",
+    "OrganizationSocials",
     "OriginSpace",
     "PaperAuthor",
+    "PaperClaim",
     "PaperEntry",
     "PaperInfo",
     "PaperOrganization",
@@ -532,15 +600,19 @@ __all__ = [
     "PreuploadAnswer",
     "PreuploadFile",
     "PrivateService",
+    "PullRequestStorage",
     "QuicksearchResults",
     "RegistryToken",
     "RepoFile",
     "RepoFolder",
+    "RepoJwt",
     "RepoKind",
     "RepoObj",
+    "RepoScan",
     "RepoSettings",
     "RepoSibling",
     "RepoStorageInfo",
+    "RepoSummary",
     "RepoType",
     "ResourceGroup",
     "ResourceGroupDetails",
@@ -552,6 +624,7 @@ __all__ = [
     "ResourceGroupUsage",
     "ResourceGroupUser",
     "SafeTensorsInfo",
+    "ScannedFile",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
     "ScimAuthenticationScheme",
@@ -580,7 +653,9 @@ __all__ = [
     "SessionUsage",
     "ShardProgress",
     "ShardUpload",
+    "SocialHandles",
     "SpaceDomain",
+    "SpaceEvent",
     "SpaceFlavor",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
@@ -607,6 +682,7 @@ __all__ = [
     "TaskInfo",
     "TransformersInfo",
     "TreeEntry",
+    "TreeSize",
     "Trending",
     "TrendingRepo",
     "TrendingRepoData",
@@ -619,6 +695,7 @@ __all__ = [
     "UsageEvent",
     "UsageItem",
     "User",
+    "UserSocials",
     "Visibility",
     "Volume",
     "WatchedThing",
@@ -637,6 +714,7 @@ __all__ = [
     "WebhookPayloadUpdatedRef",
     "WebhookPayloadUrl",
     "WebhookPayloadWebhook",
+    "WebhookReplay",
     "WebhookWatchedItem",
     "WhoAmI",
     "WhoAmIAuth",
@@ -656,6 +734,8 @@ __all__ = [
     "XorbUpload",
     "YamlMessage",
     "YamlReport",
+    "ZeroGpuQuota",
+    "ZeroGpuRuns",
 ]
 
 _WHERE = {
@@ -671,7 +751,13 @@ _WHERE = {
     "AgentHarness": "hub_typed_api.models.agents",
     "AgentHarnesses": "hub_typed_api.models.agents",
     "AnyDiscussionEvent": "hub_typed_api.models.discussions",
+    "AuditApp": "hub_typed_api.models.organizations",
+    "AuditAuthor": "hub_typed_api.models.organizations",
+    "AuditEvent": "hub_typed_api.models.organizations",
+    "AuditLocation": "hub_typed_api.models.organizations",
+    "AuditToken": "hub_typed_api.models.organizations",
     "AutoJoin": "hub_typed_api.models.resource_groups",
+    "Avatar": "hub_typed_api.models.users",
     "BillingPeriod": "hub_typed_api.models.billing",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
@@ -689,6 +775,9 @@ _WHERE = {
     "BucketFolder": "hub_typed_api.models.buckets",
     "BucketInfo": "hub_typed_api.models.buckets",
     "BucketLine": "hub_typed_api.models.buckets",
+    "BucketRegion": "hub_typed_api.models.buckets",
+    "BucketSettings": "hub_typed_api.models.buckets",
+    "BucketSummary": "hub_typed_api.models.buckets",
     "Charge": "hub_typed_api.models.billing",
     "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
@@ -723,18 +812,18 @@ _WHERE = {
     "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
     "DeviceCode": "hub_typed_api.models.oauth",
     "DiscussionChanges": "hub_typed_api.models.discussions",
-    "DiscussionCommentData": "hub_typed_api.models.discussions",
-    "DiscussionCommentEvent": "hub_typed_api.models.discussions",
-    "DiscussionCommentVersion": "hub_typed_api.models.discussions",
+    "DiscussionCommentData": "hub_typed_api.models.common",
+    "DiscussionCommentEvent": "hub_typed_api.models.common",
+    "DiscussionCommentVersion": "hub_typed_api.models.common",
     "DiscussionCommitData": "hub_typed_api.models.discussions",
     "DiscussionCommitEvent": "hub_typed_api.models.discussions",
     "DiscussionDetails": "hub_typed_api.models.discussions",
-    "DiscussionNewMessage": "hub_typed_api.models.discussions",
+    "DiscussionNewMessage": "hub_typed_api.models.common",
     "DiscussionNewStatus": "hub_typed_api.models.discussions",
     "DiscussionNewTitle": "hub_typed_api.models.discussions",
     "DiscussionOtherEvent": "hub_typed_api.models.discussions",
     "DiscussionPage": "hub_typed_api.models.discussions",
-    "DiscussionReaction": "hub_typed_api.models.discussions",
+    "DiscussionReaction": "hub_typed_api.models.common",
     "DiscussionRepo": "hub_typed_api.models.discussions",
     "DiscussionRepoOwner": "hub_typed_api.models.discussions",
     "DiscussionStatus": "hub_typed_api.models.discussions",
@@ -749,6 +838,7 @@ _WHERE = {
     "DocsHits": "hub_typed_api.models.documentation",
     "DocsPassage": "hub_typed_api.models.documentation",
     "Documentation": "hub_typed_api.models.documentation",
+    "EncryptedToken": "hub_typed_api.models.repo_tools",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandModelProperty": "hub_typed_api.models.models",
@@ -787,8 +877,10 @@ _WHERE = {
     "Invoice": "hub_typed_api.models.billing",
     "JobAccelerator": "hub_typed_api.models.common",
     "JobArchitecture": "hub_typed_api.models.jobs",
+    "JobCount": "hub_typed_api.models.jobs",
     "JobCreator": "hub_typed_api.models.jobs",
     "JobDurations": "hub_typed_api.models.jobs",
+    "JobEvent": "hub_typed_api.models.jobs",
     "JobGpuMetrics": "hub_typed_api.models.jobs",
     "JobHardwareInfo": "hub_typed_api.models.common",
     "JobInfo": "hub_typed_api.models.jobs",
@@ -805,6 +897,8 @@ _WHERE = {
     "JobStatus": "hub_typed_api.models.jobs",
     "JobToken": "hub_typed_api.models.jobs",
     "JobUsage": "hub_typed_api.models.billing",
+    "JobsAccess": "hub_typed_api.models.jobs",
+    "JobsAccount": "hub_typed_api.models.jobs",
     "JobsPeriod": "hub_typed_api.models.billing",
     "JobsUsage": "hub_typed_api.models.billing",
     "KernelInfo": "hub_typed_api.models.kernels",
@@ -829,11 +923,17 @@ _WHERE = {
     "LikedRepo": "hub_typed_api.models.users",
     "LogEvent": "hub_typed_api.models.common",
     "LoginToken": "hub_typed_api.models.legacy",
+    "McpSpace": "hub_typed_api.models.users",
+    "McpTools": "hub_typed_api.models.users",
+    "MemberResourceGroup": "hub_typed_api.models.organizations",
     "Metric": "hub_typed_api.models.legacy",
     "ModelInfo": "hub_typed_api.models.models",
+    "NetworkContent": "hub_typed_api.models.organizations",
+    "NetworkSecurity": "hub_typed_api.models.organizations",
     "NewResourceGroupUser": "hub_typed_api.models.resource_groups",
     "NewServiceAccount": "hub_typed_api.models.service_accounts",
     "NewServiceAccountToken": "hub_typed_api.models.service_accounts",
+    "Notebook": "hub_typed_api.models.repo_tools",
     "Notification": "hub_typed_api.models.notifications",
     "NotificationCount": "hub_typed_api.models.notifications",
     "NotificationDiscussion": "hub_typed_api.models.notifications",
@@ -844,12 +944,20 @@ _WHERE = {
     "NotificationPost": "hub_typed_api.models.notifications",
     "NotificationRepo": "hub_typed_api.models.notifications",
     "NotificationUser": "hub_typed_api.models.notifications",
+    "OAuthApp": "hub_typed_api.models.oauth",
     "OAuthError": "hub_typed_api.models.oauth",
+    "OAuthOrganization": "hub_typed_api.models.oauth",
+    "OAuthResourceGroup": "hub_typed_api.models.oauth",
     "OAuthToken": "hub_typed_api.models.oauth",
+    "OAuthUserInfo": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
     "Organization": "hub_typed_api.models.common",
+    "OrganizationAvatar": "hub_typed_api.models.organizations",
+    "OrganizationHandles": "hub_typed_api.models.organizations",
+    "OrganizationSocials": "hub_typed_api.models.organizations",
     "OriginSpace": "hub_typed_api.models.spaces",
     "PaperAuthor": "hub_typed_api.models.papers",
+    "PaperClaim": "hub_typed_api.models.papers",
     "PaperEntry": "hub_typed_api.models.papers",
     "PaperInfo": "hub_typed_api.models.papers",
     "PaperOrganization": "hub_typed_api.models.papers",
@@ -860,15 +968,19 @@ _WHERE = {
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
     "PrivateService": "hub_typed_api.models.inference_endpoints",
+    "PullRequestStorage": "hub_typed_api.models.discussions",
     "QuicksearchResults": "hub_typed_api.models.search",
     "RegistryToken": "hub_typed_api.models.registry",
     "RepoFile": "hub_typed_api.models.tree",
     "RepoFolder": "hub_typed_api.models.tree",
+    "RepoJwt": "hub_typed_api.models.repo_tools",
     "RepoKind": "hub_typed_api.models.common",
     "RepoObj": "hub_typed_api.models.legacy",
+    "RepoScan": "hub_typed_api.models.repo_tools",
     "RepoSettings": "hub_typed_api.models.repos",
     "RepoSibling": "hub_typed_api.models.common",
     "RepoStorageInfo": "hub_typed_api.models.common",
+    "RepoSummary": "hub_typed_api.models.repo_tools",
     "RepoType": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
     "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
@@ -880,6 +992,7 @@ _WHERE = {
     "ResourceGroupsPeriod": "hub_typed_api.models.billing",
     "ResourceGroupsUsage": "hub_typed_api.models.billing",
     "SafeTensorsInfo": "hub_typed_api.models.models",
+    "ScannedFile": "hub_typed_api.models.repo_tools",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
     "ScimAuthenticationScheme": "hub_typed_api.models.scim",
@@ -908,7 +1021,9 @@ _WHERE = {
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
+    "SocialHandles": "hub_typed_api.models.users",
     "SpaceDomain": "hub_typed_api.models.spaces",
+    "SpaceEvent": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
     "SpaceHotReloading": "hub_typed_api.models.spaces",
@@ -935,6 +1050,7 @@ _WHERE = {
     "TaskInfo": "hub_typed_api.models.models",
     "TransformersInfo": "hub_typed_api.models.models",
     "TreeEntry": "hub_typed_api.models.tree",
+    "TreeSize": "hub_typed_api.models.repo_tools",
     "Trending": "hub_typed_api.models.search",
     "TrendingRepo": "hub_typed_api.models.search",
     "TrendingRepoData": "hub_typed_api.models.search",
@@ -947,6 +1063,7 @@ _WHERE = {
     "UsageEvent": "hub_typed_api.models.billing",
     "UsageItem": "hub_typed_api.models.billing",
     "User": "hub_typed_api.models.common",
+    "UserSocials": "hub_typed_api.models.users",
     "Visibility": "hub_typed_api.models.repos",
     "Volume": "hub_typed_api.models.common",
     "WatchedThing": "hub_typed_api.models.notifications",
@@ -965,6 +1082,7 @@ _WHERE = {
     "WebhookPayloadUpdatedRef": "hub_typed_api.models.webhooks",
     "WebhookPayloadUrl": "hub_typed_api.models.webhooks",
     "WebhookPayloadWebhook": "hub_typed_api.models.webhooks",
+    "WebhookReplay": "hub_typed_api.models.webhooks",
     "WebhookWatchedItem": "hub_typed_api.models.webhooks",
     "WhoAmI": "hub_typed_api.models.users",
     "WhoAmIAuth": "hub_typed_api.models.users",
@@ -984,6 +1102,8 @@ _WHERE = {
     "XorbUpload": "hub_typed_api.models.xet_storage",
     "YamlMessage": "hub_typed_api.models.repos",
     "YamlReport": "hub_typed_api.models.repos",
+    "ZeroGpuQuota": "hub_typed_api.models.spaces",
+    "ZeroGpuRuns": "hub_typed_api.models.spaces",
 }
 
 if not TYPE_CHECKING:

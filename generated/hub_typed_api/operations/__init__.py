@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import buckets as buckets
     from hub_typed_api.operations import collections as collections
     from hub_typed_api.operations import commits as commits
+    from hub_typed_api.operations import community as community
     from hub_typed_api.operations import dataset_viewer as dataset_viewer
     from hub_typed_api.operations import datasets as datasets
     from hub_typed_api.operations import discussions as discussions
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import papers as papers
     from hub_typed_api.operations import refs as refs
     from hub_typed_api.operations import registry as registry
+    from hub_typed_api.operations import repo_tools as repo_tools
     from hub_typed_api.operations import repos as repos
     from hub_typed_api.operations import resource_groups as resource_groups
     from hub_typed_api.operations import scim as scim
@@ -48,6 +50,7 @@ __all__ = [
     "buckets",
     "collections",
     "commits",
+    "community",
     "dataset_viewer",
     "datasets",
     "discussions",
@@ -65,6 +68,7 @@ __all__ = [
     "papers",
     "refs",
     "registry",
+    "repo_tools",
     "repos",
     "resource_groups",
     "scim",
