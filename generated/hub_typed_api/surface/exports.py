@@ -124,6 +124,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
+    from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
     from hub_typed.progress import JobEvent as JobEvent
     from hub_typed.progress import JobObserver as JobObserver
     from hub_typed.progress import Observer as Observer
@@ -563,6 +565,7 @@ __all__ = [
     "model_info",
     "ModelCard",
     "ModelCardData",
+    "ModelHubMixin",
     "ModelInfo",
     "move_repo",
     "NotASafetensorsRepoError",
@@ -588,6 +591,7 @@ __all__ = [
     "PlannedUpload",
     "preupload_lfs_files",
     "ProtocolError",
+    "PyTorchModelHubMixin",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -792,6 +796,7 @@ _WHERE = {
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelCard": "hub_typed.cards.card",
     "ModelCardData": "hub_typed.cards.data",
+    "ModelHubMixin": "hub_typed.mixins.model_hub_mixin",
     "ModelInfo": "hub_typed_api.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
     "ObjectId": "hub_typed_api.models",
@@ -806,6 +811,7 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models",
     "PlannedUpload": "hub_typed.flows.commits.upload_plan",
     "ProtocolError": "hub_typed.errors",
+    "PyTorchModelHubMixin": "hub_typed.mixins.torch_mixin",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
