@@ -22,6 +22,7 @@ from hub_typed.errors import (
     HubResponse,
     HubTimeoutError,
     LocalEntryNotFoundError,
+    ProtocolError,
     RepositoryNotFoundError,
 )
 from hub_typed.version import version
@@ -103,7 +104,8 @@ def http(status: int) -> HfHubHTTPError:
     ("error", "code"),
     [
         (CommandError("x"), ExitCode.USAGE),
-        (ValueError("x"), ExitCode.ERROR),
+        (ValueError("x"), ExitCode.USAGE),
+        (ProtocolError("x"), ExitCode.ERROR),
         (RuntimeError("x"), ExitCode.ERROR),
         (RepositoryNotFoundError("x", HubResponse(401, {}, b"", "")), ExitCode.NOT_FOUND),
         (GatedRepoError("x", HubResponse(403, {}, b"", "")), ExitCode.NOT_ALLOWED),

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from hub_typed.cli.cells import Size, human_text
+from hub_typed.cli.commit_output import print_commit
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.messages import say
 from hub_typed.cli.output import Output, keys
@@ -107,7 +108,7 @@ def upload(
             assert isinstance(planned_or_done, CommitInfo | UploadPlan)  # no future was asked for
             result = planned_or_done
     if isinstance(result, CommitInfo):
-        output.record(result, {"url": str(result), "commit": result.oid, "pull request": result.pr_url}, id=str(result))
+        print_commit(result, output)
     else:
         _print_plan(result, output)
 
