@@ -196,6 +196,17 @@ def test_a_closed_pipe_is_silent(start, command):
     assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_changes_no_exit_code(start, unreachable, closed):
+    def close():
+        os.close(closed)
+
+    for words, code in ((["version"], 0), (["repos", "delete", "a/b"], 2)):
+        process = start(*words, preexec_fn=close)
+        _, err = process.communicate(timeout=30)
+        assert (process.returncode, "Traceback" in err, "bug" in err) == (code, False, False), err
+
+
 def test_head_reads_as_much_as_it_wants(start):
     process = start("call")
     assert process.stdout.readline() == "operation\tdescription\n"

@@ -62,6 +62,8 @@ def upload(
     path = local_path or _default_path(repo_id, include)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path} to upload.")
+    if not (path.is_file() or path.is_dir()):
+        raise CommandError(f"{path} is neither a file nor a folder: pipes, sockets and devices cannot be uploaded.")
     if path.is_file() and (include or exclude or delete or every is not None):
         raise CommandError(f"{path} is a file: --include, --exclude, --delete and --every are for folders.")
     if every is not None and (dry_run or create_pr or delete or commit_message):
