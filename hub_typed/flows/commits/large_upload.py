@@ -230,4 +230,4 @@ def _is_retryable(error: Exception) -> bool:
         return not isinstance(error, NEVER_RETRIED)
     if not isinstance(error, HfHubHTTPError):
         return False
-    return error.response is not None and error.response.status_code in _RETRYABLE_STATUSES
+    return error.response.status_code in _RETRYABLE_STATUSES

@@ -177,7 +177,7 @@ class _FileUpload:
         try:
             yield
         except HfHubHTTPError as error:
-            if error.response is None or error.response.status_code != EXPIRED:
+            if error.response.status_code != EXPIRED:
                 raise
             self._outdated = error
 
