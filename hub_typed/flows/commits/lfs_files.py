@@ -2,7 +2,8 @@
 
 To LFS storage, a group is hashed, then one batch request names its files, then they are uploaded. To Xet storage, the
 groups of a chunk share one upload commit, and each file is hashed while it is sent; only a file that replaces another
-one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
+one is hashed before, to tell whether it changed. A file that an earlier run has uploaded is not read if a batch request
+says that it is still there. The content of small groups is kept in memory from the hash to the
 upload, so that it is read once.
 
 This module and what it needs is imported when a commit has its first LFS file.
@@ -123,19 +124,28 @@ class LfsFiles:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
-            hashed = [upload for upload in group.uploads if commit is None or upload.existing_oid]
+            left = group.uploads if commit is None else await self._without_stored(group.uploads)
+            hashed = [upload for upload in left if commit is None or upload.existing_oid]
             compute = partial(self._hashes.compute, keep=keep)
             await self._io.each(compute, hashed, limit=limit, adaptive=limit is None)
-            changed = [upload for upload in group.uploads if not upload.oid or upload.oid != upload.existing_oid]
+            changed = [upload for upload in left if not upload.oid or upload.oid != upload.existing_oid]
             if commit is None:
                 await self._send_to_lfs(changed, at_once=limit)
             else:
                 send = partial(self._send_to_xet, commit=commit)
                 await self._io.each(send, changed, limit=limit, adaptive=limit is None)
 
+    async def _without_stored(self, uploads: Sequence[Upload]) -> list[Upload]:
+        """Return the files that earlier runs have not uploaded, or that storage has deleted since."""
+        uploaded = [upload for upload in uploads if await self._hashes.take_uploaded(upload)]
+        stored = await self._lfs.find_stored(_lfs_files(uploaded))
+        for upload in uploaded:
+            upload.stored = upload.oid in stored
+            upload.oid = upload.oid if upload.stored else ""
+        return [upload for upload in uploads if not upload.stored]
+
     async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
-        files = [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
-        stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
+        stored = await self._lfs.upload(_lfs_files(uploads), at_once=at_once, dry_run=self._dry_run)
         for upload in uploads:
             upload.stored = upload.oid in stored
             if not upload.stored and upload.oid not in self._sent:
@@ -148,6 +158,10 @@ class LfsFiles:
         sent = await commit.send(upload.path, upload.content, sha256)
         upload.oid, upload.sent = sent.sha256, sent.new_bytes
         await self._hashes.save(upload, sent.sha256)
+
+
+def _lfs_files(uploads: Sequence[Upload]) -> list[LfsFile]:
+    return [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
 
 
 def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
