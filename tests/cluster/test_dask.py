@@ -15,7 +15,7 @@ import pytest
 from benchmarks.official import OfficialMissingError, environment, peer
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
-from tests.cluster.conftest import FILES, LARGE, Held, commits, contents, stored
+from tests.cluster.conftest import FILES, LARGE, Held, contents, stored
 
 DASK = "distributed==2026.8.0"
 PATIENCE = 120

@@ -2,9 +2,11 @@
 
 To LFS storage, a group is hashed, then one batch request names its files, then they are uploaded. To Xet storage, the
 groups of a chunk share one upload commit, and each file is hashed while it is sent; only a file that replaces another
-one is hashed before, to tell whether it changed. A file that an earlier run has uploaded is not read if a batch request
-says that it is still there. The content of small groups is kept in memory from the hash to the
+one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
 upload, so that it is read once.
+
+Files that earlier runs or other workers have uploaded are not read if the storage still has them; one batch request
+tells that of many.
 
 This module and what it needs is imported when a commit has its first LFS file.
 """
@@ -96,11 +98,14 @@ class LfsFiles:
             SourceChangedError: A file changed while it was read.
             LfsRefusedError: The Hub refused some of the files.
         """
-        groups = list(groups_of(uploads))
+        left = await self._without_stored(uploads)
+        groups = list(groups_of(left))
+        if not groups:
+            return
         if self._dry_run or not await self._xet.upload(lambda commit: self._each_group(groups, commit)):
             await self._each_group(groups, None)
         elif self._on_uploaded is not None:
-            for upload in uploads:
+            for upload in left:
                 await self._on_uploaded(upload.path)
 
     async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
@@ -124,11 +129,10 @@ class LfsFiles:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
-            left = group.uploads if commit is None else await self._without_stored(group.uploads)
-            hashed = [upload for upload in left if commit is None or upload.existing_oid]
+            hashed = [upload for upload in group.uploads if commit is None or upload.existing_oid]
             compute = partial(self._hashes.compute, keep=keep)
             await self._io.each(compute, hashed, limit=limit, adaptive=limit is None)
-            changed = [upload for upload in left if not upload.oid or upload.oid != upload.existing_oid]
+            changed = [upload for upload in group.uploads if not upload.oid or upload.oid != upload.existing_oid]
             if commit is None:
                 await self._send_to_lfs(changed, at_once=limit)
             else:
@@ -136,12 +140,16 @@ class LfsFiles:
                 await self._io.each(send, changed, limit=limit, adaptive=limit is None)
 
     async def _without_stored(self, uploads: Sequence[Upload]) -> list[Upload]:
-        """Return the files that earlier runs have not uploaded, or that storage has deleted since."""
+        """Return the files that earlier runs and other workers have not uploaded, or that storage has deleted since."""
         uploaded = [upload for upload in uploads if await self._hashes.take_uploaded(upload)]
-        stored = await self._lfs.find_stored(_lfs_files(uploaded))
-        for upload in uploaded:
-            upload.stored = upload.oid in stored
-            upload.oid = upload.oid if upload.stored else ""
+        for first in range(0, len(uploaded), OBJECTS_PER_BATCH):
+            batch = uploaded[first : first + OBJECTS_PER_BATCH]
+            stored = await self._lfs.find_stored(_lfs_files(batch))
+            for upload in batch:
+                upload.stored = upload.oid in stored
+                upload.oid = upload.oid if upload.stored else ""
+                if upload.stored:
+                    upload.content.release()
         return [upload for upload in uploads if not upload.stored]
 
     async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
