@@ -28,8 +28,8 @@ def _is_positive(_allowance: Allowance, attribute: attrs.Attribute[float], value
 class Allowance:
     """What all workers together may use; unlimited by default.
 
-    Requests are those of the files: one each, or a few more for those with several parts. Retries are not counted; the
-    client of each worker waits if the Hub says that the quota is used up.
+    A download needs one request for each file, an upload up to two. Retries, and requests for new signed URLs after the
+    first have expired, are not counted; the client of each worker waits if the Hub says that the quota is used up.
 
     Attributes:
         requests: Requests per window.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -112,6 +113,23 @@ def test_an_error_of_a_worker_is_raised_and_batches_that_have_not_begun_are_canc
         cluster.snapshot_download(executor, repo_id, cache_dir=tmp_path)
     assert len(executor.futures) > 2
     assert all(future.cancelled() for future in executor.futures[1:])
+
+
+def test_batches_wait_for_the_allowance(repo_id, tmp_path):
+    class Timed(ThreadPoolExecutor):
+        """Notes when it was given a task."""
+
+        def submit(self, fn, /, *args, **kwargs):
+            begun.append(time.monotonic())
+            return super().submit(fn, *args, **kwargs)
+
+    begun: list[float] = []
+    allowance = cluster.Allowance(requests=10, window=0.02)
+    with Timed(2) as executor:
+        root = cluster.snapshot_download(executor, repo_id, cache_dir=tmp_path, allowance=allowance)
+    assert contents(Path(root)) == FILES
+    assert len(begun) >= 10
+    assert all(later - sooner >= 0.02 for sooner, later in zip(begun, begun[2:], strict=False))
 
 
 def test_the_token_is_pickled_only_if_it_is_to_be_sent(local_hub):
