@@ -92,7 +92,16 @@ EVERY = [
         notifications.update_notification_settings,
         "PATCH /api/settings/notifications",
         "content-type: application/json",
-        '{"notifications": {"announcements": true, "arxiv_paper_activity": true, "daily_papers_digest": true, "discussions_participating": true, "discussions_watched": true, "gated_user_access_request": true, "inference_endpoint_status": true, "job_status": true, "launch_autonlp": true, "launch_spaces": true, "launch_prepaid_credits": true, "launch_training_cluster": true, "org_request": true, "org_suggestions": true, "org_verified_suggestions": true, "org_suggestions_to_create": true, "posts_participating": true, "user_follows": true, "secret_detected": true, "web_discussions_participating": true, "web_discussions_watched": true, "web_posts_participating": true, "product_updates_after": "2026-01-02T00:00:00.000Z", "api_inference_sunset": true, "locked_out": true, "repo_release": true}, "prepaidAmount": "prepaid amount"}',
+        '{"notifications": {"announcements": true, "arxiv_paper_activity": true,'
+        ' "daily_papers_digest": true, "discussions_participating": true, "discussions_watched": true,'
+        ' "gated_user_access_request": true, "inference_endpoint_status": true, "job_status": true,'
+        ' "launch_autonlp": true, "launch_spaces": true, "launch_prepaid_credits": true,'
+        ' "launch_training_cluster": true, "org_request": true, "org_suggestions": true,'
+        ' "org_verified_suggestions": true, "org_suggestions_to_create": true, "posts_participating": true,'
+        ' "user_follows": true, "secret_detected": true, "web_discussions_participating": true,'
+        ' "web_discussions_watched": true, "web_posts_participating": true,'
+        ' "product_updates_after": "2026-01-02T00:00:00.000Z", "api_inference_sunset": true,'
+        ' "locked_out": true, "repo_release": true}, "prepaidAmount": "prepaid amount"}',
         notifications=m.NotificationEmails(
             announcements=True,
             arxiv_paper_activity=True,
@@ -143,7 +152,18 @@ LEAST: dict[str, list[str]] = {
     "notifications.update_notification_settings": [
         "PATCH /api/settings/notifications",
         "content-type: application/json",
-        '{"notifications": {"announcements": true, "arxiv_paper_activity": true, "daily_papers_digest": true, "discussions_participating": true, "discussions_watched": true, "gated_user_access_request": true, "inference_endpoint_status": true, "job_status": true, "launch_autonlp": true, "launch_spaces": true, "launch_prepaid_credits": true, "launch_training_cluster": true, "org_request": true, "org_suggestions": true, "org_verified_suggestions": true, "org_suggestions_to_create": true, "posts_participating": true, "user_follows": true, "secret_detected": true, "web_discussions_participating": true, "web_discussions_watched": true, "web_posts_participating": true, "product_updates_after": "2026-01-02T00:00:00.000Z", "api_inference_sunset": true, "locked_out": true, "repo_release": true}}',
+        (
+            '{"notifications": {"announcements": true, "arxiv_paper_activity": true,'
+            ' "daily_papers_digest": true, "discussions_participating": true, "discussions_watched": true,'
+            ' "gated_user_access_request": true, "inference_endpoint_status": true, "job_status": true,'
+            ' "launch_autonlp": true, "launch_spaces": true, "launch_prepaid_credits": true,'
+            ' "launch_training_cluster": true, "org_request": true, "org_suggestions": true,'
+            ' "org_verified_suggestions": true, "org_suggestions_to_create": true, "posts_participating": true,'
+            ' "user_follows": true, "secret_detected": true, "web_discussions_participating": true,'
+            ' "web_discussions_watched": true, "web_posts_participating": true,'
+            ' "product_updates_after": "2026-01-02T00:00:00.000Z", "api_inference_sunset": true,'
+            ' "locked_out": true, "repo_release": true}}'
+        ),
     ],
     "notifications.update_watch_settings": ["PATCH /api/settings/watch", "content-type: application/json", "{}"],
 }

@@ -12,7 +12,10 @@ EVERY = [
         oauth.oauth_register,
         "POST /oauth/register",
         "content-type: application/json",
-        '{"redirect_uris": ["redirect uri"], "client_name": "client name", "client_uri": "client uri", "logo_uri": "logo uri", "scope": "scope", "contacts": ["contact"], "token_endpoint_auth_method": "client_secret_basic", "software_id": "software id", "software_version": "software version"}',
+        '{"redirect_uris": ["redirect uri"], "client_name": "client name", "client_uri": "client uri",'
+        ' "logo_uri": "logo uri", "scope": "scope", "contacts": ["contact"],'
+        ' "token_endpoint_auth_method": "client_secret_basic", "software_id": "software id",'
+        ' "software_version": "software version"}',
         redirect_uris=["redirect uri"],
         client_name="client name",
         client_uri="client uri",

@@ -41,7 +41,9 @@ EVERY = [
         organizations.update_network_security,
         "PATCH /api/organizations/acme/settings/network-security",
         "content-type: application/json",
-        '{"enforceAuth": true, "enforceIpRestriction": true, "highRateLimits": true, "ipRanges": ["ip range"], "blockedContents": [{"resource": "model", "scope": "scope"}], "allowedContents": [{"resource": "model", "scope": "scope"}], "keepReposMetadataVisible": true}',
+        '{"enforceAuth": true, "enforceIpRestriction": true, "highRateLimits": true,'
+        ' "ipRanges": ["ip range"], "blockedContents": [{"resource": "model", "scope": "scope"}],'
+        ' "allowedContents": [{"resource": "model", "scope": "scope"}], "keepReposMetadataVisible": true}',
         organization="acme",
         enforce_auth=True,
         enforce_ip_restriction=True,

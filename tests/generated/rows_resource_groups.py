@@ -14,7 +14,9 @@ EVERY = [
         resource_groups.create_resource_group,
         "POST /api/organizations/acme/resource-groups",
         "content-type: application/json",
-        '{"name": "name", "description": "description", "users": [{"user": "user", "role": "admin"}], "repos": [{"type": "model", "name": "name"}], "autoJoin": {"enabled": true, "role": "admin", "scope": "all"}}',
+        '{"name": "name", "description": "description", "users": [{"user": "user", "role": "admin"}],'
+        ' "repos": [{"type": "model", "name": "name"}], "autoJoin": {"enabled": true, "role": "admin",'
+        ' "scope": "all"}}',
         organization="acme",
         name="name",
         description="description",
@@ -32,7 +34,8 @@ EVERY = [
         resource_groups.update_resource_group,
         "PATCH /api/organizations/acme/resource-groups/resource%20group%20id",
         "content-type: application/json",
-        '{"name": "name", "description": "description", "spendLimits": {"total": 2, "inferenceProviders": 2, "spaces": 2, "jobs": 2, "endpoints": 2}}',
+        '{"name": "name", "description": "description", "spendLimits": {"total": 2, "inferenceProviders": 2,'
+        ' "spaces": 2, "jobs": 2, "endpoints": 2}}',
         organization="acme",
         resource_group_id="resource group id",
         name="name",

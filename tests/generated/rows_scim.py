@@ -37,7 +37,9 @@ EVERY = [
         scim.scim_create_user,
         "POST /api/organizations/acme/scim/v2/Users",
         "content-type: application/json",
-        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}], "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id", "active": true}',
+        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}],'
+        ' "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id",'
+        ' "active": true}',
         organization="acme",
         schemas=["schema"],
         user_name="user name",
@@ -56,7 +58,9 @@ EVERY = [
         scim.scim_replace_user,
         "PUT /api/organizations/acme/scim/v2/Users/user%20id",
         "content-type: application/json",
-        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}], "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id", "active": true}',
+        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}],'
+        ' "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id",'
+        ' "active": true}',
         organization="acme",
         user_id="user id",
         schemas=["schema"],
@@ -70,7 +74,8 @@ EVERY = [
         scim.scim_patch_user,
         "PATCH /api/organizations/acme/scim/v2/Users/user%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "active", "value": "x"}]}',
+        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
+        ' "path": "active", "value": "x"}]}',
         organization="acme",
         user_id="user id",
         schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -117,7 +122,8 @@ EVERY = [
         scim.scim_replace_group,
         "PUT /api/organizations/acme/scim/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name", "externalId": "external id", "members": [{"value": "value"}]}',
+        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
+        ' "externalId": "external id", "members": [{"value": "value"}]}',
         organization="acme",
         group_id="group id",
         schemas=["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -129,7 +135,8 @@ EVERY = [
         scim.scim_patch_group,
         "PATCH /api/organizations/acme/scim/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "path", "value": "x"}]}',
+        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
+        ' "path": "path", "value": "x"}]}',
         organization="acme",
         group_id="group id",
         schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -156,7 +163,8 @@ EVERY = [
         scim.scim_provisioning_create_user,
         "POST /api/organizations/acme/scim-provisioning/v2/Users",
         "content-type: application/json",
-        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}], "externalId": "external id", "active": true}',
+        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}],'
+        ' "externalId": "external id", "active": true}',
         organization="acme",
         schemas=["schema"],
         user_name="user name",
@@ -185,7 +193,8 @@ EVERY = [
         scim.scim_provisioning_patch_user,
         "PATCH /api/organizations/acme/scim-provisioning/v2/Users/user%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "active", "value": "x"}]}',
+        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
+        ' "path": "active", "value": "x"}]}',
         organization="acme",
         user_id="user id",
         schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -232,7 +241,8 @@ EVERY = [
         scim.scim_provisioning_replace_group,
         "PUT /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name", "externalId": "external id", "members": [{"value": "value"}]}',
+        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
+        ' "externalId": "external id", "members": [{"value": "value"}]}',
         organization="acme",
         group_id="group id",
         schemas=["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -244,7 +254,8 @@ EVERY = [
         scim.scim_provisioning_patch_group,
         "PATCH /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "path", "value": "x"}]}',
+        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
+        ' "path": "path", "value": "x"}]}',
         organization="acme",
         group_id="group id",
         schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -262,12 +273,18 @@ LEAST: dict[str, list[str]] = {
     "scim.scim_create_user": [
         "POST /api/organizations/acme/scim/v2/Users",
         "content-type: application/json",
-        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}], "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id"}',
+        (
+            '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}],'
+            ' "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id"}'
+        ),
     ],
     "scim.scim_replace_user": [
         "PUT /api/organizations/acme/scim/v2/Users/user%20id",
         "content-type: application/json",
-        '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}], "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id"}',
+        (
+            '{"schemas": ["schema"], "userName": "user name", "emails": [{"value": "value"}],'
+            ' "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id"}'
+        ),
     ],
     "scim.scim_list_groups": ["GET /api/organizations/acme/scim/v2/Groups"],
     "scim.scim_create_group": [
@@ -279,7 +296,10 @@ LEAST: dict[str, list[str]] = {
     "scim.scim_replace_group": [
         "PUT /api/organizations/acme/scim/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name", "members": [{"value": "value"}]}',
+        (
+            '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
+            ' "members": [{"value": "value"}]}'
+        ),
     ],
     "scim.scim_provisioning_list_users": ["GET /api/organizations/acme/scim-provisioning/v2/Users"],
     "scim.scim_provisioning_create_user": [
@@ -302,7 +322,10 @@ LEAST: dict[str, list[str]] = {
     "scim.scim_provisioning_replace_group": [
         "PUT /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
         "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name", "members": [{"value": "value"}]}',
+        (
+            '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
+            ' "members": [{"value": "value"}]}'
+        ),
     ],
 }
 ONCE = {

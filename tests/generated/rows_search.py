@@ -48,7 +48,11 @@ EVERY = [
         search.quicksearch_post,
         "POST /api/quicksearch",
         "content-type: application/json",
-        '{"q": "q", "limit": 2, "lang": "lang", "library": "library", "type": ["model"], "orgsFilter": ["own"], "reposFilter": ["skip_disabled"], "pipelines": ["pipeline"], "exclude": ["exclude"], "namespace": "ann", "includeInvitees": true, "repoName": "repo name", "repoType": "model", "discussionId": "discussion id", "discussionCollectionName": "discussion collection name", "spacesTags": ["spaces tag"]}',
+        '{"q": "q", "limit": 2, "lang": "lang", "library": "library", "type": ["model"],'
+        ' "orgsFilter": ["own"], "reposFilter": ["skip_disabled"], "pipelines": ["pipeline"],'
+        ' "exclude": ["exclude"], "namespace": "ann", "includeInvitees": true, "repoName": "repo name",'
+        ' "repoType": "model", "discussionId": "discussion id",'
+        ' "discussionCollectionName": "discussion collection name", "spacesTags": ["spaces tag"]}',
         q="q",
         limit=2,
         lang="lang",

@@ -36,7 +36,9 @@ EVERY = [
         service_accounts.create_service_account_token,
         "POST /api/organizations/acme/service-accounts/service%20account%20id/tokens",
         "content-type: application/json",
-        '{"displayName": "display name", "permissions": ["repo.content.read"], "repoIds": ["ann/set"], "repoPermissions": ["repo.content.read"], "endpointPatterns": ["endpoint pattern"], "skipNetworkSecurity": true}',
+        '{"displayName": "display name", "permissions": ["repo.content.read"], "repoIds": ["ann/set"],'
+        ' "repoPermissions": ["repo.content.read"], "endpointPatterns": ["endpoint pattern"],'
+        ' "skipNetworkSecurity": true}',
         organization="acme",
         service_account_id="service account id",
         display_name="display name",
@@ -50,7 +52,9 @@ EVERY = [
         service_accounts.update_service_account_token,
         "PATCH /api/organizations/acme/service-accounts/service%20account%20id/tokens/token%20id",
         "content-type: application/json",
-        '{"displayName": "display name", "permissions": ["repo.content.read"], "repoIds": ["ann/set"], "repoPermissions": ["repo.content.read"], "endpointPatterns": ["endpoint pattern"], "skipNetworkSecurity": true}',
+        '{"displayName": "display name", "permissions": ["repo.content.read"], "repoIds": ["ann/set"],'
+        ' "repoPermissions": ["repo.content.read"], "endpointPatterns": ["endpoint pattern"],'
+        ' "skipNetworkSecurity": true}',
         organization="acme",
         service_account_id="service account id",
         token_id="token id",

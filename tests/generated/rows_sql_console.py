@@ -13,7 +13,8 @@ EVERY = [
         sql_console.create_sql_embed,
         "POST /api/datasets/ann/set/sql-console/embed",
         "content-type: application/json",
-        '{"sql": "sql", "title": "title", "views": [{"key": "key", "displayName": "display name", "viewName": "view name"}], "private": true}',
+        '{"sql": "sql", "title": "title", "views": [{"key": "key", "displayName": "display name",'
+        ' "viewName": "view name"}], "private": true}',
         repo_id="ann/set",
         sql="sql",
         title="title",
@@ -42,7 +43,10 @@ LEAST: dict[str, list[str]] = {
     "sql_console.create_sql_embed": [
         "POST /api/datasets/ann/set/sql-console/embed",
         "content-type: application/json",
-        '{"sql": "sql", "title": "title", "views": [{"key": "key", "displayName": "display name", "viewName": "view name"}]}',
+        (
+            '{"sql": "sql", "title": "title", "views": [{"key": "key", "displayName": "display name",'
+            ' "viewName": "view name"}]}'
+        ),
     ],
     "sql_console.update_sql_embed": [
         "PATCH /api/datasets/ann/set/sql-console/embed/embed%20id",
