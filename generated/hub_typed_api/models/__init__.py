@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.billing import StorageUsage as StorageUsage
     from hub_typed_api.models.billing import UptimeUsage as UptimeUsage
     from hub_typed_api.models.billing import Usage as Usage
-    from hub_typed_api.models.billing import UsageEvent as UsageEvent
     from hub_typed_api.models.billing import UsageItem as UsageItem
     from hub_typed_api.models.buckets import BucketAddFile as BucketAddFile
     from hub_typed_api.models.buckets import BucketBatch as BucketBatch
@@ -157,7 +156,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import JobCount as JobCount
     from hub_typed_api.models.jobs import JobCreator as JobCreator
     from hub_typed_api.models.jobs import JobDurations as JobDurations
-    from hub_typed_api.models.jobs import JobEvent as JobEvent
     from hub_typed_api.models.jobs import JobGpuMetrics as JobGpuMetrics
     from hub_typed_api.models.jobs import JobInfo as JobInfo
     from hub_typed_api.models.jobs import JobInitiator as JobInitiator
@@ -299,7 +297,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
-    from hub_typed_api.models.spaces import SpaceEvent as SpaceEvent
     from hub_typed_api.models.spaces import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models.spaces import SpaceHardwareInfo as SpaceHardwareInfo
     from hub_typed_api.models.spaces import SpaceHotReloading as SpaceHotReloading
@@ -512,7 +509,6 @@ __all__ = [
     "JobCount",
     "JobCreator",
     "JobDurations",
-    "JobEvent",
     "JobGpuMetrics",
     "JobHardwareInfo",
     "JobInfo",
@@ -655,7 +651,6 @@ __all__ = [
     "ShardUpload",
     "SocialHandles",
     "SpaceDomain",
-    "SpaceEvent",
     "SpaceFlavor",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
@@ -692,7 +687,6 @@ __all__ = [
     "UploadedFile",
     "UptimeUsage",
     "Usage",
-    "UsageEvent",
     "UsageItem",
     "User",
     "UserSocials",
@@ -880,7 +874,6 @@ _WHERE = {
     "JobCount": "hub_typed_api.models.jobs",
     "JobCreator": "hub_typed_api.models.jobs",
     "JobDurations": "hub_typed_api.models.jobs",
-    "JobEvent": "hub_typed_api.models.jobs",
     "JobGpuMetrics": "hub_typed_api.models.jobs",
     "JobHardwareInfo": "hub_typed_api.models.common",
     "JobInfo": "hub_typed_api.models.jobs",
@@ -1023,7 +1016,6 @@ _WHERE = {
     "ShardUpload": "hub_typed_api.models.xet_storage",
     "SocialHandles": "hub_typed_api.models.users",
     "SpaceDomain": "hub_typed_api.models.spaces",
-    "SpaceEvent": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
     "SpaceHotReloading": "hub_typed_api.models.spaces",
@@ -1060,7 +1052,6 @@ _WHERE = {
     "UploadedFile": "hub_typed_api.models.legacy",
     "UptimeUsage": "hub_typed_api.models.billing",
     "Usage": "hub_typed_api.models.billing",
-    "UsageEvent": "hub_typed_api.models.billing",
     "UsageItem": "hub_typed_api.models.billing",
     "User": "hub_typed_api.models.common",
     "UserSocials": "hub_typed_api.models.users",

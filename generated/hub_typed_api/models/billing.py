@@ -354,11 +354,6 @@ class UptimeUsage(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class UsageEvent(Model):
-    """An event of live usage; its members are not described."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class BillingPeriod(Model):
     """A billing period."""
 

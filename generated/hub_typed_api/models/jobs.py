@@ -335,11 +335,6 @@ class JobCount(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class JobEvent(Model):
-    """An event of a job; its members are not described."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class JobsAccount(Model):
     """A user or organization."""
 

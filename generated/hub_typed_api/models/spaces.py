@@ -240,11 +240,6 @@ class ZeroGpuRuns(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class SpaceEvent(Model):
-    """An event of a Space; its members are not described."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """
     Runtime of a Space.

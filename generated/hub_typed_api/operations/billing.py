@@ -147,11 +147,11 @@ def get_my_jobs_usage() -> Call[models.JobsUsage]:
     )
 
 
-def _stream_my_usage(data: Any) -> models.UsageEvent:
+def _stream_my_usage(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_my_usage() -> Stream[models.UsageEvent]:
+def stream_my_usage() -> Stream[dict[str, Any]]:
     """Stream the usage of the caller.
 
     The vendor does not describe the events.
@@ -174,11 +174,11 @@ def stream_my_usage() -> Stream[models.UsageEvent]:
     )
 
 
-def _stream_my_metrics(data: Any) -> models.UsageEvent:
+def _stream_my_metrics(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_my_metrics() -> Stream[models.UsageEvent]:
+def stream_my_metrics() -> Stream[dict[str, Any]]:
     """Stream the usage and the number of running jobs of the caller.
 
     The vendor does not describe the events.
@@ -201,11 +201,11 @@ def stream_my_metrics() -> Stream[models.UsageEvent]:
     )
 
 
-def _stream_named_user_usage(data: Any) -> models.UsageEvent:
+def _stream_named_user_usage(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_named_user_usage(username: str) -> Stream[models.UsageEvent]:
+def stream_named_user_usage(username: str) -> Stream[dict[str, Any]]:
     """Stream the usage of a user.
 
     The vendor does not describe the events.
@@ -362,11 +362,11 @@ def get_organization_usage_by_inference_session(
     )
 
 
-def _stream_organization_usage(data: Any) -> models.UsageEvent:
+def _stream_organization_usage(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_organization_usage(organization: str) -> Stream[models.UsageEvent]:
+def stream_organization_usage(organization: str) -> Stream[dict[str, Any]]:
     """Stream the usage of an organization.
 
     The vendor does not describe the events.

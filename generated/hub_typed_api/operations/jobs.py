@@ -635,11 +635,11 @@ def count_jobs(namespace: str, *, stage: Sequence[models.JobStage] | None = None
     )
 
 
-def _stream_job_events(data: Any) -> models.JobEvent:
+def _stream_job_events(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_job_events(namespace: str, job_id: str) -> Stream[models.JobEvent]:
+def stream_job_events(namespace: str, job_id: str) -> Stream[dict[str, Any]]:
     """Stream the events of a job.
 
     The vendor does not describe the events.

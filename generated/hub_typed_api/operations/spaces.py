@@ -897,11 +897,11 @@ def get_zero_gpu_quota() -> Call[models.ZeroGpuQuota]:
     )
 
 
-def _stream_space_events(data: Any) -> models.SpaceEvent:
+def _stream_space_events(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_space_events(repo_id: str, *, session_uuid: str | None = None) -> Stream[models.SpaceEvent]:
+def stream_space_events(repo_id: str, *, session_uuid: str | None = None) -> Stream[dict[str, Any]]:
     """Stream the changes of the state of a Space.
 
     The vendor does not describe the events.
@@ -932,11 +932,11 @@ def stream_space_events(repo_id: str, *, session_uuid: str | None = None) -> Str
     )
 
 
-def _stream_space_metrics(data: Any) -> models.SpaceEvent:
+def _stream_space_metrics(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def stream_space_metrics(repo_id: str) -> Stream[models.SpaceEvent]:
+def stream_space_metrics(repo_id: str) -> Stream[dict[str, Any]]:
     """Stream the use of the hardware of a Space.
 
     The vendor does not describe the events.
