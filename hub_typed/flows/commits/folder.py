@@ -21,7 +21,7 @@ from hub_typed.progress_bars.observers import job_of
 if TYPE_CHECKING:
     from hub_typed.flows.commits.upload_plan import UploadPlan
 
-__all__ = ["folder_in_repo", "upload_folder"]
+__all__ = ["upload_folder"]
 
 DEFAULT_MESSAGE: Final = "Upload folder using huggingface_hub"
 

@@ -16,7 +16,7 @@ from hub_typed.flows.commits.uploads import Uploads
 from hub_typed.http.io import Io
 from hub_typed_api.fields import Fields
 
-__all__ = ["FileState", "PlannedUpload", "UploadPlan", "plan_first_upload"]
+__all__ = ["FileState", "PlannedUpload", "UploadPlan"]
 
 COMMITTED: Final = ("new", "changed")
 """States of files that the commit adds or replaces."""
