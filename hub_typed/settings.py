@@ -19,6 +19,8 @@ __all__ = ["Settings"]
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
+SERVER_VARIABLES = {INFERENCE_ENDPOINTS: "HF_INFERENCE_ENDPOINTS_ENDPOINT"}
+"""Variables with the URLs that replace other servers of the spec."""
 Links: TypeAlias = Literal["refuse", "follow"]
 RATE_VARIABLES = {
     "max_download_rate": "HUB_TYPED_MAX_DOWNLOAD_RATE",
@@ -121,7 +123,8 @@ class Settings:
         endpoint: URL of the Hub. A user and password in it (``https://user:password@hub.test``) are sent to the Hub
             with requests that have no token, and never appear in messages.
         servers: URLs that replace other servers of the spec, such as that of Inference Endpoints
-            (``https://api.endpoints.huggingface.cloud``), for example by an embedded Hub.
+            (``https://api.endpoints.huggingface.cloud``), for example by an embedded Hub. With another endpoint than
+            the default one, only servers that are named here receive the token.
         cache_dir: Folder of the cache of downloaded files.
         token_path: File of the stored token.
         implicit_token: Whether the stored token is sent if the caller passes none.
@@ -213,9 +216,11 @@ class Settings:
         bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
         return cls(
             endpoint=_variable_url(env, "HF_ENDPOINT") or DEFAULT_ENDPOINT,
-            servers={INFERENCE_ENDPOINTS: url}
-            if (url := _variable_url(env, "HF_INFERENCE_ENDPOINTS_ENDPOINT"))
-            else {},
+            servers={
+                server: url
+                for server, name in SERVER_VARIABLES.items()
+                if (url := _variable_url(env, name)) is not None
+            },
             cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
             implicit_token=not is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),

@@ -116,13 +116,18 @@ class Given:
 
     def integer(self, name: str) -> int | None:
         """Return an integer query parameter."""
-        value = self.text(name)
-        return None if value is None else int(value)
+        return self._parsed(name, int, "an integer")
 
     def number(self, name: str) -> float | None:
         """Return a numeric query parameter."""
+        return self._parsed(name, float, "a number")
+
+    def _parsed(self, name: str, parse: Callable[[str], T], kind: str) -> T | None:
         value = self.text(name)
-        return None if value is None else float(value)
+        try:
+            return None if value is None else parse(value)
+        except ValueError:
+            raise ValueError(f"{name} must be {kind}, not {value!r:.100}") from None
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ import attrs
 
 from hub_typed.auth.tokens import checked_token
 from hub_typed.disk.lock_files import LockFile
+from hub_typed.errors import SettingsError
 from hub_typed.logs.redaction import sanitize_line
 
 __all__: list[str] = []
@@ -125,7 +126,7 @@ class StoredTokens:
     @contextmanager
     def _lock(self) -> Generator[None, None, None]:
         """Lock the files against other processes, with the lock of the official client."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self.path.parent)
         lock = LockFile.of(self.path.parent, (f"{self.path.name}.lock",))
         deadline = time.monotonic() + LOCK_TIMEOUT
         try:
@@ -171,6 +172,23 @@ def _section_name(name: str) -> str:
     """Normalize a name to a single line that is safe as a section header."""
     words = " ".join(name.split())
     return "".join(char for char in words if char.isprintable())[:MAX_NAME_LENGTH].strip() or "unnamed"
+
+
+def _make_folder(folder: Path) -> None:
+    """Create the folder of the tokens.
+
+    Raises:
+        PermissionError: This user may not create it.
+        SettingsError: It cannot be created for another reason.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        kind = PermissionError if isinstance(error, PermissionError) else SettingsError
+        raise kind(
+            f"Tokens cannot be stored in the folder {folder}: {error.strerror}. Set HF_HOME or HF_TOKEN_PATH to a path "
+            "that can be written."
+        ) from error
 
 
 def _write_private_file(path: Path, text: str) -> None:

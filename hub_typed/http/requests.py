@@ -16,9 +16,11 @@ import attrs
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import (
     ProtocolError,
+    SettingsError,
 )
 from hub_typed.http.error_responses import display_url
 from hub_typed.logs.redaction import remember_secrets
+from hub_typed.settings import SERVER_VARIABLES
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, join_url, parse_url
 from hub_typed_api.path import HFValidationError
@@ -111,6 +113,7 @@ def prepare_request(
     Raises:
         LocalTokenNotFoundError: ``token=True`` was given, and no token is stored.
         ProtocolError: The URL is refused.
+        SettingsError: The token of another Hub would be sent to a server of the default one.
         HFValidationError: A header contains an invalid character.
     """
     url = url or request_url(request, settings)
@@ -131,12 +134,36 @@ def prepare_request(
             sent.pop("authorization", None)
         elif "authorization" not in sent and (credentials := _authorization(url, settings, token)):
             sent["authorization"] = credentials
+        if "authorization" in sent and "authorization" not in request_headers:
+            _check_server(request, settings)
         if authorization := sent.get("authorization"):
             remember_secrets(authorization.partition(" ")[2] or authorization)
     for name, value in sent.items():
         if not (value.isascii() and value.isprintable()) and _INVALID_HEADER_CHARACTER.search(value):
             raise HFValidationError(f"Invalid header {name!r}: it contains a character that is not allowed in headers.")
     return attrs.evolve(request, path=url.text, query=(), headers=sent, answered=answered)
+
+
+def _check_server(request: Request, settings: Settings) -> None:
+    """Check that the server of an operation belongs to the Hub of the client, or was named in the settings.
+
+    Raises:
+        SettingsError: It belongs to the default Hub, and the client has the token of another one.
+    """
+    server = request.server
+    is_relative = request.path.startswith("/")  # else a response named the server
+    if (
+        not (server and is_relative)
+        or server in settings.servers
+        or parse_url(settings.endpoint).origin == DEFAULT_ORIGIN
+    ):
+        return
+    variable = f", or with the environment variable {SERVER_VARIABLES[server]}" if server in SERVER_VARIABLES else ""
+    raise SettingsError(
+        f"{request.operation} was not requested: its server {server} belongs to {DEFAULT_ENDPOINT}, and would receive "
+        f"the token of {settings.endpoint}. Name the server to use with Settings(servers={{{server!r}: URL}})"
+        f"{variable}."
+    )
 
 
 def _authorization(url: Url, settings: Settings, token: Token) -> str | None:

@@ -86,8 +86,15 @@ class LocalHub:
 
     @property
     def endpoint(self) -> str:
-        """URL of the Hub, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``."""
+        """URL of the Hub, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``.
+
+        Raises:
+            RuntimeError: The Hub is stopped.
+            OSError: The port cannot be opened.
+        """
         if self._server is None:
+            if not self._lock.is_locked:
+                raise RuntimeError("The embedded Hub is stopped: read its endpoint before stop(), or in the with block")
             try:
                 from hub_typed.local.server.asgi import Server
             except ModuleNotFoundError as error:

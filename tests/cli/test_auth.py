@@ -90,6 +90,18 @@ def test_login_with_a_wrong_token(run, logged_out):
     assert stored().all() == {}
 
 
+@pytest.mark.parametrize("below", ["", "x"])
+def test_login_where_no_folder_can_be_created_says_what_to_set(run, logged_out, local_hub, setenv, tmp_path, below):
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / below
+    setenv("HF_HOME", str(home))
+    ended = run("auth", "login", "--token", local_hub.token)
+    assert ended.code == 2
+    assert f"stored in the folder {home}" in ended.error
+    assert "Set HF_HOME" in ended.error
+    assert local_hub.token not in ended.error
+
+
 def test_login_does_not_ask_without_a_terminal(run, logged_out):
     ended = run("auth", "login")
     assert ended.code == 2

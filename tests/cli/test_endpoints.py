@@ -166,3 +166,11 @@ def test_hardware_that_cannot_be_used_is_left_out(run, local_hub, answers):
 
 def test_without_a_network(run, local_hub, offline):
     assert run("endpoints", "list").code == 5
+
+
+def test_the_token_of_another_hub_is_not_sent_to_the_public_service(run, local_hub, loopback_only, setenv):
+    setenv("HF_INFERENCE_ENDPOINTS_ENDPOINT", "")
+    ended = run("endpoints", "list", "--namespace", "local-user")
+    assert ended.code == 2
+    assert "HF_INFERENCE_ENDPOINTS_ENDPOINT" in ended.error
+    assert local_hub.endpoint in ended.error

@@ -88,6 +88,24 @@ def test_a_dry_run_sends_nothing(run, api, folder):
     assert paths(api) == {"old.txt"}
 
 
+def test_a_dry_run_plans_for_a_repository_or_branch_that_the_upload_would_create(run, api, folder):
+    ended = run("upload", "m", folder, "w", "--dry-run", "--exclude", "*.log", terminal=True)
+    assert (ended.code, api.repo_exists(REPO)) == (0, False)
+    assert ended.err.endswith(f"2 B to upload to {REPO}; nothing was sent.\n")
+    planned = run("upload", "m", folder, "w", "--dry-run", "--exclude", "*.log", "--json").json()
+    assert [(one["path_in_repo"], one["state"], one["upload_mode"]) for one in planned["files"]] == [
+        ("w/a.txt", "new", None),
+        ("w/b/c.txt", "new", None),
+    ]
+    assert run("upload", REPO, folder, "--dry-run", "--token", "hf_wrong").code == 4
+
+    run("upload", REPO, folder / "a.txt")
+    planned = run("upload", REPO, folder, "--dry-run", "--revision", "dev", "--json").json()
+    assert (planned["revision"], [one["state"] for one in planned["files"]]) == ("dev", ["unchanged", "new", "new"])
+    assert not api.revision_exists(REPO, "dev")
+    assert run("upload", REPO, folder, "--dry-run", "--revision", "dev", "--create-pr").code == 3
+
+
 @pytest.mark.parametrize("command", ["upload", "upload-large-folder"])
 def test_a_path_that_does_not_exist(run, local_hub, tmp_path, command):
     ended = run(command, REPO, tmp_path / "none", "--type", "model")

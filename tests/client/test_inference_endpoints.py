@@ -18,9 +18,11 @@ from hub_typed import (
     InferenceEndpointStatus,
     InferenceEndpointTimeoutError,
     InferenceEndpointType,
+    SettingsError,
 )
 from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointState
 from hub_typed_api.codec.inference_endpoints import structure_inference_endpoint_info
+from hub_typed_api.operations import dataset_viewer
 from hub_typed_api.serve import Answer
 from tests.scripted_hub import ScriptedHub
 
@@ -243,6 +245,17 @@ def test_endpoints_survive_a_restart(tmp_path):
                     raw = made.raw
     again = InferenceEndpoint.from_raw(raw, "local-user", api=HfApi())
     assert (again.name, again.created_at, again.raw) == ("kept", made.created_at, raw)
+
+
+def test_a_server_of_the_default_hub_receives_no_token_of_another_one_unless_it_is_named(play):
+    async def scenario(side):
+        api = side.make(servers={})
+        with pytest.raises(SettingsError, match="HF_INFERENCE_ENDPOINTS_ENDPOINT"):
+            await api.list_inference_endpoints(side.hub.user)
+        with pytest.raises(SettingsError, match=r"datasets-server\.huggingface\.co"):
+            await api.call(dataset_viewer.list_dataset_parquet_files(dataset="ann/set"))
+
+    play(scenario)
 
 
 def test_newer_states_and_types_are_kept():

@@ -14,6 +14,7 @@ from hub_typed.errors import (
     LocalTokenNotFoundError,
     OfflineModeIsEnabled,
     ProtocolError,
+    SettingsError,
     TransportError,
 )
 from hub_typed.http.io import drive, drive_all
@@ -22,7 +23,7 @@ from hub_typed.http.redirects import redirect_request
 from hub_typed.http.requests import hub_url, prepare_request
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute, send_request
-from hub_typed.settings import DEFAULT_ENDPOINT, Settings
+from hub_typed.settings import DEFAULT_ENDPOINT, INFERENCE_ENDPOINTS, Settings
 from hub_typed_api.wire import Call, Paged, Request, Response, Source, by_cursor, by_page
 
 NOW = 1_700_000_000.0
@@ -80,6 +81,19 @@ def test_nothing_of_the_client_goes_to_another_origin(url):
 @pytest.mark.parametrize("url", ["/x", "https://hub.test/x", "https://HUB.test/x", "https://hub.test:443/x"])
 def test_the_token_goes_to_the_endpoints_own_origin(url):
     assert prepare_request(get(url), HUB, "hf_secret", HEADERS).headers["authorization"] == "Bearer hf_secret"
+
+
+def test_a_server_of_the_default_hub_receives_no_token_of_another_one_unless_it_is_named():
+    asked = get("/v2/endpoint/ann", server=INFERENCE_ENDPOINTS)
+    with pytest.raises(SettingsError, match=r"token of https://hub\.test") as caught:
+        prepare_request(asked, HUB, "hf_secret", HEADERS)
+    assert "hf_secret" not in str(caught.value)
+    assert "authorization" not in prepare_request(asked, HUB, False, HEADERS).headers
+    named = Settings(endpoint="https://hub.test", servers={INFERENCE_ENDPOINTS: INFERENCE_ENDPOINTS})
+    for settings in (named, Settings()):
+        sent = prepare_request(asked, settings, "hf_secret", HEADERS)
+        assert sent.path == f"{INFERENCE_ENDPOINTS}/v2/endpoint/ann"
+        assert sent.headers["authorization"] == "Bearer hf_secret"
 
 
 def test_a_header_of_the_client_wins_over_the_token_and_over_the_operation():
@@ -665,8 +679,9 @@ def test_a_cursor_that_stays_the_same_is_refused(hub):
 
 
 def test_an_operation_of_another_host_takes_the_token_there_and_nowhere_else(hub):
-    request = Request(operation="x.y", method="GET", path="/v2/z", server="https://api.elsewhere.test")
+    server = "https://api.elsewhere.test"
+    request = Request(operation="x.y", method="GET", path="/v2/z", server=server)
     hub.says(302, location="https://third.test/z").says(200, {})
-    hub.run(send_request(hub.io(token="hf_secret"), request))
+    hub.run(send_request(hub.io(token="hf_secret", servers={server: server}), request))
     assert [asked.path for asked in hub.asked] == ["https://api.elsewhere.test/v2/z", "https://third.test/z"]
     assert ["authorization" in asked.headers for asked in hub.asked] == [True, False]

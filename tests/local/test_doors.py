@@ -87,6 +87,16 @@ def test_a_stopped_request_stops(hub):
         hub.transport.send(request("GET", "/api/models"), timeout=1, cancellation=Stopped())
 
 
+def test_a_stopped_hub_has_no_endpoint_and_starts_no_other_server():
+    for was_served in (True, False):
+        with LocalHub() as stopped:
+            if was_served:
+                assert stopped.endpoint
+        with pytest.raises(RuntimeError, match="is stopped"):
+            _ = stopped.endpoint
+        stopped.stop()
+
+
 def test_the_fixture_puts_the_hub_into_the_environment(local_hub):
     assert os.environ["HF_ENDPOINT"] == local_hub.endpoint
     assert os.environ["HF_TOKEN"] == local_hub.token

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import attrs
+
 from hub_typed.cli.cells import Size, human_text
 from hub_typed.cli.commit_output import print_commit
 from hub_typed.cli.failures import CommandError
@@ -19,6 +21,7 @@ from hub_typed.cli.shared_options import DryRun, HubOptions, OnOff, Patterns
 
 if TYPE_CHECKING:
     from hub_typed import HfApi, UploadPlan
+    from hub_typed.flows.commits.prepared import Target
 
 __all__ = ["upload", "upload_large_folder"]
 
@@ -57,7 +60,7 @@ def upload(
         create_pr: Open a pull request instead of committing to the branch.
         every: Commit the changes in the folder every so many minutes, until Ctrl-C.
     """
-    from hub_typed import CommitInfo, UploadPlan
+    from hub_typed.flows.commits.prepared import Target
 
     path = local_path or _default_path(repo_id, include)
     if not path.exists():
@@ -70,15 +73,25 @@ def upload(
         raise CommandError("--every takes no --dry-run, --create-pr, --delete or --commit-message.")
     with ExitStack() as stack:
         api = stack.enter_context(hub.client(output))
-        if not dry_run:
-            repo_id = _create_repo(api, repo_id, repo_type, private=private)
-            if revision is not None and not revision.startswith("refs/") and not create_pr:
-                api.create_branch(repo_id, branch=revision, repo_type=repo_type, exist_ok=True)
+        if dry_run:
+            if path.is_file():
+                path = Path(stack.enter_context(_folder_with(path, path_in_repo or path.name)))
+                path_in_repo = None
+            target = Target(
+                repo_id=repo_id if "/" in repo_id else f"{api.whoami().name}/{repo_id}",
+                repo_type=repo_type,
+                revision=revision,
+                create_pr=create_pr,
+            )
+            _print_plan(_plan(api, target, path, path_in_repo, include, exclude, delete, commit_message), output)
+            return
+        repo_id = _create_repo(api, repo_id, repo_type, private=private)
+        if revision is not None and not revision.startswith("refs/") and not create_pr:
+            api.create_branch(repo_id, branch=revision, repo_type=repo_type, exist_ok=True)
         if every is not None:
             _commit_repeatedly(api, repo_id, repo_type, revision, path, path_in_repo, include, exclude, every)
             return
-        result: CommitInfo | UploadPlan
-        if path.is_file() and not dry_run:
+        if path.is_file():
             result = api.upload_file(
                 path_or_fileobj=path,
                 path_in_repo=path_in_repo or path.name,
@@ -90,10 +103,7 @@ def upload(
                 create_pr=create_pr or None,
             )
         else:
-            if path.is_file():
-                path = Path(stack.enter_context(_folder_with(path, path_in_repo or path.name)))
-                path_in_repo = None
-            planned_or_done = api.upload_folder(
+            result = api.upload_folder(
                 repo_id=repo_id,
                 folder_path=path,
                 path_in_repo=path_in_repo,
@@ -105,14 +115,8 @@ def upload(
                 allow_patterns=include,
                 ignore_patterns=exclude,
                 delete_patterns=delete,
-                dry_run=dry_run,
             )
-            assert isinstance(planned_or_done, CommitInfo | UploadPlan)  # no future was asked for
-            result = planned_or_done
-    if isinstance(result, CommitInfo):
-        print_commit(result, output)
-    else:
-        _print_plan(result, output)
+    print_commit(result, output)
 
 
 def upload_large_folder(
@@ -207,6 +211,45 @@ def _commit_repeatedly(
     with scheduler:
         say(f"Changes in {path} are committed to {repo_id} every {every:g} minutes, until Ctrl-C.")
         threading.Event().wait()
+
+
+def _plan(
+    api: HfApi,
+    target: Target,
+    path: Path,
+    path_in_repo: str | None,
+    include: Patterns,
+    exclude: Patterns,
+    delete: Patterns,
+    commit_message: str | None,
+) -> UploadPlan:
+    """Plan the upload of a folder, also to a repository or a branch that the upload would create."""
+    from hub_typed.flows.commits.folder import folder_in_repo
+    from hub_typed.flows.commits.upload_plan import plan_first_upload
+    from hub_typed.flows.local_files import files_to_upload
+
+    repo_id, repo_type, branch = target.repo_id, target.repo_type, target.revision
+    if not api.repo_exists(repo_id, repo_type=repo_type):
+        api.whoami()  # fails without a login, which may be all that hides the repository
+        files = {
+            Path(folder_in_repo(path_in_repo), one): path / one for one in files_to_upload(str(path), include, exclude)
+        }
+        return plan_first_upload(target, {name.as_posix(): file.stat().st_size for name, file in files.items()})
+    is_new = not (branch.startswith("refs/") or api.revision_exists(repo_id, branch, repo_type=repo_type))
+    plan = api.upload_folder(
+        repo_id=repo_id,
+        folder_path=path,
+        path_in_repo=path_in_repo,
+        repo_type=repo_type,
+        revision=None if is_new and not target.create_pr else branch,
+        commit_message=commit_message,
+        create_pr=target.create_pr or None,
+        allow_patterns=include,
+        ignore_patterns=exclude,
+        delete_patterns=delete,
+        dry_run=True,
+    )
+    return attrs.evolve(plan, revision=branch)
 
 
 def _print_plan(plan: UploadPlan, output: Output) -> None:

@@ -82,7 +82,7 @@ async def upload_folder(
         CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     root = expand_user(folder_path)
-    below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
+    below = folder_in_repo(path_in_repo)
     prefix = f"{below}/" if below else ""
     with nullcontext() if dry_run else job_of(io, "upload", repo_id) as job:
         io = io.with_job(job)
@@ -117,3 +117,8 @@ async def upload_folder(
             on_conflict=on_conflict,
         )
     return with_web_url(info, "tree", revision, below)
+
+
+def folder_in_repo(path_in_repo: str | None) -> str:
+    """Return the path of a folder in a repository without slashes at its ends; empty for the root."""
+    return "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -31,7 +31,8 @@ class PlannedUpload(Fields):
     Attributes:
         path_in_repo: Path in the repository.
         size: Size in bytes.
-        upload_mode: ``lfs``, or ``regular`` for a file in the commit itself.
+        upload_mode: ``lfs``, or ``regular`` for a file in the commit itself; ``None`` if the repository does not
+            exist yet.
         state: ``new``, ``changed``, ``unchanged``, or ``ignored`` by a ``.gitignore``; the commit has new and changed
             files.
         is_stored: Whether the Hub has the content already.
@@ -41,7 +42,7 @@ class PlannedUpload(Fields):
 
     path_in_repo: str
     size: int
-    upload_mode: Literal["lfs", "regular"]
+    upload_mode: Literal["lfs", "regular"] | None
     state: FileState
     is_stored: bool
     bytes_to_upload: int
@@ -103,6 +104,28 @@ async def plan_upload(
         files=_planned(uploads),
         deleted=[deletion.path_in_repo for deletion in deletions],
         limits=exceeded_limits({upload.path: upload.content.size for upload in uploads if not upload.ignored}),
+    )
+
+
+def plan_first_upload(target: Target, sizes: Mapping[str, int]) -> UploadPlan:
+    """Return the plan of an upload to a repository that does not exist yet.
+
+    Args:
+        sizes: Size of each file in bytes, by its path in the repository.
+    """
+    return UploadPlan(
+        repo_id=target.repo_id,
+        repo_type=target.repo_type,
+        revision=target.revision,
+        create_pr=target.create_pr,
+        files=[
+            PlannedUpload(
+                path_in_repo=path, size=size, upload_mode=None, state="new", is_stored=False, bytes_to_upload=size
+            )
+            for path, size in sizes.items()
+        ],
+        deleted=[],
+        limits=exceeded_limits(sizes),
     )
 
 

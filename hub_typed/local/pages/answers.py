@@ -28,6 +28,10 @@ _HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
+# They would show a text in another order than it has, for example `exe.txt` for `txt.exe`.
+_DIRECTIONS: Final = {
+    code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 def page(call: Call, template: str, status: int = 200, **values: object) -> Answer:
@@ -67,11 +71,17 @@ def _environment() -> Environment:
         loader=PackageLoader("hub_typed.local.pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_show_directions,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {"segment": _segment, "segments": _segments}
     return made
+
+
+def _show_directions(value: object) -> object:
+    """Return a value of a template with its characters that change the direction of text escaped."""
+    return value.translate(_DIRECTIONS) if isinstance(value, str) else value
 
 
 def _segment(text: str) -> str:

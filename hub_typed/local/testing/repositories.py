@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 import attrs
@@ -73,7 +73,9 @@ class HubRepoFactory:
 
         Raises:
             HfHubHTTPError: The Hub refuses it, for example because it exists already.
+            ValueError: A path is that of a file and of a folder.
         """
+        _check_paths(files or {})
         hub = self._hub
         owner = owner or hub.user
         repo_id = f"{owner}/{name or f'repo-{next(self._numbers)}'}"
@@ -114,6 +116,12 @@ class HubRepoFactory:
             if role == "admin":
                 return self._hub.add_user(name)
         raise ValueError(f"The organization {owner} has no admin who could own a repository")
+
+
+def _check_paths(paths: Collection[str]) -> None:
+    folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
+    if both := sorted(folders.intersection(paths)):
+        raise ValueError(f"{both[0]} cannot be a file and a folder of the same repository")
 
 
 def _source(content: Content) -> bytes | Path:

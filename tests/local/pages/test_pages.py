@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from hub_typed import CommitOperationAdd
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Status
 from hub_typed.local.git.objects import AuthoredMessage, Put
@@ -102,6 +103,21 @@ def test_names_are_escaped(api, browser):
     link = f"{MODEL}/blob/main/a%20%22%3E%3Cscript%3E%20%26%20%23%3F.txt"
     assert f'href="{link}"' in text
     assert browser.get(link).status == 200
+
+
+def test_characters_that_change_the_direction_of_text_are_escaped(api, browser):
+    name = "photo\u202egpj.txt"
+    add = CommitOperationAdd(name, "if a: \u2066# \u202e".encode())
+    readme = CommitOperationAdd("README.md", "---\nlicense: mit\n---\n# One \u202eeno".encode())
+    api.create_commit("local-user/m", [add, readme], commit_message="Add \u202etxt")
+    link = f"{MODEL}/blob/main/photo%E2%80%AEgpj.txt"
+    listed = browser.get(f"{MODEL}/tree/main").text
+    assert "photo\\u202egpj.txt" in listed
+    assert f'href="{link}"' in listed
+    for path in (f"{MODEL}/tree/main", link, MODEL, f"{MODEL}/commits/main", f"{MODEL}/commit/main"):
+        text = browser.get(path).text
+        assert "\\u202e" in text
+        assert "\u202e" not in text
 
 
 def test_large_and_binary_files_are_not_shown(local, api, browser):
@@ -224,6 +240,11 @@ def test_a_fault_is_switched_on_and_off(local, api, owner):
 def test_a_wrong_fault_is_refused(local, owner, fields):
     assert owner.post("/-/faults/add", **fields).status == 400
     assert local.faults.rules == []
+
+
+def test_a_field_that_must_be_a_number_is_named(owner):
+    refused = owner.post("/-/faults/add", type="Reset", times="many")
+    assert "times must be an integer, not &#39;many&#39;" in refused.text
 
 
 def test_pages_have_no_faults(local, api, owner):

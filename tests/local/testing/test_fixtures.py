@@ -35,6 +35,12 @@ def test_a_repository_is_made_from_text_bytes_and_files(hub_api, hub_repo, local
     assert local_hub.token not in repr(repo)
 
 
+def test_a_path_of_a_file_and_of_a_folder_is_refused_before_anything_is_created(hub_api, hub_repo):
+    with pytest.raises(ValueError, match="a/b cannot be a file and a folder"):
+        hub_repo({"a/b": "1", "a/b/c/d": "2"})
+    assert list(hub_api.list_models(author="local-user")) == []
+
+
 def test_repositories_without_a_name_are_numbered(hub_repo):
     assert [hub_repo().repo_id for _ in range(2)] == ["local-user/repo-1", "local-user/repo-2"]
 
