@@ -157,6 +157,10 @@ if TYPE_CHECKING:
         split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
     )
     from hub_typed.settings import Settings as Settings
+    from hub_typed.urls.hf_uri import HfUri as HfUri
+    from hub_typed.urls.hf_uri import HfUriError as HfUriError
+    from hub_typed.urls.hf_uri import HfUriType as HfUriType
+    from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
     from hub_typed_api.models import AccessRequest as AccessRequest
@@ -504,6 +508,9 @@ __all__ = [
     "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
+    "HfUri",
+    "HfUriError",
+    "HfUriType",
     "HFValidationError",
     "hide_discussion_comment",
     "HubError",
@@ -582,6 +589,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
@@ -773,6 +781,9 @@ _WHERE = {
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
+    "HfUri": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriType": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
@@ -998,6 +1009,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
