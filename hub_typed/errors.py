@@ -51,6 +51,7 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
@@ -252,6 +253,10 @@ class RemoteEntryNotFoundError(EntryNotFoundError):
 
 class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
     """The file is not in the cache, and the Hub is unreachable or must not be requested."""
+
+
+class RevisionResolutionError(LocalEntryNotFoundError):
+    """The commit of a revision is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class ProtocolError(HubError, ValueError):

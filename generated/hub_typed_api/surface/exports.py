@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import RevisionResolutionError as RevisionResolutionError
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import XetFileData as XetFileData
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
+    from hub_typed.flows.files.resolved_revision import ResolvedRevision as ResolvedRevision
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
@@ -272,6 +274,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.files import file_exists as file_exists
     from hub_typed_api.surface.functions.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
+    from hub_typed_api.surface.functions.files import resolve_revision as resolve_revision
     from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
     from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
     from hub_typed_api.surface.functions.inference_endpoints import (
@@ -616,11 +619,14 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "resolve_revision",
+    "ResolvedRevision",
     "ResourceGroup",
     "restart_space",
     "resume_inference_endpoint",
     "revision_exists",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "revoke_access",
     "run_as_future",
     "SafetensorsDtype",
@@ -832,8 +838,10 @@ _WHERE = {
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
+    "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
+    "RevisionResolutionError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
     "SafetensorsDtype": "hub_typed.flows.safetensors",
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
@@ -1024,6 +1032,7 @@ _WHERE = {
     "repo_info": "hub_typed_api.surface.functions.repos",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "resolve_revision": "hub_typed_api.surface.functions.files",
     "restart_space": "hub_typed_api.surface.functions.spaces",
     "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "revision_exists": "hub_typed_api.surface.functions.repos",
