@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadRequestError",
     "CacheNotFound",
+    "CachedRepoTreeNotFoundError",
     "CancelledError",
     "CardError",
     "CertificateError",
@@ -253,6 +254,10 @@ class RemoteEntryNotFoundError(EntryNotFoundError):
 
 class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
     """The file is not in the cache, and the Hub is unreachable or must not be requested."""
+
+
+class CachedRepoTreeNotFoundError(LocalEntryNotFoundError):
+    """The list of files of a commit is not in the cache."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):

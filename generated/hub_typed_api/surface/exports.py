@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
     from hub_typed.errors import CardError as CardError
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
     from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
     from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
+    from hub_typed.flows.files.cache_lookup import get_cached_repo_tree as get_cached_repo_tree
     from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
@@ -393,6 +395,7 @@ __all__ = [
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
     "CachedRepoInfo",
+    "CachedRepoTreeNotFoundError",
     "CachedRevisionInfo",
     "CacheNotFound",
     "Call",
@@ -479,6 +482,7 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_cached_repo_tree",
     "get_collection",
     "get_dataset_tags",
     "get_discussion_details",
@@ -732,6 +736,7 @@ _WHERE = {
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
     "CachedIncompleteFileInfo": "hub_typed.flows.files.cache_info",
     "CachedRepoInfo": "hub_typed.flows.files.cache_info",
+    "CachedRepoTreeNotFoundError": "hub_typed.errors",
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
@@ -952,6 +957,7 @@ _WHERE = {
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.functions.files",
+    "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
