@@ -199,6 +199,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoFolder as RepoFolder
     from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
+    from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
@@ -359,6 +360,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.users import get_user_overview as get_user_overview
     from hub_typed_api.surface.functions.users import list_user_followers as list_user_followers
     from hub_typed_api.surface.functions.users import list_user_following as list_user_following
+    from hub_typed_api.surface.functions.users import list_user_repos as list_user_repos
     from hub_typed_api.surface.functions.users import whoami as whoami
     from hub_typed_api.surface.functions.webhooks import create_webhook as create_webhook
     from hub_typed_api.surface.functions.webhooks import delete_webhook as delete_webhook
@@ -562,6 +564,7 @@ __all__ = [
     "list_spaces_hardware",
     "list_user_followers",
     "list_user_following",
+    "list_user_repos",
     "list_webhooks",
     "load_state_dict_from_file",
     "load_torch_model",
@@ -619,6 +622,7 @@ __all__ = [
     "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
+    "RepoStorageInfo",
     "RepoType",
     "RepoUrl",
     "request_space_hardware",
@@ -840,6 +844,7 @@ _WHERE = {
     "RepoFolder": "hub_typed_api.models",
     "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
+    "RepoStorageInfo": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
@@ -1007,6 +1012,7 @@ _WHERE = {
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
     "list_user_following": "hub_typed_api.surface.functions.users",
+    "list_user_repos": "hub_typed_api.surface.functions.users",
     "list_webhooks": "hub_typed_api.surface.functions.webhooks",
     "load_state_dict_from_file": "hub_typed.serialization.torch_files",
     "load_torch_model": "hub_typed.serialization.torch_files",
