@@ -15,6 +15,7 @@ from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id
 __all__ = ["HfUri", "HfUriError", "HfUriType", "parse_hf_uri"]
 
 HfUriType: TypeAlias = Literal["model", "dataset", "space", "kernel", "bucket"]
+"""Type of a repository, or of a bucket."""
 
 _SCHEME: Final = "hf://"
 _FORM: Final = "hf://[models/|datasets/|spaces/|kernels/|buckets/]owner/name[@revision][/path]"
