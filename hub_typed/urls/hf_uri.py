@@ -12,7 +12,7 @@ from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id
 
-__all__ = ["HfUri", "HfUriError", "HfUriType", "parse_hf_uri"]
+__all__ = ["HfUri", "HfUriError", "parse_hf_uri"]
 
 HfUriType: TypeAlias = Literal["model", "dataset", "space", "kernel", "bucket"]
 """Type of a repository, or of a bucket."""

@@ -163,7 +163,6 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings as Settings
     from hub_typed.urls.hf_uri import HfUri as HfUri
     from hub_typed.urls.hf_uri import HfUriError as HfUriError
-    from hub_typed.urls.hf_uri import HfUriType as HfUriType
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
@@ -519,7 +518,6 @@ __all__ = [
     "HfHubHTTPError",
     "HfUri",
     "HfUriError",
-    "HfUriType",
     "HFValidationError",
     "hide_discussion_comment",
     "HubError",
@@ -798,7 +796,6 @@ _WHERE = {
     "HfHubHTTPError": "hub_typed.errors",
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.urls.hf_uri",
-    "HfUriType": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
