@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadRequestError",
     "CacheNotFound",
+    "CachedRepoTreeNotFoundError",
     "CancelledError",
     "CardError",
     "CertificateError",
@@ -52,6 +53,7 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
@@ -265,6 +267,14 @@ class RemoteEntryNotFoundError(HfHubHTTPError, EntryNotFoundError):
 
 class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
     """The file is not in the cache, and the Hub is unreachable or must not be requested."""
+
+
+class CachedRepoTreeNotFoundError(LocalEntryNotFoundError):
+    """The list of files of a commit is not in the cache."""
+
+
+class RevisionResolutionError(LocalEntryNotFoundError):
+    """The commit of a revision is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class ProtocolError(HubError, ValueError):

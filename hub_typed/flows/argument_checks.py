@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
+
+from hub_typed_api.models import RepoType
 
 __all__: list[str] = []
+
+Visibility = Literal["public", "private", "protected"]
 
 
 def check_choice(name: str, value: str | None, choices: Iterable[str]) -> None:
@@ -37,3 +42,24 @@ def check_range(name: str, number: int | None, least: int, most: int | None = No
     if number is not None and (number < least or (most is not None and number > most)):
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name}={number} is out of bounds: it must be {bounds}.")
+
+
+def checked_visibility(
+    private: bool | None, visibility: Visibility | None, repo_type: RepoType | None
+) -> Visibility | None:
+    """Return the visibility given by either argument.
+
+    Raises:
+        ValueError: Both arguments are given, or ``visibility`` has another value or is not allowed for this type.
+    """
+    if visibility is None:
+        return None if private is None else "private" if private else "public"
+    if private is not None:
+        raise ValueError("Pass either private= or visibility=, not both.")
+    if visibility not in ("public", "private", "protected"):
+        raise ValueError(f"visibility must be 'public', 'private' or, for Spaces, 'protected', not {visibility!r}.")
+    if visibility == "protected" and repo_type != "space":
+        raise ValueError(
+            f"visibility='protected' is only for Spaces; a {repo_type or 'model'} is 'public' or 'private'."
+        )
+    return visibility

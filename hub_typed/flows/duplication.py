@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.repo_settings import checked_visibility
+from hub_typed.flows.argument_checks import checked_visibility
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.flows.repos import existing_repo_url, repo_url, warn_of_ignored
 from hub_typed.flows.spaces import warn_of_ignored_sleep_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub_typed.errors import HubError
+from hub_typed.flows.argument_checks import checked_visibility
 from hub_typed.flows.repos import repo_info, with_repo_id
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
@@ -14,8 +15,6 @@ from hub_typed_api.models import RepoType
 from hub_typed_api.operations import repos as operations
 
 __all__ = ["auth_check", "move_repo", "update_repo_settings", "update_repo_visibility"]
-
-Visibility = Literal["public", "private", "protected"]
 
 
 async def update_repo_settings(
@@ -51,27 +50,6 @@ async def update_repo_settings(
     checked = checked_visibility(private, visibility, repo_type)
     settings = operations.update_repo_settings(repo_id, repo_type=repo_type, gated=gated, visibility=checked)
     await execute(io, settings)
-
-
-def checked_visibility(
-    private: bool | None, visibility: Visibility | None, repo_type: RepoType | None
-) -> Visibility | None:
-    """Return the visibility given by either argument.
-
-    Raises:
-        ValueError: Both arguments are given, or ``visibility`` has another value or is not allowed for this type.
-    """
-    if visibility is None:
-        return None if private is None else "private" if private else "public"
-    if private is not None:
-        raise ValueError("Pass either private= or visibility=, not both.")
-    if visibility not in ("public", "private", "protected"):
-        raise ValueError(f"visibility must be 'public', 'private' or, for Spaces, 'protected', not {visibility!r}.")
-    if visibility == "protected" and repo_type != "space":
-        raise ValueError(
-            f"visibility='protected' is only for Spaces; a {repo_type or 'model'} is 'public' or 'private'."
-        )
-    return visibility
 
 
 async def update_repo_visibility(

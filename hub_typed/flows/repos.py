@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 import attrs
 
@@ -16,7 +16,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows import datasets, models, spaces
-from hub_typed.flows.argument_checks import check_choice
+from hub_typed.flows.argument_checks import check_choice, checked_visibility
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url
@@ -37,9 +37,12 @@ from hub_typed_api.models import (
     SpaceInfo,
     SpaceSdk,
     SpaceSecretInput,
+    SpaceTemplate,
     SpaceVariableInput,
+    Volume,
 )
 from hub_typed_api.operations import repos as operations
+from hub_typed_api.operations import spaces as space_operations
 from hub_typed_api.wire import Call
 
 __all__ = ["create_repo", "delete_repo", "repo_exists", "repo_info", "revision_exists"]
@@ -54,36 +57,57 @@ async def create_repo(
     repo_id: str,
     *,
     private: bool | None = None,
+    visibility: Literal["public", "private", "protected"] | None = None,
     repo_type: RepoType | None = None,
     exist_ok: bool = False,
     resource_group_id: str | None = None,
+    region: Literal["us", "eu"] | None = None,
     space_sdk: SpaceSdk | None = None,
     space_hardware: SpaceFlavor | None = None,
     space_storage: str | None = None,
     space_sleep_time: int | None = None,
     space_secrets: Sequence[Mapping[str, str]] | None = None,
     space_variables: Sequence[Mapping[str, str]] | None = None,
+    space_volumes: Sequence[Volume] | None = None,
+    space_template: str | None = None,
 ) -> RepoUrl:
     """Create a repository and return its URL.
 
     Args:
         repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
         private: Whether others cannot see it; the default of the owner if not given.
+        visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         exist_ok: Keep an existing repository unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``.
+        region: Region of the storage, which needs a subscription: ``us`` or ``eu``.
+        space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``; that of the template if not given.
         space_hardware: Hardware of the Space, for example ``t4-small``.
         space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
         space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
         space_variables: Public variables of the Space, in the same form.
+        space_volumes: Volumes mounted into the Space.
+        space_template: Template of the Space's files, as ``JupyterLab`` or ``SpacesExamples/jupyterlab``. A template
+            may ask for Spaces that are private; they are, unless ``private`` or ``visibility`` is given.
 
     Raises:
-        ValueError: ``space_sdk`` is missing for a Space.
+        ValueError: ``space_sdk`` is missing for a Space, or differs from that of the template; there is no such
+            template; or both ``private`` and ``visibility`` are given.
         HfHubHTTPError: The repository already exists (409), or the token may not create it (403).
     """
     path.repo_type(repo_type)  # checked before any request, because the body is not validated
+    wanted = checked_visibility(private, visibility, repo_type)
+    check_choice("region", region, ("us", "eu"))
+    if space_template is not None:
+        if repo_type != "space":
+            raise ValueError(
+                f"{repo_id}: space_template={space_template!r} is only for Spaces; pass repo_type='space'."
+            )
+        template = await _find_space_template(io, space_template, space_sdk)
+        space_template, space_sdk = template.repo_id, template.sdk or space_sdk
+        if wanted is None and template.preferred_private:
+            private = True
     if repo_type == "space" and not space_sdk:
         raise ValueError(f"{repo_id}: a Space needs an SDK; pass space_sdk='gradio', 'docker' or 'static'.")
     check_choice("space_sdk", space_sdk, SPACE_SDKS)
@@ -96,8 +120,10 @@ async def create_repo(
             space_sleep_time=space_sleep_time,
             space_secrets=space_secrets,
             space_variables=space_variables,
+            space_volumes=space_volumes,
         )
         space_sdk = space_hardware = space_storage = space_sleep_time = space_secrets = space_variables = None
+        space_volumes = None
     spaces.warn_of_ignored_sleep_time(repo_id, space_hardware, space_sleep_time)
     owner, name = _owner_and_name(repo_id)
     creation = operations.create_repo(
@@ -105,13 +131,17 @@ async def create_repo(
         organization=owner,
         repo_type=repo_type,
         private=private,
+        visibility=visibility,
         resource_group_id=resource_group_id,
+        region=region,
         sdk=space_sdk,
         hardware=space_hardware,
         storage_tier=space_storage,
         sleep_time_seconds=space_sleep_time,
         secrets=None if space_secrets is None else [SpaceSecretInput(**secret) for secret in space_secrets],
         variables=None if space_variables is None else [SpaceVariableInput(**variable) for variable in space_variables],
+        volumes=None if space_volumes is None else list(space_volumes),
+        template=space_template,
     )
     try:
         url = (await _create_with_retries(io, with_repo_id(creation, repo_id))).url
@@ -147,6 +177,22 @@ def warn_of_ignored(repo_id: str, **given: object) -> None:
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
         warn(f"{repo_id} is not a Space, so these arguments are ignored: {names}.")
+
+
+async def _find_space_template(io: Io, name: str, sdk: str | None) -> SpaceTemplate:
+    """Return the template of this id or display name.
+
+    Raises:
+        ValueError: There is none, or it has another SDK.
+    """
+    templates = (await execute(io, space_operations.list_space_templates())).templates
+    found = next((one for one in templates if name in (one.repo_id, one.name)), None)
+    if found is None:
+        known = ", ".join(one.name for one in templates)
+        raise ValueError(f"space_template={name!r} is not known: pass one of {known}.")
+    if sdk and found.sdk and found.sdk != sdk:
+        raise ValueError(f"space_template={name!r} has the SDK {found.sdk!r}, not {sdk!r}: leave out space_sdk.")
+    return found
 
 
 async def _create_with_retries(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:

@@ -1,20 +1,23 @@
-"""Account and permissions of the token."""
+"""Account, permissions and storage usage of the token."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import AsyncIterator
 from hashlib import sha256
 
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.flows.decorators import positional_token
 from hub_typed.http.io import Io
+from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
-from hub_typed_api.models import WhoAmI
+from hub_typed_api.models import RepoStorageInfo, WhoAmI
+from hub_typed_api.operations import organizations
 from hub_typed_api.operations import users as operations
 
-__all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
+__all__ = ["get_full_repo_name", "get_token_permission", "list_user_repos", "whoami"]
 
 
 MAX_CACHED = 64
@@ -94,3 +97,22 @@ async def get_token_permission(io: Io) -> str | None:
         raise
     token = account.auth.access_token if account.auth else None
     return token.role if token else None
+
+
+async def list_user_repos(io: Io, namespace: str | None = None) -> AsyncIterator[RepoStorageInfo]:
+    """List the repositories and buckets of an account, with their storage usage.
+
+    Args:
+        namespace: Name of an organization; the account of the token if not given.
+
+    Raises:
+        HfHubHTTPError: The token is missing or invalid (401), the account of the token is not a member of the
+            organization (403), or there is no such organization (404).
+    """
+    listed = (
+        operations.list_my_repositories()
+        if namespace is None
+        else organizations.list_organization_repositories(namespace)
+    )
+    async for repository in items(io, listed):
+        yield repository

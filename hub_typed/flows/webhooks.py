@@ -64,6 +64,7 @@ async def create_webhook(
     secret: str | None = None,
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> WebhookInfo:
     """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
 
@@ -77,12 +78,14 @@ async def create_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
+        secrets: Secret environment variables of that job, which does not keep its own; only with ``job_id``.
 
     Raises:
         ValueError: An argument is invalid; nothing was created.
         HfHubHTTPError: A watched item does not exist (404), or the token may not write (403).
     """
     _check_target(url, job, job_id, needed=True)
+    _check_secrets(secrets, job_id)
     items = _watched_items(watched)
     if not items:
         raise ValueError("A webhook must watch at least one item, but watched is empty.")
@@ -93,6 +96,7 @@ async def create_webhook(
         job=job,
         job_source_id=job_id,
         secret=_checked_secret(secret),
+        secrets=None if secrets is None else dict(secrets),
     )
     return await execute(io, _webhook(call))
 
@@ -107,6 +111,7 @@ async def update_webhook(
     secret: str | None = None,
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> WebhookInfo:
     """Update a webhook; omitted settings are kept.
 
@@ -120,12 +125,14 @@ async def update_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
+        secrets: Secret environment variables of that job to set; an empty text removes one. Only with ``job_id``.
 
     Raises:
         ValueError: An argument is invalid; nothing was changed.
         HfHubHTTPError: The account of the token has no such webhook, or a watched item does not exist (404).
     """
     _check_target(url, job, job_id, needed=False)
+    _check_secrets(secrets, job_id)
     items = None if watched is None else _watched_items(watched)
     checked_domains = _checked_domains(domains)
     checked_secret = _checked_secret(secret)
@@ -144,6 +151,7 @@ async def update_webhook(
         job=job,
         job_source_id=job_id,
         secret=checked_secret,
+        secrets=None if secrets is None else dict(secrets),
     )
     return await execute(io, _webhook(call))
 
@@ -236,6 +244,11 @@ def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | No
             raise ValueError(
                 f"{display_url(url)!r} cannot be called: {error}; pass a whole URL, as https://example.com/hook."
             ) from None
+
+
+def _check_secrets(secrets: Mapping[str, str] | None, job_id: str | None) -> None:
+    if secrets is not None and job_id is None:
+        raise ValueError("secrets are those of a job that runs again: pass job_id too, or the secrets of job in it.")
 
 
 def _watched_items(items: Iterable[WatchedItem]) -> list[WebhookWatchedItem]:

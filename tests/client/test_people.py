@@ -177,3 +177,19 @@ def test_an_organization_is_shown_with_members_and_followers(play):
                 await names(listing("nobody"))
 
     play(scenario)
+
+
+def test_repositories_of_an_account_are_listed_with_their_storage(play):
+    async def scenario(side):
+        api = side.api
+        side.hub.add_organization("lab", {side.hub.user: "admin"})
+        await api.create_repo(side.repo, private=True)
+        await api.create_repo("lab/table", repo_type="dataset")
+        (mine,) = [one async for one in api.list_user_repos()]
+        assert (mine.id, mine.type, mine.visibility) == (side.repo, "model", "private")
+        assert mine.storage >= 0
+        assert [(one.id, one.repo_type) async for one in api.list_user_repos("lab")] == [("lab/table", "dataset")]
+        with pytest.raises(HfHubHTTPError, match="404"):
+            [one async for one in api.list_user_repos(namespace="nobody")]
+
+    play(scenario)

@@ -120,6 +120,7 @@ USER = [{"type": "user", "name": "ann"}]
         ({"watched": USER, "url": URL, "secret": ""}, "printable ASCII"),
         ({"watched": USER, "url": URL, "secret": "grüße"}, "printable ASCII"),
         ({"watched": USER, "url": URL, "secret": "a\nb"}, "printable ASCII"),
+        ({"watched": USER, "url": URL, "secrets": {"A": "b"}}, "pass job_id too"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_the_hub_hears_of_it(play, given, message):
@@ -135,7 +136,9 @@ def test_what_makes_no_sense_is_refused_before_the_hub_hears_of_it(play, given, 
     play(scenario)
 
 
-@pytest.mark.parametrize("given", [{"job": JOB}, {"job_id": "0123"}], ids=str)
+@pytest.mark.parametrize(
+    "given", [{"job": JOB}, {"job_id": "0123"}, {"job_id": "0123", "secrets": {"A": "b"}}], ids=str
+)
 def test_a_job_is_asked_for_of_a_hub_that_runs_some(play, given):
     async def scenario(side):
         asked = []
@@ -146,6 +149,7 @@ def test_a_job_is_asked_for_of_a_hub_that_runs_some(play, given):
         assert "url" not in body
         wanted = {"flavor": "cpu-basic", "dockerImage": "python:3.12"} if "job" in given else "0123"
         assert body["job" if "job" in given else "jobSourceId"] == wanted
+        assert body.get("secrets") == given.get("secrets")
         side.hub.hub.intercept = None
         with pytest.raises(HfHubHTTPError, match="403"):
             await side.api.create_webhook(watched=[{"type": "user", "name": side.hub.user}], **given)

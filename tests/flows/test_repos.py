@@ -14,7 +14,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows.repos import create_repo, delete_repo, repo_exists, repo_info, revision_exists
-from hub_typed_api.models import DatasetInfo, ModelInfo, SpaceInfo
+from hub_typed_api.models import DatasetInfo, ModelInfo, SpaceInfo, Volume
 
 BUSY = {"error": "Cannot create repo: another conflicting operation is in progress"}
 MADE = {"url": "https://hub.test/o/n", "name": "o/n", "id": "1"}
@@ -83,6 +83,51 @@ def test_a_space_is_created_with_all_that_belongs_to_it(hub):
         "secrets": [{"key": "A", "value": "1", "description": "first"}],
         "variables": [{"key": "B", "value": "2"}],
     }
+
+
+TEMPLATES = {"templates": [{"name": "Lab", "repoId": "org/lab", "sdk": "docker", "preferredPrivate": True}]}
+SPACE = {"url": "https://hub.test/spaces/o/n"}
+
+
+@pytest.mark.parametrize("template", ["Lab", "org/lab"])
+@pytest.mark.parametrize("given", [{}, {"visibility": "public"}, {"private": False}])
+def test_a_template_gives_a_space_its_sdk_and_visibility(hub, template, given):
+    volume = Volume(type="bucket", source="o/b", mount_path="/data")
+    hub.says(200, TEMPLATES).says(200, SPACE)
+    flow = create_repo(hub.io(), "o/n", repo_type="space", space_template=template, space_volumes=[volume], **given)
+    assert hub.run(flow).repo_id == "o/n"
+    assert members(hub.asked[1]) == {
+        "name": "n",
+        "organization": "o",
+        "type": "space",
+        **(given or {"private": True}),
+        "sdk": "docker",
+        "volumes": [{"type": "bucket", "source": "o/b", "mountPath": "/data"}],
+        "template": "org/lab",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"repo_type": "space", "space_template": "Leb"}, "space_template='Leb' is not known: pass one of Lab"),
+        ({"repo_type": "space", "space_template": "Lab", "space_sdk": "gradio"}, "has the SDK 'docker', not 'gradio'"),
+        ({"space_template": "Lab"}, "only for Spaces"),
+        ({"private": True, "visibility": "public"}, "not both"),
+        ({"visibility": "protected"}, "only for Spaces"),
+        ({"region": "mars"}, "region='mars' is not known"),
+    ],
+)
+def test_a_repository_with_arguments_that_do_not_fit_is_not_created(hub, given, reason):
+    hub.says(200, TEMPLATES)
+    with pytest.raises(ValueError, match=reason):
+        hub.run(create_repo(hub.io(), "o/n", **given))
+    assert not [asked for asked in hub.asked if asked.method == "POST"]
+
+
+def test_a_repository_has_the_visibility_and_region_that_are_given(hub):
+    hub.run(create_repo(hub.says(200, MADE).io(), "o/n", visibility="private", region="eu"))
+    assert members(hub.asked[0]) == {"name": "n", "organization": "o", "visibility": "private", "region": "eu"}
 
 
 def test_a_space_without_an_sdk_is_refused_before_any_request(hub):

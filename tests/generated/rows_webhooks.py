@@ -14,7 +14,7 @@ WHAT = (
     '"watched": [{"type": "user", "name": "ann"}, {"type": "space", "name": "bob/app"}],'
     ' "domains": ["repo", "discussion"], "url": "https://ann.test/hook", "job": {"flavor": "cpu-basic",'
     ' "dockerImage": "python:3.12", "secrets": {"KEY": "hush"}, "labels": {"a": "b"}}, "jobSourceId": "0123",'
-    ' "secret": "hush"'
+    ' "secret": "hush", "secrets": {"A": "quiet"}'
 )
 
 EVERY = [
@@ -30,6 +30,7 @@ EVERY = [
         job=JOB,
         job_source_id="0123",
         secret="hush",
+        secrets={"A": "quiet"},
     ),
     becomes(webhooks.get_webhook, f"GET /api/settings/webhooks/{ID}", webhook_id=ID),
     becomes(
@@ -44,6 +45,7 @@ EVERY = [
         job=JOB,
         job_source_id="0123",
         secret="hush",
+        secrets={"A": "quiet"},
     ),
     becomes(webhooks.delete_webhook, f"DELETE /api/settings/webhooks/{ID}", webhook_id=ID),
     becomes(webhooks.set_webhook_state, f"POST /api/settings/webhooks/{ID}/disable", webhook_id=ID, action="disable"),

@@ -316,21 +316,25 @@ EVERY = [
         "POST /api/repos/create",
         "content-type: application/json",
         '{"name": "app", "organization": "ann", "type": "space", "private": true, "visibility": "private", '
-        '"resourceGroupId": "66", "sdk": "docker", "hardware": "t4-small", "storageTier": "small", '
+        '"resourceGroupId": "66", "region": "eu", "sdk": "docker", "hardware": "t4-small", "storageTier": "small", '
         '"sleepTimeSeconds": -1, "secrets": [{"key": "K", "value": "S", "description": "Secret"}], '
-        '"variables": [{"key": "V", "value": "W"}]}',
+        '"variables": [{"key": "V", "value": "W"}], '
+        '"volumes": [{"type": "bucket", "source": "ann/b", "mountPath": "/data"}], "template": "ann/start"}',
         name="app",
         organization="ann",
         repo_type="space",
         private=True,
         visibility="private",
         resource_group_id="66",
+        region="eu",
         sdk="docker",
         hardware="t4-small",
         storage_tier="small",
         sleep_time_seconds=-1,
         secrets=[m.SpaceSecretInput(key="K", value="S", description="Secret")],
         variables=[m.SpaceVariableInput(key="V", value="W")],
+        volumes=[m.Volume(type="bucket", source="ann/b", mount_path="/data")],
+        template="ann/start",
     ),
     becomes(
         repos.delete_repo,

@@ -45,12 +45,15 @@ def create_repo(
     private: bool | None = None,
     visibility: Literal["public", "private", "protected"] | str | None = None,
     resource_group_id: str | None = None,
+    region: Literal["us", "eu"] | str | None = None,
     sdk: Literal["gradio", "docker", "static", "streamlit"] | str | None = None,
     hardware: str | None = None,
     storage_tier: Literal["small", "medium", "large"] | str | None = None,
     sleep_time_seconds: int | None = None,
     secrets: Sequence[models.SpaceSecretInput] | None = None,
     variables: Sequence[models.SpaceVariableInput] | None = None,
+    volumes: Sequence[models.Volume] | None = None,
+    template: str | None = None,
 ) -> Call[models.CreatedRepo]:
     """Create a repository.
 
@@ -65,10 +68,13 @@ def create_repo(
         private: Default of the owner if absent; excludes `visibility`.
         visibility: Visibility; only Spaces can be `protected`.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
+        region: Region of the storage; needs a subscription. Only known from the official client.
         sdk: SDK of the Space; required for Spaces.
         hardware: Hardware, for example `t4-small`; `cpu-basic` if absent.
         storage_tier: Persistent storage; deprecated by the Hub.
         sleep_time_seconds: Idle time in seconds before it goes to sleep; -1 for never.
+        volumes: Volumes to mount. Only known from the official client.
+        template: Template of the files, `owner/name`. Only known from the official client.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.
@@ -91,6 +97,7 @@ def create_repo(
                     "private": private,
                     "visibility": visibility,
                     "resourceGroupId": resource_group_id,
+                    "region": region,
                     "sdk": sdk,
                     "hardware": hardware,
                     "storageTier": storage_tier,
@@ -99,6 +106,8 @@ def create_repo(
                     "variables": None
                     if variables is None
                     else [unstructure_space_variable_input(item) for item in variables],
+                    "volumes": None if volumes is None else [unstructure_volume(item) for item in volumes],
+                    "template": template,
                 }
             ),
             repeated={409: "unclear"},

@@ -64,6 +64,7 @@ def create_webhook(
     job: models.WebhookJobInput | None = None,
     job_source_id: str | None = None,
     secret: str | None = None,
+    secrets: dict[str, str] | None = None,
 ) -> Call[models.WebhookAnswer]:
     """Create a webhook that calls a URL or runs a job on repository events.
 
@@ -77,6 +78,8 @@ def create_webhook(
         job: Job that is run instead of a delivery.
         job_source_id: Id of a job to rerun instead of a delivery.
         secret: Secret that deliveries contain in `X-Webhook-Secret`; printable ASCII.
+        secrets: Secret environment variables of the rerun job; only with `jobSourceId`. Only known from the
+            official client.
 
     Raises:
         BadRequestError: The Hub rejected the request (400).
@@ -100,6 +103,7 @@ def create_webhook(
                     "job": None if job is None else unstructure_webhook_job_input(job),
                     "jobSourceId": job_source_id,
                     "secret": secret,
+                    "secrets": secrets,
                 }
             ),
             retry=False,
@@ -146,6 +150,7 @@ def update_webhook(
     job: models.WebhookJobInput | None = None,
     job_source_id: str | None = None,
     secret: str | None = None,
+    secrets: dict[str, str] | None = None,
 ) -> Call[models.WebhookAnswer]:
     """Update a webhook.
 
@@ -160,6 +165,8 @@ def update_webhook(
         job: Job that is run instead of a delivery.
         job_source_id: Id of a job to rerun instead of a delivery.
         secret: Secret that deliveries contain in `X-Webhook-Secret`; printable ASCII.
+        secrets: Secret environment variables of the rerun job; only with `jobSourceId`. Absent ones are kept,
+            and those with an empty text removed. Only known from the official client.
 
     Raises:
         BadRequestError: The Hub rejected the request (400).
@@ -183,6 +190,7 @@ def update_webhook(
                     "job": None if job is None else unstructure_webhook_job_input(job),
                     "jobSourceId": job_source_id,
                     "secret": secret,
+                    "secrets": secrets,
                 }
             ),
         ),

@@ -34,12 +34,15 @@ class ReposHandlers(Generic[C]):
         private: bool | None,
         visibility: Literal["public", "private", "protected"] | str | None,
         resource_group_id: str | None,
+        region: Literal["us", "eu"] | str | None,
         sdk: Literal["gradio", "docker", "static", "streamlit"] | str | None,
         hardware: str | None,
         storage_tier: Literal["small", "medium", "large"] | str | None,
         sleep_time_seconds: int | None,
         secrets: list[models.SpaceSecretInput] | None,
         variables: list[models.SpaceVariableInput] | None,
+        volumes: list[models.Volume] | None,
+        template: str | None,
     ) -> models.CreatedRepo:
         """Create a repository."""
         raise NotServed("repos.create_repo")
@@ -175,6 +178,7 @@ def _create_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
         private=body.get("private"),
         visibility=body.get("visibility"),
         resource_group_id=body.get("resourceGroupId"),
+        region=body.get("region"),
         sdk=body.get("sdk"),
         hardware=body.get("hardware"),
         storage_tier=body.get("storageTier"),
@@ -185,6 +189,8 @@ def _create_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
         variables=None
         if (value := body.get("variables")) is None
         else [structure_space_variable_input(item) for item in value],
+        volumes=None if (value := body.get("volumes")) is None else [structure_volume(item) for item in value],
+        template=body.get("template"),
     )
     return unstructure_created_repo(answer)
 

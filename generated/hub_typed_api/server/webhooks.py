@@ -36,6 +36,7 @@ class WebhooksHandlers(Generic[C]):
         job: models.WebhookJobInput | None,
         job_source_id: str | None,
         secret: str | None,
+        secrets: dict[str, str] | None,
     ) -> models.WebhookAnswer:
         """Create a webhook that calls a URL or runs a job on repository events."""
         raise NotServed("webhooks.create_webhook")
@@ -60,6 +61,7 @@ class WebhooksHandlers(Generic[C]):
         job: models.WebhookJobInput | None,
         job_source_id: str | None,
         secret: str | None,
+        secrets: dict[str, str] | None,
     ) -> models.WebhookAnswer:
         """Update a webhook."""
         raise NotServed("webhooks.update_webhook")
@@ -111,6 +113,7 @@ def _create_webhook(handlers: WebhooksHandlers[C], call: C, given: Given) -> obj
         job=None if (value := body.get("job")) is None else structure_webhook_job_input(value),
         job_source_id=body.get("jobSourceId"),
         secret=body.get("secret"),
+        secrets=body.get("secrets"),
     )
     return unstructure_webhook_answer(answer)
 
@@ -134,6 +137,7 @@ def _update_webhook(handlers: WebhooksHandlers[C], call: C, given: Given) -> obj
         job=None if (value := body.get("job")) is None else structure_webhook_job_input(value),
         job_source_id=body.get("jobSourceId"),
         secret=body.get("secret"),
+        secrets=body.get("secrets"),
     )
     return unstructure_webhook_answer(answer)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
     from hub_typed.errors import CardError as CardError
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import RevisionResolutionError as RevisionResolutionError
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
@@ -103,11 +105,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
     from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
     from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
+    from hub_typed.flows.files.cache_lookup import get_cached_repo_tree as get_cached_repo_tree
     from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import XetFileData as XetFileData
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
+    from hub_typed.flows.files.resolved_revision import ResolvedRevision as ResolvedRevision
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
@@ -162,6 +166,9 @@ if TYPE_CHECKING:
         split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
     )
     from hub_typed.settings import Settings as Settings
+    from hub_typed.urls.hf_uri import HfUri as HfUri
+    from hub_typed.urls.hf_uri import HfUriError as HfUriError
+    from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
     from hub_typed_api.models import AccessRequest as AccessRequest
@@ -199,6 +206,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoFolder as RepoFolder
     from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
+    from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
@@ -278,6 +286,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.files import file_exists as file_exists
     from hub_typed_api.surface.functions.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
+    from hub_typed_api.surface.functions.files import resolve_revision as resolve_revision
     from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
     from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
     from hub_typed_api.surface.functions.inference_endpoints import (
@@ -360,6 +369,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.users import get_user_overview as get_user_overview
     from hub_typed_api.surface.functions.users import list_user_followers as list_user_followers
     from hub_typed_api.surface.functions.users import list_user_following as list_user_following
+    from hub_typed_api.surface.functions.users import list_user_repos as list_user_repos
     from hub_typed_api.surface.functions.users import whoami as whoami
     from hub_typed_api.surface.functions.webhooks import create_webhook as create_webhook
     from hub_typed_api.surface.functions.webhooks import delete_webhook as delete_webhook
@@ -396,6 +406,7 @@ __all__ = [
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
     "CachedRepoInfo",
+    "CachedRepoTreeNotFoundError",
     "CachedRevisionInfo",
     "CacheNotFound",
     "Call",
@@ -487,6 +498,7 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_cached_repo_tree",
     "get_collection",
     "get_dataset_tags",
     "get_discussion_details",
@@ -519,6 +531,8 @@ __all__ = [
     "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
+    "HfUri",
+    "HfUriError",
     "HFValidationError",
     "hide_discussion_comment",
     "HubError",
@@ -563,6 +577,7 @@ __all__ = [
     "list_spaces_hardware",
     "list_user_followers",
     "list_user_following",
+    "list_user_repos",
     "list_webhooks",
     "load_state_dict_from_file",
     "load_torch_model",
@@ -598,6 +613,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
@@ -620,15 +636,19 @@ __all__ = [
     "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
+    "RepoStorageInfo",
     "RepoType",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "resolve_revision",
+    "ResolvedRevision",
     "ResourceGroup",
     "restart_space",
     "resume_inference_endpoint",
     "revision_exists",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "revoke_access",
     "run_as_future",
     "SafetensorsDtype",
@@ -738,6 +758,7 @@ _WHERE = {
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
     "CachedIncompleteFileInfo": "hub_typed.flows.files.cache_info",
     "CachedRepoInfo": "hub_typed.flows.files.cache_info",
+    "CachedRepoTreeNotFoundError": "hub_typed.errors",
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
@@ -798,6 +819,8 @@ _WHERE = {
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
+    "HfUri": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
@@ -844,11 +867,14 @@ _WHERE = {
     "RepoFolder": "hub_typed_api.models",
     "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
+    "RepoStorageInfo": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
+    "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
+    "RevisionResolutionError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
     "SafetensorsDtype": "hub_typed.flows.safetensors",
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
@@ -962,6 +988,7 @@ _WHERE = {
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.functions.files",
+    "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
@@ -1011,6 +1038,7 @@ _WHERE = {
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
     "list_user_following": "hub_typed_api.surface.functions.users",
+    "list_user_repos": "hub_typed_api.surface.functions.users",
     "list_webhooks": "hub_typed_api.surface.functions.webhooks",
     "load_state_dict_from_file": "hub_typed.serialization.torch_files",
     "load_torch_model": "hub_typed.serialization.torch_files",
@@ -1027,6 +1055,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
@@ -1041,6 +1070,7 @@ _WHERE = {
     "repo_info": "hub_typed_api.surface.functions.repos",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "resolve_revision": "hub_typed_api.surface.functions.files",
     "restart_space": "hub_typed_api.surface.functions.spaces",
     "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "revision_exists": "hub_typed_api.surface.functions.repos",

@@ -41,12 +41,15 @@ class Repos(ReposHandlers[Call]):
         private: bool | None = None,
         visibility: str | None = None,
         resource_group_id: str | None = None,
+        region: str | None = None,
         sdk: str | None = None,
         hardware: str | None = None,
         storage_tier: str | None = None,
         sleep_time_seconds: int | None = None,
         secrets: Sequence[models.SpaceSecretInput] | None = None,
         variables: Sequence[models.SpaceVariableInput] | None = None,
+        volumes: Sequence[models.Volume] | None = None,
+        template: str | None = None,
     ) -> models.CreatedRepo:
         identity = call.writer()
         kind = known_type(repo_type or "model")
@@ -55,6 +58,10 @@ class Repos(ReposHandlers[Call]):
         _check_owner(call, namespace, kind)
         _check_no_resource_group(resource_group_id)
         hidden = _is_private(kind, visibility, private)
+        if region is not None:
+            _check_choice("region", region, ("us", "eu"))
+        if template is not None:
+            raise bad_request("This Hub has no templates of Spaces")
         settings, files = None, list[Change]()
         if kind == "space":
             if sdk is None or sdk not in SPACE_SDKS:
@@ -67,6 +74,7 @@ class Repos(ReposHandlers[Call]):
                 sleep_time=sleep_time_seconds,
                 secrets=secrets,
                 variables=variables,
+                volumes=volumes,
             )
         _check_free(call, kind, repo_id)
         repo = call.store.create(

@@ -37,6 +37,7 @@ class Webhooks(WebhooksHandlers[Call]):
         job: models.WebhookJobInput | None = None,
         job_source_id: str | None = None,
         secret: str | None = None,
+        secrets: dict[str, str] | None = None,
     ) -> models.WebhookAnswer:
         identity = _authorized(call, "write")
         _check_no_job(job, job_source_id)
@@ -70,6 +71,7 @@ class Webhooks(WebhooksHandlers[Call]):
         job: models.WebhookJobInput | None = None,
         job_source_id: str | None = None,
         secret: str | None = None,
+        secrets: dict[str, str] | None = None,
     ) -> models.WebhookAnswer:
         identity = _authorized(call, "write")
         user = identity.user.name

@@ -218,6 +218,45 @@ class AsyncFilesMethods(AsyncSender):
             dry_run=dry_run,
         )
 
+    async def resolve_revision(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.ResolvedRevision:
+        """Get the commit of a revision, such that several downloads read the same one.
+
+        The result can be passed as ``revision`` to any method; `hf_hub_download` and `snapshot_download` read its commit,
+        and then need no request for files in the cache. `snapshot_download` alone already reads one commit. The commit is
+        written to the cache; if the Hub is unreachable, it is read from there.
+
+        Args:
+            revision: Branch, tag or commit; ``main`` if not given. A result of this function for the same repository is
+                returned as it is; for another repository, its revision is resolved there.
+            cache_dir: Folder of the cache; the one from the settings if not given.
+            local_files_only: Send no requests.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            RevisionResolutionError: The commit is not in the cache, and the Hub is unreachable or requests are not allowed.
+        """
+        from hub_typed.flows.files import resolved_revision as _source
+
+        return await _source.resolve_revision(
+            self._io(token),
+            repo_id,
+            repo_type=repo_type,
+            revision=revision,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+        )
+
     @overload
     async def snapshot_download(
         self,

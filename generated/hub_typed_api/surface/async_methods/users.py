@@ -98,6 +98,23 @@ class AsyncUsersMethods(AsyncSender):
 
         return self._items(_source.list_user_following(username), token)
 
+    def list_user_repos(
+        self, namespace: str | None = None, token: str | bool | None = None
+    ) -> AsyncIterator[models.RepoStorageInfo]:
+        """List the repositories and buckets of an account, with their storage usage.
+
+        Args:
+            namespace: Name of an organization; the account of the token if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The token is missing or invalid (401), the account of the token is not a member of the
+                organization (403), or there is no such organization (404).
+        """
+        from hub_typed.flows import users as _source
+
+        return _source.list_user_repos(self._io(token), namespace)
+
     async def whoami(self, token: str | bool | None = None, *, cache: bool = False) -> models.WhoAmI:
         """Get the account of the token and the permissions of the token.
 

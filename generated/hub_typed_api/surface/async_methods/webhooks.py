@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import hub_typed
 from hub_typed.clients.protocols import AsyncSender
@@ -23,6 +23,7 @@ class AsyncWebhooksMethods(AsyncSender):
         secret: str | None = None,
         job: models.WebhookJobInput | None = None,
         job_id: str | None = None,
+        secrets: Mapping[str, str] | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
         """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
@@ -37,6 +38,7 @@ class AsyncWebhooksMethods(AsyncSender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
+            secrets: Secret environment variables of that job, which does not keep its own; only with ``job_id``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -46,7 +48,14 @@ class AsyncWebhooksMethods(AsyncSender):
         from hub_typed.flows import webhooks as _source
 
         return await _source.create_webhook(
-            self._io(token), url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id
+            self._io(token),
+            url=url,
+            watched=watched,
+            domains=domains,
+            secret=secret,
+            job=job,
+            job_id=job_id,
+            secrets=secrets,
         )
 
     async def delete_webhook(self, webhook_id: str, token: str | bool | None = None) -> None:
@@ -136,6 +145,7 @@ class AsyncWebhooksMethods(AsyncSender):
         secret: str | None = None,
         job: models.WebhookJobInput | None = None,
         job_id: str | None = None,
+        secrets: Mapping[str, str] | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
         """Update a webhook; omitted settings are kept.
@@ -150,6 +160,7 @@ class AsyncWebhooksMethods(AsyncSender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
+            secrets: Secret environment variables of that job to set; an empty text removes one. Only with ``job_id``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -167,4 +178,5 @@ class AsyncWebhooksMethods(AsyncSender):
             secret=secret,
             job=job,
             job_id=job_id,
+            secrets=secrets,
         )

@@ -13,6 +13,7 @@ __all__ = [
     "get_user_overview",
     "list_user_followers",
     "list_user_following",
+    "list_user_repos",
     "whoami",
 ]
 
@@ -91,6 +92,20 @@ def list_user_following(username: str, token: str | bool | None = None) -> Itera
     Endpoint: ``GET /api/users/{username}/following``
     """
     return default_client().list_user_following(username, token=token)
+
+
+def list_user_repos(namespace: str | None = None, token: str | bool | None = None) -> Iterator[models.RepoStorageInfo]:
+    """List the repositories and buckets of an account, with their storage usage.
+
+    Args:
+        namespace: Name of an organization; the account of the token if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The token is missing or invalid (401), the account of the token is not a member of the
+            organization (403), or there is no such organization (404).
+    """
+    return default_client().list_user_repos(namespace, token=token)
 
 
 def whoami(token: str | bool | None = None, *, cache: bool = False) -> models.WhoAmI:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -27,6 +27,7 @@ def create_webhook(
     secret: str | None = None,
     job: models.WebhookJobInput | None = None,
     job_id: str | None = None,
+    secrets: Mapping[str, str] | None = None,
     token: str | bool | None = None,
 ) -> models.WebhookInfo:
     """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
@@ -41,6 +42,7 @@ def create_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
+        secrets: Secret environment variables of that job, which does not keep its own; only with ``job_id``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -48,7 +50,7 @@ def create_webhook(
         HfHubHTTPError: A watched item does not exist (404), or the token may not write (403).
     """
     return default_client().create_webhook(
-        url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id, token=token
+        url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id, secrets=secrets, token=token
     )
 
 
@@ -133,6 +135,7 @@ def update_webhook(
     secret: str | None = None,
     job: models.WebhookJobInput | None = None,
     job_id: str | None = None,
+    secrets: Mapping[str, str] | None = None,
     token: str | bool | None = None,
 ) -> models.WebhookInfo:
     """Update a webhook; omitted settings are kept.
@@ -147,6 +150,7 @@ def update_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
+        secrets: Secret environment variables of that job to set; an empty text removes one. Only with ``job_id``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -154,5 +158,13 @@ def update_webhook(
         HfHubHTTPError: The account of the token has no such webhook, or a watched item does not exist (404).
     """
     return default_client().update_webhook(
-        webhook_id, url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id, token=token
+        webhook_id,
+        url=url,
+        watched=watched,
+        domains=domains,
+        secret=secret,
+        job=job,
+        job_id=job_id,
+        secrets=secrets,
+        token=token,
     )

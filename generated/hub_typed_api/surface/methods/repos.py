@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -19,15 +20,19 @@ class ReposMethods(Sender):
         repo_id: str,
         *,
         private: bool | None = None,
+        visibility: Literal["public", "private", "protected"] | None = None,
         repo_type: models.RepoType | None = None,
         exist_ok: bool = False,
         resource_group_id: str | None = None,
+        region: Literal["us", "eu"] | None = None,
         space_sdk: models.SpaceSdk | None = None,
         space_hardware: models.SpaceFlavor | None = None,
         space_storage: str | None = None,
         space_sleep_time: int | None = None,
         space_secrets: Sequence[Mapping[str, str]] | None = None,
         space_variables: Sequence[Mapping[str, str]] | None = None,
+        space_volumes: Sequence[models.Volume] | None = None,
+        space_template: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.RepoUrl:
         """Create a repository and return its URL.
@@ -35,19 +40,25 @@ class ReposMethods(Sender):
         Args:
             repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
             private: Whether others cannot see it; the default of the owner if not given.
+            visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             exist_ok: Keep an existing repository unchanged, instead of raising an error.
             resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-            space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``.
+            region: Region of the storage, which needs a subscription: ``us`` or ``eu``.
+            space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``; that of the template if not given.
             space_hardware: Hardware of the Space, for example ``t4-small``.
             space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
             space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
             space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
             space_variables: Public variables of the Space, in the same form.
+            space_volumes: Volumes mounted into the Space.
+            space_template: Template of the Space's files, as ``JupyterLab`` or ``SpacesExamples/jupyterlab``. A template
+                may ask for Spaces that are private; they are, unless ``private`` or ``visibility`` is given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``space_sdk`` is missing for a Space.
+            ValueError: ``space_sdk`` is missing for a Space, or differs from that of the template; there is no such
+                template; or both ``private`` and ``visibility`` are given.
             HfHubHTTPError: The repository already exists (409), or the token may not create it (403).
         """
         from hub_typed.flows import repos as _source
@@ -57,15 +68,19 @@ class ReposMethods(Sender):
                 self._io(token),
                 repo_id,
                 private=private,
+                visibility=visibility,
                 repo_type=repo_type,
                 exist_ok=exist_ok,
                 resource_group_id=resource_group_id,
+                region=region,
                 space_sdk=space_sdk,
                 space_hardware=space_hardware,
                 space_storage=space_storage,
                 space_sleep_time=space_sleep_time,
                 space_secrets=space_secrets,
                 space_variables=space_variables,
+                space_volumes=space_volumes,
+                space_template=space_template,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -23,6 +23,7 @@ class WebhooksMethods(Sender):
         secret: str | None = None,
         job: models.WebhookJobInput | None = None,
         job_id: str | None = None,
+        secrets: Mapping[str, str] | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
         """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
@@ -37,6 +38,7 @@ class WebhooksMethods(Sender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
+            secrets: Secret environment variables of that job, which does not keep its own; only with ``job_id``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -47,7 +49,14 @@ class WebhooksMethods(Sender):
 
         return self._run(
             _source.create_webhook(
-                self._io(token), url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id
+                self._io(token),
+                url=url,
+                watched=watched,
+                domains=domains,
+                secret=secret,
+                job=job,
+                job_id=job_id,
+                secrets=secrets,
             )
         )
 
@@ -138,6 +147,7 @@ class WebhooksMethods(Sender):
         secret: str | None = None,
         job: models.WebhookJobInput | None = None,
         job_id: str | None = None,
+        secrets: Mapping[str, str] | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
         """Update a webhook; omitted settings are kept.
@@ -152,6 +162,7 @@ class WebhooksMethods(Sender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
+            secrets: Secret environment variables of that job to set; an empty text removes one. Only with ``job_id``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -170,5 +181,6 @@ class WebhooksMethods(Sender):
                 secret=secret,
                 job=job,
                 job_id=job_id,
+                secrets=secrets,
             )
         )
