@@ -93,7 +93,12 @@ class Function:
 
     @property
     def cases(self) -> list[Case]:
-        """Overloads of the method; the last one has all parameters and results."""
+        """Overloads of the method; the last one has all results.
+
+        All parameters of the first one that decide on the result have defaults. In each other one, at least one of them
+        has none, so that a call without them fits the first one only: pyright, ty and pyrefly then say what is wrong
+        with its arguments, instead of listing all overloads.
+        """
         if not self.background:
             return self.async_cases
         found: list[Case] = []
@@ -105,9 +110,18 @@ class Function:
                 for flag, result in zip(_choices(FUTURE), results, strict=True)
             ]
         if self.alternative:
-            flags = {name: _choices(name)[2] for name in (self.alternative, FUTURE)}
+            flags = {self.alternative: _choices(self.alternative)[2]} | self._future_flag
             found.append(Case(flags, f"{found[2].result} | {found[5].result}"))
         return found
+
+    @property
+    def implementation(self) -> Case:
+        """Implementation of the overloads, or the method that needs none."""
+        return Case(self._future_flag, self.cases[-1].result)
+
+    @property
+    def _future_flag(self) -> dict[str, str]:
+        return {FUTURE: f"{FUTURE}: bool = False"} if self.background else {}
 
     @property
     def async_cases(self) -> list[Case]:
@@ -157,5 +171,5 @@ class Function:
 
 
 def _choices(flag: str) -> tuple[str, str, str]:
-    """Declarations of a parameter that is false, true, or either."""
-    return f"{flag}: Literal[False] = False", f"{flag}: Literal[True]", f"{flag}: bool = False"
+    """Declarations of a parameter that is false, true, or either; see `Function.cases`."""
+    return f"{flag}: Literal[False] = False", f"{flag}: Literal[True]", f"{flag}: bool"

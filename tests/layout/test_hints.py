@@ -42,6 +42,18 @@ def test_every_hint_can_be_looked_up(callable_: Callable[..., object]):
         assert named | {"return"} == set(hints)
 
 
+def needed(signature: Callable[..., object]) -> set[str]:
+    parameters = inspect.signature(signature).parameters.values()
+    return {parameter.name for parameter in parameters if parameter.default is parameter.empty}
+
+
+@pytest.mark.parametrize("callable_", [one for one in [*SYNC, *ASYNC, *FUNCTIONS] if get_overloads(one.values[0])])
+def test_a_call_without_flags_fits_the_first_overload_only(callable_: Callable[..., object]):
+    first, *others = get_overloads(callable_)
+    assert needed(first) == needed(callable_)
+    assert all(needed(first) < needed(other) for other in others)
+
+
 def test_every_member_of_a_model_has_a_hint():
     classes = [found for name in models.__all__ if inspect.isclass(found := getattr(models, name))]
     assert len(classes) > 30

@@ -13,6 +13,9 @@ def sync(api: HfApi) -> None:
     api.model_info("owner/name", token=42)  # refused: arg-type, reportArgumentType
     api.list_models(limit="5")  # refused: arg-type, reportArgumentType
     api.create_commit("owner/name", ["a.txt"], commit_message="New")  # refused: list-item, reportArgumentType
+    api.upload_folder(repo_id=1, folder_path="weights")  # refused: call-overload, reportArgumentType
+    api.snapshot_download(3)  # refused: call-overload, reportArgumentType
+    api.hf_hub_download("owner/name")  # refused: call-overload, reportCallIssue
     api.call(models.list_models())  # refused: arg-type, reportArgumentType
     api.pages(refs.list_repo_refs("owner/name"))  # refused: arg-type, reportArgumentType
     HfApi("http://127.0.0.1", None, None, None, None, None, None)  # refused: call-arg, reportCallIssue

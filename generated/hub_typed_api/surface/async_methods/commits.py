@@ -451,7 +451,7 @@ class AsyncCommitsMethods(AsyncSender):
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
         on_conflict: Literal["raise", "rebase"] = "raise",
-        dry_run: bool = False,
+        dry_run: bool,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo | hub_typed.UploadPlan: ...
 

@@ -74,7 +74,7 @@ def create_commit(
     parent_commit: str | None = None,
     on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
-    run_as_future: bool = False,
+    run_as_future: bool,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
 
@@ -441,7 +441,7 @@ def upload_file(
     parent_commit: str | None = None,
     on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
-    run_as_future: bool = False,
+    run_as_future: bool,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
 
@@ -562,7 +562,7 @@ def upload_folder(
     on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[False] = False,
     token: str | bool | None = None,
-    run_as_future: bool = False,
+    run_as_future: bool,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
 
@@ -628,7 +628,7 @@ def upload_folder(
     on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[True],
     token: str | bool | None = None,
-    run_as_future: bool = False,
+    run_as_future: bool,
 ) -> hub_typed.UploadPlan | hub_typed.Future[hub_typed.UploadPlan]: ...
 
 
@@ -648,7 +648,7 @@ def upload_folder(
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
     on_conflict: Literal["raise", "rebase"] = "raise",
-    dry_run: bool = False,
+    dry_run: bool,
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> (

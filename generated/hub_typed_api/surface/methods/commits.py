@@ -67,7 +67,7 @@ class CommitsMethods(Sender):
         parent_commit: str | None = None,
         on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
     def create_commit(
@@ -460,7 +460,7 @@ class CommitsMethods(Sender):
         parent_commit: str | None = None,
         on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
     def upload_file(
@@ -583,7 +583,7 @@ class CommitsMethods(Sender):
         on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
 
     @overload
@@ -649,7 +649,7 @@ class CommitsMethods(Sender):
         on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[True],
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> hub_typed.UploadPlan | hub_typed.Future[hub_typed.UploadPlan]: ...
 
     @overload
@@ -669,7 +669,7 @@ class CommitsMethods(Sender):
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
         on_conflict: Literal["raise", "rebase"] = "raise",
-        dry_run: bool = False,
+        dry_run: bool,
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> (

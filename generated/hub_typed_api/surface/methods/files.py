@@ -135,7 +135,7 @@ class FilesMethods(Sender):
         force_filename: str | None = None,
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
         tqdm_class: Callable[..., Any] | None = None,
-        dry_run: bool = False,
+        dry_run: bool,
         token: str | bool | None = None,
     ) -> str | hub_typed.DryRunFileInfo: ...
 
@@ -328,7 +328,7 @@ class FilesMethods(Sender):
         tqdm_class: Callable[..., Any] | None = None,
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
         resume_download: bool | None = None,
-        dry_run: bool = False,
+        dry_run: bool,
         token: str | bool | None = None,
     ) -> str | list[hub_typed.DryRunFileInfo]: ...
 

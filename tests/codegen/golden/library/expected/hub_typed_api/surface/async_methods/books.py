@@ -29,7 +29,7 @@ class AsyncBooksMethods(AsyncSender):
 
     @overload
     async def bind_books(
-        self, names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None
+        self, names: Sequence[str], *, dry_run: bool, token: str | bool | None = None
     ) -> models.Book | list[models.Book]: ...
 
     async def bind_books(
@@ -83,7 +83,7 @@ class AsyncBooksMethods(AsyncSender):
 
     @overload
     async def copy_book(
-        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+        self, name: str, *, count: bool, pages: int | None = None, token: str | bool | None = None
     ) -> models.Book | list[models.Book]: ...
 
     async def copy_book(

@@ -45,11 +45,7 @@ def bind_books(
 
 @overload
 def bind_books(
-    names: Sequence[str],
-    *,
-    dry_run: Literal[False] = False,
-    token: str | bool | None = None,
-    run_as_future: bool = False,
+    names: Sequence[str], *, dry_run: Literal[False] = False, token: str | bool | None = None, run_as_future: bool
 ) -> models.Book | hub_typed.Future[models.Book]: ...
 
 
@@ -71,13 +67,13 @@ def bind_books(
 
 @overload
 def bind_books(
-    names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None, run_as_future: bool = False
+    names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None, run_as_future: bool
 ) -> list[models.Book] | hub_typed.Future[list[models.Book]]: ...
 
 
 @overload
 def bind_books(
-    names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None, run_as_future: bool = False
+    names: Sequence[str], *, dry_run: bool, token: str | bool | None = None, run_as_future: bool = False
 ) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]: ...
 
 
@@ -151,7 +147,7 @@ def copy_book(
 def copy_book(
     name: str,
     *,
-    count: bool = False,
+    count: bool,
     pages: int | None = None,
     token: str | bool | None = None,
     endpoint: str | None = None,
@@ -255,7 +251,7 @@ def return_book(
     timeout: float = 60.0,
     path: str | os.PathLike[str] = "/",
     token: str | bool | None = None,
-    run_as_future: bool = False,
+    run_as_future: bool,
 ) -> dict[str, models.Book] | hub_typed.Future[dict[str, models.Book]]: ...
 
 
@@ -289,7 +285,7 @@ def tidy_up(*, token: str | bool | None = None, run_as_future: Literal[True]) ->
 
 
 @overload
-def tidy_up(*, token: str | bool | None = None, run_as_future: bool = False) -> None | hub_typed.Future[None]: ...
+def tidy_up(*, token: str | bool | None = None, run_as_future: bool) -> None | hub_typed.Future[None]: ...
 
 
 def tidy_up(*, token: str | bool | None = None, run_as_future: bool = False) -> None | hub_typed.Future[None]:

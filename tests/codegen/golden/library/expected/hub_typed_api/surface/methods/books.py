@@ -44,7 +44,7 @@ class BooksMethods(Sender):
         *,
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> models.Book | hub_typed.Future[models.Book]: ...
 
     @overload
@@ -69,22 +69,12 @@ class BooksMethods(Sender):
 
     @overload
     def bind_books(
-        self,
-        names: Sequence[str],
-        *,
-        dry_run: Literal[True],
-        token: str | bool | None = None,
-        run_as_future: bool = False,
+        self, names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None, run_as_future: bool
     ) -> list[models.Book] | hub_typed.Future[list[models.Book]]: ...
 
     @overload
     def bind_books(
-        self,
-        names: Sequence[str],
-        *,
-        dry_run: bool = False,
-        token: str | bool | None = None,
-        run_as_future: bool = False,
+        self, names: Sequence[str], *, dry_run: bool, token: str | bool | None = None, run_as_future: bool = False
     ) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]: ...
 
     def bind_books(
@@ -148,7 +138,7 @@ class BooksMethods(Sender):
 
     @overload
     def copy_book(
-        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+        self, name: str, *, count: bool, pages: int | None = None, token: str | bool | None = None
     ) -> models.Book | list[models.Book]: ...
 
     def copy_book(
@@ -228,7 +218,7 @@ class BooksMethods(Sender):
         timeout: float = 60.0,
         path: str | os.PathLike[str] = "/",
         token: str | bool | None = None,
-        run_as_future: bool = False,
+        run_as_future: bool,
     ) -> dict[str, models.Book] | hub_typed.Future[dict[str, models.Book]]: ...
 
     def return_book(
@@ -262,9 +252,7 @@ class BooksMethods(Sender):
     def tidy_up(self, *, token: str | bool | None = None, run_as_future: Literal[True]) -> hub_typed.Future[None]: ...
 
     @overload
-    def tidy_up(
-        self, *, token: str | bool | None = None, run_as_future: bool = False
-    ) -> None | hub_typed.Future[None]: ...
+    def tidy_up(self, *, token: str | bool | None = None, run_as_future: bool) -> None | hub_typed.Future[None]: ...
 
     def tidy_up(self, *, token: str | bool | None = None, run_as_future: bool = False) -> None | hub_typed.Future[None]:
         """Put all books back.
