@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from hub_typed.errors import Delivery
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connect import connect
+from hub_typed.http.early_response import ContinuedStream, EarlyResponse
 from hub_typed.http.sending import send_all, wait_until_sent
 from hub_typed.http.tcp import AnySocket, TcpState, tcp_socket, tcp_state
 
@@ -30,7 +33,10 @@ class RequestScope:
     """A request on its connection, which another thread can shut down.
 
     Attributes:
+        cancellation: Cancels the request.
         delivery: How much of the request the server may have received; see `TransportError`.
+        is_cut_off: Whether the rest of the request was not sent, since the server responded or the connection broke.
+        early_response: What was received of the response while the request was sent.
     """
 
     def __init__(
@@ -49,8 +55,9 @@ class RequestScope:
         """
         self.delivery: Delivery = "none"
         self._write_timeout = write_timeout
-        self._is_broken = False
-        self._cancellation = cancellation
+        self.is_cut_off = False
+        self.early_response = EarlyResponse()
+        self.cancellation = cancellation
         self._has_body = has_body
         self._on_sent = on_sent
         self._connection: StoppableConnection | None = None
@@ -63,31 +70,34 @@ class RequestScope:
         Raises:
             CancelledError: The request was cancelled.
         """
-        if self._cancellation is not None:
-            self._cancellation.check()
+        if self.cancellation is not None:
+            self.cancellation.check()
 
     def enter(self, connection: StoppableConnection) -> None:
         """Set the connection, and shut it down if the request is already cancelled."""
         self._connection = connection
-        if self._cancellation is not None and self._cancellation.stopped:
+        if self.cancellation is not None and self.cancellation.stopped:
             connection.shut_down()
 
     def send(self, sock: AnySocket, data: bytes | memoryview) -> None:
         """Send the next bytes of the request; see `send_all`."""
         if self.delivery == "none":
             self.delivery, self._state_before = "unknown", tcp_state(sock)
-            sock.settimeout(self._write_timeout)  # of single writes over TLS; it was the timeout to connect
+            # TLS within the TLS of a proxy cannot continue a write that would have to wait.
+            sock.settimeout(0 if tcp_socket(sock) is sock else self._write_timeout)
         try:
-            send_all(sock, data, self._write_timeout)
-        except OSError:
-            self._is_broken = True  # urllib3 receives a response that may have come before
+            send_all(sock, data, self._write_timeout, self.early_response if self._has_body else None)
+        except OSError as error:
+            self.is_cut_off = True  # urllib3 receives a response that may have come before
+            if isinstance(error, ssl.SSLEOFError):
+                raise BrokenPipeError(*error.args) from error  # as without TLS
             raise
 
     def sent(self, sock: AnySocket) -> None:
         """Wait until the server has taken the request, after its last byte was passed to the socket."""
         if self._has_body:
-            wait_until_sent(sock, self._write_timeout)
-        if not self._is_broken:
+            wait_until_sent(sock, self._write_timeout, self.early_response)
+        if not self.is_cut_off:
             self.delivery = "complete"
         self._on_sent()
 
@@ -103,7 +113,7 @@ class RequestScope:
     def read(self, response: urllib3.BaseHTTPResponse) -> None:
         """Set the response. Once it is read, it has no connection, which may then serve another request."""
         self._response = response
-        if self._cancellation is not None and self._cancellation.stopped:
+        if self.cancellation is not None and self.cancellation.stopped:
             self.shut_down()
 
     def shut_down(self) -> None:
@@ -128,6 +138,20 @@ current_request: Final = _CurrentRequest()
 
 class ReceivedResponse(http.client.HTTPResponse):
     """Response of http.client that can be received into given memory, and that skips all interim responses."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        scope = current_request.scope
+        if scope is not None and scope.early_response.received:
+            rest = self.fp.detach()
+            self.fp = io.BufferedReader(ContinuedStream(scope.early_response.received, rest))
+
+    def begin(self) -> None:
+        """Receive status and headers. After an incomplete request, the connection ends with the response."""
+        super().begin()
+        scope = current_request.scope
+        if scope is not None and scope.is_cut_off:
+            self.will_close: bool = True  # the server may take a next request for the rest of this one
 
     def _read_status(self) -> tuple[str, int, str]:
         """Skip all interim responses (RFC 9110, 15.2); http.client skips only 100."""

@@ -6,7 +6,8 @@ import select
 import time
 from typing import Final, cast
 
-from hub_typed.http.tcp import AnySocket, is_tls, unacknowledged_bytes
+from hub_typed.http.early_response import NOT_READY, EarlyResponse, RequestRefusedError
+from hub_typed.http.tcp import AnySocket, unacknowledged_bytes
 
 __all__: list[str] = []
 
@@ -14,54 +15,67 @@ PIECE_SIZE: Final = 1 << 18
 """Maximum number of bytes that are passed to the socket at once."""
 CHECK_INTERVAL: Final = 0.1
 """Seconds between two looks at the bytes on their way."""
-TLS_CHECK_INTERVAL: Final = 0.005
-"""The same over TLS after something was received, which may be the response or a message of TLS."""
 
 
 class SendTimeoutError(Exception):
     """The peer took no byte of a request for too long. It is no OSError, which urllib3 would convert."""
 
 
-def send_all(sock: AnySocket, data: bytes | memoryview, seconds: float) -> None:
+def send_all(sock: AnySocket, data: bytes | memoryview, seconds: float, response: EarlyResponse | None = None) -> None:
     """Send bytes.
 
     Args:
         seconds: Time limit in which the peer takes no byte.
+        response: Receives the beginning of a response that arrives meanwhile.
 
     Raises:
         SendTimeoutError: The peer took no byte in that time.
+        RequestRefusedError: The response is a refusal, so the rest was not sent.
         OSError: The connection broke.
     """
     rest = memoryview(data)
-    poll = _poll(sock, select.POLLOUT)
     while rest:
-        limit = _IdleLimit(sock, seconds)
-        while not poll.poll(CHECK_INTERVAL * 1000):
-            limit.check()
+        _wait_until_writable(sock, seconds, response)
         try:
             rest = rest[sock.send(cast("bytes", rest[:PIECE_SIZE])) :]  # SSLTransport accepts any buffer, too
-        except TimeoutError:  # over TLS, where a write may take several steps
+        except NOT_READY:
+            continue  # TLS has encrypted the piece and sent a part of it, and expects the same one again
+        except TimeoutError:  # over TLS within the TLS of a proxy, whose sockets must block
             raise SendTimeoutError from None
 
 
-def wait_until_sent(sock: AnySocket, seconds: float) -> None:
+def wait_until_sent(sock: AnySocket, seconds: float, response: EarlyResponse) -> None:
     """Wait until the peer has taken all bytes or begins to respond, as far as the system tells; see `send_all`."""
     limit = _IdleLimit(sock, seconds)
-    poll = _poll(sock, select.POLLIN)
+    while response.is_expected and not response.received:
+        events = _wait_for(sock, select.POLLIN)
+        if events & ~select.POLLIN:
+            return  # the connection broke
+        if events:
+            response.receive(sock)
+        elif not limit.check():
+            return
+
+
+def _wait_until_writable(sock: AnySocket, seconds: float, response: EarlyResponse | None) -> None:
+    limit = _IdleLimit(sock, seconds)
     while True:
-        found = poll.poll(CHECK_INTERVAL * 1000)
-        if found and (not is_tls(sock) or found[0][1] != select.POLLIN):
+        awaits_response = response is not None and response.is_expected
+        events = _wait_for(sock, select.POLLOUT | (select.POLLIN if awaits_response else 0))
+        if response is not None and events & select.POLLIN:
+            response.receive(sock)
+            if response.is_refusal:
+                raise RequestRefusedError
+        if events & ~select.POLLIN:  # to send on a broken connection raises its error
             return
-        if not limit.check():
-            return
-        if found:
-            time.sleep(TLS_CHECK_INTERVAL)
+        limit.check()
 
 
-def _poll(sock: AnySocket, event: int) -> select.poll:
+def _wait_for(sock: AnySocket, events: int) -> int:
+    """Wait for events of a socket up to the next check, and return those that occurred."""
     poll = select.poll()
-    poll.register(sock.fileno(), event)
-    return poll
+    poll.register(sock.fileno(), events)
+    return next((found for _, found in poll.poll(CHECK_INTERVAL * 1000)), 0)
 
 
 class _IdleLimit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import struct
 import sys
 from contextlib import suppress
@@ -34,6 +33,14 @@ class AnySocket(Protocol):
         """Send the first bytes, and return their number."""
         ...
 
+    def recv(self, bufsize: int, /) -> bytes:
+        """Receive the next bytes; none at the end."""
+        ...
+
+    def gettimeout(self) -> float | None:
+        """Return the time limit of single calls in seconds."""
+        ...
+
     def settimeout(self, value: float | None, /) -> None:
         """Set the time limit of single calls in seconds."""
         ...
@@ -42,11 +49,6 @@ class AnySocket(Protocol):
 def tcp_socket(sock: AnySocket) -> socket.socket:
     """Return the socket below the TLS within the TLS of a proxy, or the same socket."""
     return cast("socket.socket", getattr(sock, "socket", sock))
-
-
-def is_tls(sock: AnySocket) -> bool:
-    """Whether what is received from a socket may be a message of TLS instead of a response."""
-    return tcp_socket(sock) is not sock or isinstance(sock, ssl.SSLSocket)
 
 
 def socket_options() -> list[tuple[int, int, int]]:

@@ -126,7 +126,7 @@ class Urllib3Transport:
                 )
             try:
                 scope.read(received)
-                response = self._read_response(received, request, sink, limit, cancellation)
+                response = self._read_response(received, request, sink, limit, scope)
                 if cancellation is not None:
                     cancellation.check()  # the end of the body may be due to the shutdown of the socket
             except BaseException:
@@ -174,7 +174,7 @@ class Urllib3Transport:
         request: Request,
         sink: Sink | None,
         limit: _TimeLimit,
-        cancellation: Cancellation | None,
+        scope: RequestScope,
     ) -> Response:
         headers = {name.lower(): value for name, value in received.headers.items()}
         head = Response(status=received.status, headers=headers, url=request.path)
@@ -184,12 +184,12 @@ class Urllib3Transport:
             return Response(
                 status=received.status,
                 headers=headers,
-                body=self._read_body(received, headers, request),
+                body=self._read_body(received, headers, request, scope),
                 url=request.path,
             )
         limit.end()
         if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
-            self._receive_into(sink, plain, cancellation)
+            self._receive_into(sink, plain, scope.cancellation)
             return head
         size = self.download_rate.piece_size(CHUNK_SIZE)
         while chunk := received.read1(size):
@@ -197,7 +197,7 @@ class Urllib3Transport:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self.download_rate.wait(len(chunk), cancellation)
+            self.download_rate.wait(len(chunk), scope.cancellation)
         return head
 
     def _receive_into(self, sink: BufferedSink, plain: ReceivedResponse, cancellation: Cancellation | None) -> None:
@@ -212,7 +212,9 @@ class Urllib3Transport:
                 raise _PassedOnError(error) from error
             self.download_rate.wait(count, cancellation)
 
-    def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
+    def _read_body(
+        self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request, scope: RequestScope
+    ) -> bytes:
         """Read the body of a response: complete, or truncated for errors and redirects."""
         if received.status >= 400:
             limit_bytes = min(ERROR_LIMIT, self._settings.max_response_size)
@@ -232,7 +234,15 @@ class Urllib3Transport:
         chunks: list[bytes] = []
         size = 0
         # Read one byte more than allowed, to distinguish a body of the maximum size from a larger one.
-        while chunk := received.read(min(CHUNK_SIZE, limit_bytes + 1 - size), decode_content=True):
+        while True:
+            try:
+                chunk = received.read(min(CHUNK_SIZE, limit_bytes + 1 - size), decode_content=True)
+            except CONNECTION_ERRORS:
+                if received.status < 400 or not scope.is_cut_off:
+                    raise
+                break  # a server that refuses a request may reset the connection; the status is known
+            if not chunk:
+                break
             chunks.append(chunk)
             size += len(chunk)
             if size > limit_bytes:

@@ -127,6 +127,8 @@ def test_members_that_make_no_sense_are_refused(kind, given, message):
     [
         {"skip": -1},
         {"times": 1.0},
+        {"times": 0},
+        {"probability": 0},
         {"probability": 1.1},
         {"probability": "1"},
         {"seed": None},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import select
 import socket
 import struct
 import sys
@@ -13,9 +12,10 @@ import time
 
 import pytest
 
-from hub_typed.errors import CancelledError, HubTimeoutError
+from hub_typed.errors import CancelledError, HfHubHTTPError, HubTimeoutError
 from hub_typed.http.async_io import AsyncIo
 from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.early_response import EarlyResponse
 from hub_typed.http.io import drive
 from hub_typed.http.send import send_request
 from hub_typed.http.sending import PIECE_SIZE, SendTimeoutError, send_all, wait_until_sent
@@ -301,16 +301,17 @@ def pair():
 def test_nothing_is_waited_for_once_everything_is_taken_or_a_response_begins(pair):
     near, far = pair
     near.sendall(b"x")
-    wait_until_sent(near, LONG)
+    wait_until_sent(near, LONG, EarlyResponse())
     assert unacknowledged_bytes(near) == 0
     near.settimeout(0.1)
     with contextlib.suppress(TimeoutError):
         near.sendall(b"x" * (1 << 20))
     with pytest.raises(SendTimeoutError):
-        wait_until_sent(near, 0.2)
+        wait_until_sent(near, 0.2, EarlyResponse())
+    response = EarlyResponse()
     far.sendall(b"response")
-    wait_until_sent(near, LONG)
-    assert select.select([near], [], [], 0)[0]
+    wait_until_sent(near, LONG, response)
+    assert response.received == b"response"
 
 
 # Retries
@@ -353,6 +354,141 @@ def test_an_upload_that_stops_to_move_is_sent_again(serve, run):
     threading.Thread(target=recover).start()
     assert run(put(server.url, one_piece())).body == b"ok"
     assert server.bodies[-1] == SIZE
+
+
+# Responses before the end of the body
+
+
+def refusal(status, headers="", text='{"error": "not this one"}'):
+    return f"HTTP/1.1 {status} Refused\r\n{headers}Content-Length: {len(text)}\r\n\r\n{text}".encode()
+
+
+class RefusingServer:
+    """Server that responds to the first requests after some bytes of their bodies.
+
+    Attributes:
+        refusals: What it answers to each request in turn, before the end of its body; others get ``OK`` after it.
+        then: What it does after a refusal: ``read`` the rest, ``stop`` reading, ``close`` or ``reset`` the connection.
+        bodies: Number of bytes received of the body of each request.
+        connections: Number of connections.
+    """
+
+    def __init__(self, tls, refusals, then):
+        self.refusals = list(refusals)
+        self.then = then
+        self.bodies = []
+        self.connections = 0
+        self.closing = threading.Event()
+        self._tls = tls
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}/x"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self._listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # so that no response waits to be sent
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock):
+        with contextlib.suppress(OSError):
+            if self._tls:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+            with sock, sock.makefile("rb") as received:
+                while lines := list(iter(received.readline, b"\r\n")):
+                    length = next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-le"))
+                    number = len(self.bodies)
+                    self.bodies.append(0)
+                    if self.refusals:
+                        self._read(received, number, 10_000)
+                        sock.sendall(self.refusals.pop(0))
+                        if self.then == "stop":
+                            self.closing.wait(LONG)
+                        if self.then == "reset":
+                            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        if self.then != "read":
+                            return
+                        self._read(received, number, length)
+                    else:
+                        self._read(received, number, length)
+                        sock.sendall(OK)
+
+    def _read(self, received, number, end):
+        while self.bodies[number] < end and (piece := received.read1(min(8192, end - self.bodies[number]))):
+            self.bodies[number] += len(piece)
+
+    def close(self):
+        self.closing.set()
+        self._listener.close()
+
+
+@pytest.fixture
+def refuse():
+    with contextlib.ExitStack() as stack:
+
+        def start(*refusals, tls=None, then="read"):
+            server = RefusingServer(tls, refusals, then)
+            stack.callback(server.close)
+            return server
+
+        yield start
+
+
+BIG = 1 << 28
+"""Size of a body that takes long to send."""
+
+
+def endless():
+    def pieces():
+        for _ in range(BIG >> 18):
+            yield bytes(1 << 18)
+
+    return Source(pieces, BIG)
+
+
+@pytest.mark.parametrize("then", ["read", "stop", "close", "reset"])
+@pytest.mark.parametrize("status", [307, 413, 503])
+def test_a_body_ends_with_the_response_that_refuses_it(refuse, transport, security, status, then):
+    server = refuse(refusal(status), tls=security, then=then)
+    carrier = transport(write_timeout=LONG, connect_timeout=LONG)
+    got = carrier.send(put(server.url, endless()), timeout=LONG)
+    assert (got.status, got.body) == (status, b'{"error": "not this one"}')
+    assert server.bodies[0] < BIG // 4
+    assert carrier.send(put(server.url, one_piece(10)), timeout=LONG).body == b"ok"
+    assert server.connections == 2
+
+
+def test_a_refusal_whose_text_is_cut_off_keeps_its_status(refuse, transport, security):
+    server = refuse(refusal(413)[:-10], tls=security, then="close")
+    carrier = transport(write_timeout=LONG, connect_timeout=LONG)
+    assert carrier.send(put(server.url, endless()), timeout=LONG).status == 413
+
+
+def test_a_body_is_sent_to_its_end_after_a_response_that_accepts_it(refuse, transport, security):
+    server = refuse(OK, tls=security)
+    carrier = transport(write_timeout=LONG, connect_timeout=LONG)
+    for _ in range(2):
+        assert carrier.send(put(server.url, one_piece()), timeout=LONG).body == b"ok"
+    assert server.bodies == [SIZE, SIZE]
+    assert server.connections == 1
+
+
+def test_an_upload_that_is_refused_with_503_before_its_end_is_sent_again(refuse, run):
+    server = refuse(refusal(503), then="close")
+    assert run(put(server.url, one_piece())).body == b"ok"
+    assert server.bodies[1] == SIZE
+
+
+def test_the_error_of_an_upload_that_is_refused_before_its_end_is_that_of_the_response(refuse, run):
+    server = refuse(refusal(413), then="reset")
+    with pytest.raises(HfHubHTTPError, match="not this one"):
+        run(put(server.url, endless()))
+    assert len(server.bodies) == 1
 
 
 # Rate

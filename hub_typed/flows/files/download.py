@@ -6,12 +6,18 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from hub_typed.errors import EntryNotFoundError, HubError
+from hub_typed.errors import EntryNotFoundError, HubError, IntegrityError
 from hub_typed.flows.decorators import alternative_result, client_options
 from hub_typed.flows.files.cache import CachedRepo, ExistingFile
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import commit_from_error, get_remote_file, join_path, metadata_timeout
+from hub_typed.flows.files.metadata import (
+    commit_from_error,
+    correct_from_list,
+    get_remote_file,
+    join_path,
+    metadata_timeout,
+)
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
 from hub_typed.flows.files.resolved_revision import revision_to_read
 from hub_typed.http.io import Io
@@ -133,7 +139,11 @@ async def hf_hub_download(
 
                 return await io.run_blocking(lambda: plan_file(destination, remote, io.check, force=force_download))
             observer = io.job or observer_for(io.settings, "download", tqdm_class)
-            file = await destination.put(io, remote, observer, force=force_download)
+            try:
+                file = await destination.put(io, remote, observer, force=force_download)
+            except IntegrityError as error:
+                remote = await correct_from_list(io, remote, error, timeout=timeout)
+                file = await destination.put(io, remote, observer, force=force_download)
             if local_dir is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
             return str(file)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -40,7 +41,7 @@ from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
 from hub_typed.flows.files.partial_files import PartialFiles
-from hub_typed.flows.files.paths import checked_path
+from hub_typed.flows.files.paths import check_records, checked_path, record_conflict
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.sweep import sweep_temporary_files
 from hub_typed.http.io import Io
@@ -49,6 +50,8 @@ from hub_typed.progress import Observer
 from hub_typed.settings import Settings
 
 __all__: list[str] = []
+
+RECORD_SUFFIXES: Final = (".metadata", ".lock")
 
 
 @attrs.frozen
@@ -105,6 +108,14 @@ class LocalFolder:
                 f"The path {path!r} cannot be written to {self.folder}: .cache/huggingface holds the records of "
                 "downloads. Skip the file with ignore_patterns."
             )
+
+    def check_records(self, paths: Iterable[str]) -> None:
+        """Check that the records of files have different names.
+
+        Raises:
+            UnsafePathError: Two conflict.
+        """
+        check_records(paths, RECORD_SUFFIXES)
 
     def find(self, revision: str, path: str) -> ExistingFile | None:
         """Find an existing file of any revision."""
@@ -193,6 +204,7 @@ class LocalFolder:
 
         def open_all() -> tuple[Folder, Folder, Folder]:
             """Open the metadata folder, and the folders of the file and of its record."""
+            self._check_place_of_record(remote.path)
             root = opened.enter_context(Folder.root(self.folder, make=True))
             metadata = opened.enter_context(open_metadata_folder(root))
             target = opened.enter_context(self.enter(root, folders))
@@ -316,6 +328,17 @@ class LocalFolder:
         except (OSError, ValueError):  # ValueError: the record is damaged and will be written again
             return None
         return record if modified - 1 <= record.saved else None  # disk clocks have a limited resolution
+
+    def _check_place_of_record(self, path: str) -> None:
+        """Check that the records of an earlier download are not in the way of those of a file.
+
+        Raises:
+            UnsafePathError: They are.
+        """
+        first = self._record_path(path, RECORD_SUFFIXES[0])
+        is_taken = any(self._record_path(path, suffix).is_dir() for suffix in RECORD_SUFFIXES)
+        if is_taken or any(folder.is_file() for folder in list(first.parents)[: path.count("/")]):
+            raise record_conflict(path, "the file of an earlier download")
 
     def _record_path(self, path: str, suffix: str) -> Path:
         return self.metadata_folder / "download" / f"{checked_path(path)}{suffix}"

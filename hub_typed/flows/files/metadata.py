@@ -15,6 +15,7 @@ from hub_typed.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HubError,
+    IntegrityError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -225,6 +226,32 @@ async def get_remote_file(
         size=found.size,
         xet_hash=None if found.xet_file_data is None else found.xet_file_data.file_hash,
     )
+
+
+async def correct_from_list(io: Io, remote: RemoteFile, error: IntegrityError, *, timeout: float | None) -> RemoteFile:
+    """Return the metadata of a file from the file list, after a download that does not match those of the response.
+
+    The ETag of a mirror may look like the hash of the content, and be another one.
+
+    Args:
+        error: Error of the download.
+        timeout: Seconds to wait for each response.
+
+    Raises:
+        IntegrityError: The list confirms the metadata, or is not available.
+    """
+    try:
+        listed = await find_listed_file(
+            io, remote.repo_id, remote.repo_type, remote.commit, remote.path, timeout=timeout, single_attempt=False
+        )
+    except HubError as failure:
+        _log.info("The metadata of %s in %s could not be confirmed: %s", remote.path, remote.repo_id, failure)
+        listed = None
+    corrected = None if listed is None else listed.remote(remote.repo_id, remote.repo_type, remote.commit)
+    if corrected is None or (corrected.etag, corrected.size) == (remote.etag, remote.size):
+        raise error
+    _log.info("Downloading %s of %s again, with the hash from the file list", remote.path, remote.repo_id)
+    return corrected
 
 
 def _is_complete(found: HfFileMetadata) -> bool:

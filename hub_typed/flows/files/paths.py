@@ -107,6 +107,36 @@ def check_conflicts(paths: Iterable[str], is_case_insensitive: Callable[[], bool
         )
 
 
+def check_records(paths: Iterable[str], suffixes: tuple[str, ...]) -> None:
+    """Check that the record of no path has the name of a folder with the records of others.
+
+    Args:
+        suffixes: What the names of records have after that of the file.
+
+    Raises:
+        UnsafePathError: One has.
+    """
+    files = set(paths)
+    folders: dict[str, str] = {}
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders[folder] = path
+            folder = folder.rpartition("/")[0]
+    for folder, other in folders.items():
+        for suffix in suffixes:
+            if folder.endswith(suffix) and (path := folder.removesuffix(suffix)) in files:
+                raise record_conflict(path, repr(other))
+
+
+def record_conflict(path: str, other: str) -> UnsafePathError:
+    """Return the error for a path whose record is in the way of that of another path."""
+    return UnsafePathError(
+        f"The path {path!r} cannot be written to the same folder as {other}: the names of their records below "
+        ".cache/huggingface/download conflict. Skip one with ignore_patterns, or download into the cache."
+    )
+
+
 def _fold_case(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ class SnapshotDownload:
         """Return what `run` would do with each file, without writing to disk."""
         from hub_typed.flows.files.dry_run import plan_files
 
-        check_conflicts([file.path for file in files], lambda: False)
+        self._check_names(files, lambda: False)
         return plan_files(self.destination, self.commit, files, self._listed_metadata, self.io.check, force=force)
 
     async def _put_small(
@@ -153,7 +153,7 @@ class SnapshotDownload:
         """Check that all files can be written, and that the missing ones fit on the disk."""
         for file in files:
             self.destination.check(file.path)
-        check_conflicts([file.path for file in files], self.destination.is_case_insensitive)
+        self._check_names(files, self.destination.is_case_insensitive)
         folder = self.destination.folder
 
         def needed() -> int:
@@ -161,6 +161,12 @@ class SnapshotDownload:
             return missing_bytes(map(self._content, listed), folder)
 
         check_space(f"{len(missing)} files of {self.repo_id}", folder, sum(file.size for file in missing), needed)
+
+    def _check_names(self, files: list[TreeFile], is_case_insensitive: Callable[[], bool]) -> None:
+        paths = [file.path for file in files]
+        check_conflicts(paths, is_case_insensitive)
+        if isinstance(self.destination, LocalFolder):
+            self.destination.check_records(paths)
 
     def _content(self, remote: RemoteFile) -> MissingContent:
         """Return where the content of a file is written."""

@@ -23,14 +23,14 @@ def whole_number(at_least: int = 0, at_most: float = math.inf) -> Check:
 
 
 def number(at_most: float = math.inf, *, positive: bool = False) -> Check:
-    """Return a validator of finite numbers from 0 up."""
+    """Return a validator of finite numbers from 0 up; without 0 if they must be positive."""
 
     def is_valid(value: object) -> bool:
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             return False
         return (value > 0 if positive else value >= 0) and value <= at_most
 
-    return _validator(is_valid, "a number greater than 0" if positive else f"a number {_bounds(0, at_most)}")
+    return _validator(is_valid, f"a number {_bounds(0, at_most, exclusive=positive)}")
 
 
 def one_of(*choices: str) -> Check:
@@ -56,7 +56,9 @@ def _validator(is_valid: Callable[[object], bool], expected: str) -> Check:
     return check
 
 
-def _bounds(least: int, most: float) -> str:
+def _bounds(least: int, most: float, *, exclusive: bool = False) -> str:
+    if exclusive:
+        return f"greater than {least}" if math.isinf(most) else f"greater than {least} and at most {most}"
     return f"from {least} up" if math.isinf(most) else f"from {least} to {most}"
 
 

@@ -35,8 +35,8 @@ class Rule:
         path: Pattern of the percent-encoded path, without the query: ``/owner/name/resolve/*``.
         method: Pattern of the HTTP method.
         skip: Number of matching requests that are spared first.
-        times: Maximum number of requests that have the fault; ``None`` for all.
-        probability: Share of the other matching requests that have the fault, from 0 to 1.
+        times: Maximum number of requests that have the fault, at least 1; ``None`` for all.
+        probability: Share of the other matching requests that have the fault, greater than 0 and at most 1.
         seed: Start of the random numbers; the same seed spares the same requests.
         matched: Number of requests that matched so far, and had no fault of an earlier rule.
         count: Number of requests that had the fault so far.
@@ -48,8 +48,8 @@ class Rule:
     path: str = attrs.field(default="*", validator=text)
     method: str = attrs.field(default="*", validator=text)
     skip: int = attrs.field(default=0, validator=whole_number())
-    times: int | None = attrs.field(default=None, validator=optional(whole_number()))
-    probability: float = attrs.field(default=1.0, validator=number(1))
+    times: int | None = attrs.field(default=None, validator=optional(whole_number(1)))
+    probability: float = attrs.field(default=1.0, validator=number(1, positive=True))
     seed: int = attrs.field(default=0, validator=whole_number())
     matched: int = attrs.field(default=0, init=False)
     count: int = attrs.field(default=0, init=False)

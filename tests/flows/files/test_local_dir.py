@@ -19,6 +19,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.local_dir import LocalFolder
+from hub_typed.flows.files.snapshot import snapshot_download
 from hub_typed.settings import Settings
 
 REPO = "org/model"
@@ -216,6 +217,37 @@ def test_the_place_of_records_is_not_written_by_a_repository(run, hub, folder, n
     with pytest.raises(UnsafePathError, match="records"):
         run(hf_hub_download, REPO, name, local_dir=folder)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("suffix", ["metadata", "lock"])
+def test_a_folder_named_like_the_record_of_a_file_is_refused_by_name(run, hub, folder, suffix):
+    hub.commit({"a/x": b"file", f"a/x.{suffix}/b/c": b"other"})
+    message = rf"'a/x' cannot be written to the same folder as 'a/x\.{suffix}/b/c': the names of their records"
+    for dry_run in (True, False):
+        with pytest.raises(UnsafePathError, match=message):
+            run(snapshot_download, REPO, local_dir=folder, dry_run=dry_run)
+    assert not (folder / "a").exists()
+    run(snapshot_download, REPO)
+
+
+@pytest.mark.parametrize("suffix", ["metadata", "lock"])
+def test_files_whose_records_conflict_are_refused_one_after_the_other(run, hub, tmp_path, suffix):
+    names = ["a/x", f"a/x.{suffix}/b/c"]
+    hub.commit(dict.fromkeys(names, b"content"))
+    for number, (first, second) in enumerate([names, names[::-1]]):
+        folder = tmp_path / str(number)
+        run(hf_hub_download, REPO, first, local_dir=folder)
+        with pytest.raises(UnsafePathError, match="file of an earlier download: the names of their records"):
+            run(hf_hub_download, REPO, second, local_dir=folder)
+
+
+@pytest.mark.parametrize("names", [["x", "x.metadata", "x.metadata.metadata"], ["x", "x.lock", "x.lock.metadata"]])
+def test_files_named_like_the_records_of_others(run, hub, folder, names):
+    hub.commit({name: name.encode() for name in names})
+    run(snapshot_download, REPO, local_dir=folder)
+    for name in names:
+        path = run(hf_hub_download, REPO, name, local_dir=folder, force_download=True)
+        assert Path(path).read_text() == name
 
 
 def test_a_name_too_long_for_its_record(run, hub, folder):

@@ -92,6 +92,15 @@ def test_complete_metadata_take_no_other_request(run, hub, commit):
     assert not any("/api/" in asked for asked in hub.asked)
 
 
+@pytest.mark.parametrize("etag", ["0" * 40, "0" * 64, WEIGHTS_ID])
+@pytest.mark.parametrize("local", [False, True])
+def test_an_etag_of_the_mirror_that_looks_like_a_hash(run, hub, commit, tmp_path, etag, local):
+    hub.head = {"etag": f'"{etag}"'}
+    path = run(hf_hub_download, REPO, "README.md", local_dir=tmp_path / "mine" if local else None)
+    assert Path(path).read_bytes() == README
+    assert f"GET /api/models/org/model/tree/{commit}" in [asked.partition("?")[0] for asked in hub.asked]
+
+
 def test_a_download_from_a_mirror_that_alters_the_file_is_refused(run, hub, commit, spoil):
     hub.head = {"etag": None}
     spoil(body=b"0 A model\n")
