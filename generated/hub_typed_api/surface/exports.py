@@ -124,6 +124,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
+    from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
     from hub_typed.progress import JobEvent as JobEvent
     from hub_typed.progress import JobObserver as JobObserver
     from hub_typed.progress import Observer as Observer
@@ -132,6 +134,28 @@ if TYPE_CHECKING:
     from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
     from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
+    from hub_typed.serialization.safetensors_files import (
+        get_local_safetensors_metadata as get_local_safetensors_metadata,
+    )
+    from hub_typed.serialization.safetensors_files import (
+        parse_local_safetensors_file_metadata as parse_local_safetensors_file_metadata,
+    )
+    from hub_typed.serialization.shards import StateDictSplit as StateDictSplit
+    from hub_typed.serialization.shards import (
+        split_state_dict_into_shards_factory as split_state_dict_into_shards_factory,
+    )
+    from hub_typed.serialization.torch_files import LoadedKeys as LoadedKeys
+    from hub_typed.serialization.torch_files import TorchModule as TorchModule
+    from hub_typed.serialization.torch_files import load_state_dict_from_file as load_state_dict_from_file
+    from hub_typed.serialization.torch_files import load_torch_model as load_torch_model
+    from hub_typed.serialization.torch_files import save_torch_model as save_torch_model
+    from hub_typed.serialization.torch_files import save_torch_state_dict as save_torch_state_dict
+    from hub_typed.serialization.torch_tensors import TorchTensor as TorchTensor
+    from hub_typed.serialization.torch_tensors import get_torch_storage_id as get_torch_storage_id
+    from hub_typed.serialization.torch_tensors import get_torch_storage_size as get_torch_storage_size
+    from hub_typed.serialization.torch_tensors import (
+        split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
+    )
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
@@ -454,6 +478,7 @@ __all__ = [
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_inference_endpoint",
+    "get_local_safetensors_metadata",
     "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
@@ -464,6 +489,8 @@ __all__ = [
     "get_space_variables",
     "get_token",
     "get_token_permission",
+    "get_torch_storage_id",
+    "get_torch_storage_size",
     "get_user_overview",
     "get_webhook",
     "GitCommitInfo",
@@ -522,6 +549,9 @@ __all__ = [
     "list_user_followers",
     "list_user_following",
     "list_webhooks",
+    "load_state_dict_from_file",
+    "load_torch_model",
+    "LoadedKeys",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
     "login",
@@ -535,6 +565,7 @@ __all__ = [
     "model_info",
     "ModelCard",
     "ModelCardData",
+    "ModelHubMixin",
     "ModelInfo",
     "move_repo",
     "NotASafetensorsRepoError",
@@ -551,6 +582,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
     "pause_inference_endpoint",
@@ -559,6 +591,7 @@ __all__ = [
     "PlannedUpload",
     "preupload_lfs_files",
     "ProtocolError",
+    "PyTorchModelHubMixin",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -587,6 +620,8 @@ __all__ = [
     "SafeTensorsInfo",
     "SafetensorsParsingError",
     "SafetensorsRepoMetadata",
+    "save_torch_model",
+    "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
     "set_space_sleep_time",
@@ -609,11 +644,16 @@ __all__ = [
     "SpaceStage",
     "SpaceStorage",
     "SpaceVariable",
+    "split_state_dict_into_shards_factory",
+    "split_torch_state_dict_into_shards",
+    "StateDictSplit",
     "Stream",
     "super_squash_history",
     "Tag",
     "TensorInfo",
     "Token",
+    "TorchModule",
+    "TorchTensor",
     "TransferEvent",
     "TransformersInfo",
     "TransportError",
@@ -751,10 +791,12 @@ _WHERE = {
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
+    "LoadedKeys": "hub_typed.serialization.torch_files",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelCard": "hub_typed.cards.card",
     "ModelCardData": "hub_typed.cards.data",
+    "ModelHubMixin": "hub_typed.mixins.model_hub_mixin",
     "ModelInfo": "hub_typed_api.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
     "ObjectId": "hub_typed_api.models",
@@ -769,6 +811,7 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models",
     "PlannedUpload": "hub_typed.flows.commits.upload_plan",
     "ProtocolError": "hub_typed.errors",
+    "PyTorchModelHubMixin": "hub_typed.mixins.torch_mixin",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
@@ -801,10 +844,13 @@ _WHERE = {
     "SpaceStage": "hub_typed.flows.spaces",
     "SpaceStorage": "hub_typed.flows.spaces",
     "SpaceVariable": "hub_typed.flows.spaces",
+    "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
     "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth.tokens",
+    "TorchModule": "hub_typed.serialization.torch_files",
+    "TorchTensor": "hub_typed.serialization.torch_tensors",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
     "TransportError": "hub_typed.errors",
@@ -893,6 +939,7 @@ _WHERE = {
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
     "get_hf_file_metadata": "hub_typed_api.surface.functions.files",
     "get_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "get_local_safetensors_metadata": "hub_typed.serialization.safetensors_files",
     "get_model_tags": "hub_typed_api.surface.functions.models",
     "get_organization_overview": "hub_typed_api.surface.functions.organizations",
     "get_paths_info": "hub_typed_api.surface.functions.tree",
@@ -903,6 +950,8 @@ _WHERE = {
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
     "get_token": "hub_typed.auth.login",
     "get_token_permission": "hub_typed_api.surface.functions.users",
+    "get_torch_storage_id": "hub_typed.serialization.torch_tensors",
+    "get_torch_storage_size": "hub_typed.serialization.torch_tensors",
     "get_user_overview": "hub_typed_api.surface.functions.users",
     "get_webhook": "hub_typed_api.surface.functions.webhooks",
     "grant_access": "hub_typed_api.surface.functions.access",
@@ -934,6 +983,8 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.functions.users",
     "list_user_following": "hub_typed_api.surface.functions.users",
     "list_webhooks": "hub_typed_api.surface.functions.webhooks",
+    "load_state_dict_from_file": "hub_typed.serialization.torch_files",
+    "load_torch_model": "hub_typed.serialization.torch_files",
     "login": "hub_typed.auth.login",
     "logout": "hub_typed.auth.login",
     "merge_pull_request": "hub_typed_api.surface.functions.discussions",
@@ -947,6 +998,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
@@ -965,12 +1017,16 @@ _WHERE = {
     "revision_exists": "hub_typed_api.surface.functions.repos",
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
+    "save_torch_model": "hub_typed.serialization.torch_files",
+    "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
     "snapshot_download": "hub_typed_api.surface.functions.files",
     "space_info": "hub_typed_api.surface.functions.spaces",
+    "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
+    "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
