@@ -1,16 +1,17 @@
-"""The official client, pinned, in an environment of its own; for these measurements and for the tests with peers."""
+"""The official client and programs that use it, pinned, in environments of their own; for measurements and tests."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
 
-__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter"]
+__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter", "interpreter_with"]
 
 VERSION: Final = "2.4.0"
 PEERS: Final = Path(__file__).parent.parent / ".venv" / "peers"
@@ -26,18 +27,32 @@ class OfficialMissingError(Exception):
 
 
 def interpreter(version: str = VERSION) -> Path:
-    """The interpreter that has the official client; made once, for all processes and later runs.
+    """The interpreter that has the official client.
 
     Raises:
         OfficialMissingError: It is not there yet, and PyPI cannot be reached.
         RuntimeError: It cannot be installed for another reason.
     """
-    folder = PEERS / f"hf-{version}"
+    return interpreter_with(f"hf-{version}", [f"huggingface_hub=={version}"])
+
+
+def interpreter_with(name: str, packages: Sequence[str]) -> Path:
+    """The interpreter of an environment with packages; made once, for all processes and later runs.
+
+    Args:
+        name: Name of the environment; other packages need another name.
+        packages: Requirements of pip, such as ``tokenizers==0.23.3``.
+
+    Raises:
+        OfficialMissingError: It is not there yet, and PyPI cannot be reached.
+        RuntimeError: It cannot be installed for another reason.
+    """
+    folder = PEERS / name
     ready = folder / ".ready"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not ready.exists():
-            _install(f"huggingface_hub=={version}", folder)
+            _install(packages, folder)
             ready.touch()
     return folder / "bin" / "python"
 
@@ -56,15 +71,16 @@ def environment(endpoint: str, token: str, home: Path, *, xet: bool = False) -> 
     }
 
 
-def _install(package: str, folder: Path) -> None:
+def _install(packages: Sequence[str], folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", package],
+        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", *packages],
         capture_output=True,
         text=True,
         check=False,
     )
+    wanted = ", ".join(packages)
     if any(sign in done.stderr for sign in _UNREACHABLE) and done.returncode:
-        raise OfficialMissingError(f"PyPI cannot be reached, and {package} is not installed yet.")
+        raise OfficialMissingError(f"PyPI cannot be reached, and {wanted} cannot be installed.")
     if done.returncode:
-        raise RuntimeError(f"{package} cannot be installed:\n{done.stderr}")
+        raise RuntimeError(f"{wanted} cannot be installed:\n{done.stderr}")
