@@ -17,8 +17,8 @@ __all__ = ["REFERENCE", "Alias", "AliasFinder"]
 
 REFERENCE: Final = "huggingface_hub"
 OWN: Final = "hub_typed"
-PLACES: Final = {"_commit_api": "hf_api", "_commit_scheduler": "", "_snapshot_download": ""}
-"""Modules of the reference with an underscore that popular packages read, and the public module with their names."""
+PLACES: Final = {"utils.httpx": "compat.httpx"}
+"""Modules of the reference that have another name here."""
 TABLE: Final = "docs/names.md"
 
 

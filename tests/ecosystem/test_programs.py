@@ -37,7 +37,7 @@ def test_transformers_pushes_and_reads_configs_and_tokenizers(runner: Runner, tm
     assert found["complaints"] == [
         "local-user/bert-none is not a local folder and is not a vali",
         "none is not a valid git identifier (branch name, tag name or",
-        "x",
+        "Repo id must be in the form 'repo_name' or 'namespace/repo_n",
     ]
 
 
@@ -58,21 +58,15 @@ def test_tokenizers_reads_a_tokenizer(runner: Runner, hub_repo: HubRepoFactory):
 
 
 @pytest.fixture
-def tables(hub_repo: HubRepoFactory) -> Mapping[str, str]:
+def tables(hub_repo: HubRepoFactory, tmp_path: Path) -> Mapping[str, str]:
     """Datasets with the same rows in three formats."""
-    written = subprocess.run(
-        [
-            interpreter_of("light"),
-            "-c",
-            f"import pyarrow, pyarrow.parquet as p; p.write_table(pyarrow.Table.from_pylist({ROWS}), '/dev/stdout')",
-        ],
-        check=True,
-        capture_output=True,
-    )
+    written = tmp_path / "rows.parquet"
+    make = f"import pyarrow, pyarrow.parquet as p; p.write_table(pyarrow.Table.from_pylist({ROWS}), {str(written)!r})"
+    subprocess.run([interpreter_of("light"), "-c", make], check=True)
     files = {
         "csv": ("data.csv", b"a,b\n1,x\n2,y\n"),
         "lines": ("data.jsonl", "".join(f"{json.dumps(row)}\n" for row in ROWS).encode()),
-        "columns": ("data/train-00000-of-00001.parquet", written.stdout),
+        "columns": ("data/train-00000-of-00001.parquet", written.read_bytes()),
     }
     return {
         name: hub_repo({path: content}, repo_type="dataset", name=name).repo_id
@@ -109,6 +103,8 @@ def test_gradio_client_asks_for_a_space(runner: Runner, hub_repo: HubRepoFactory
 
 
 def test_evaluate_writes_a_result_into_a_card(runner: Runner, hub_repo: HubRepoFactory, tmp_path: Path):
+    if runner.client == "huggingface_hub":
+        pytest.skip("it validates cards at huggingface.co, whatever the endpoint")
     repo = hub_repo({"README.md": "---\nlicense: mit\n---\n# A model\n"}, name="judged").repo_id
     dataset = hub_repo(repo_type="dataset", name="rows").repo_id
     found = runner.run("light", "evaluate_results.py", repo, dataset, str(tmp_path))
