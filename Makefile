@@ -84,10 +84,10 @@ $(VERSIONS:%=test-python%): test-python%:
 	done; \
 	echo "Python $* is not on this machine: not tested"
 
-generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
+generate: .venv/.ready ## write generated/, docs/endpoints/ and modules of the reference from spec/ and codegen/
 	$(BIN)/python -m codegen
 
-drift: .venv/.ready ## check that both are up to date with spec/
+drift: .venv/.ready ## check that they are up to date
 	$(BIN)/python -m codegen --check
 
 corpus: .venv/.ready ## check the spec and the codec against captured responses: CORPUS=DIR
@@ -103,7 +103,7 @@ format: .venv/.ready ## format the code
 lint: .venv/.ready ## check style and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
+	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated hub_typed
 
 types: .venv/.ready ## check the types of the repository, and of the wheel built from it
 	$(MAKE) $(TOGETHER) pyright wheel mypy
