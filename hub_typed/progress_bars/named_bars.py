@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tqdm.auto import tqdm as _tqdm
 
@@ -10,10 +10,13 @@ from hub_typed.progress_bars.switches import are_progress_bars_disabled
 
 __all__ = ["tqdm"]
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    _Bar: TypeAlias = _tqdm[Any]
+else:
+    _Bar = _tqdm  # not generic at run time
 
 
-class tqdm(_tqdm[T]):  # noqa: N801  # the name of its base
+class tqdm(_Bar):  # noqa: N801  # the name of its base
     """Progress bar that is not shown where `disable_progress_bars` switches it off.
 
     Args:
