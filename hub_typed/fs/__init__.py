@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from hub_typed.fs.file_system import HfFileSystem, HubFileSystem
     from hub_typed.fs.files import HfFileSystemFile, HfFileSystemStreamFile
     from hub_typed.fs.listings import EntryInfo
-    from hub_typed.fs.paths import HfFileSystemResolvedPath
+    from hub_typed.fs.paths import (
+        HfFileSystemResolvedBucketPath,
+        HfFileSystemResolvedPath,
+        HfFileSystemResolvedRepositoryPath,
+    )
 
 __all__ = [
     "EntryInfo",
     "HfFileSystem",
     "HfFileSystemFile",
+    "HfFileSystemResolvedBucketPath",
     "HfFileSystemResolvedPath",
+    "HfFileSystemResolvedRepositoryPath",
     "HfFileSystemStreamFile",
     "HubFileSystem",
     "hffs",
@@ -31,7 +37,9 @@ _MODULES = {
     "EntryInfo": "listings",
     "HfFileSystem": "file_system",
     "HfFileSystemFile": "files",
+    "HfFileSystemResolvedBucketPath": "paths",
     "HfFileSystemResolvedPath": "paths",
+    "HfFileSystemResolvedRepositoryPath": "paths",
     "HfFileSystemStreamFile": "files",
     "HubFileSystem": "file_system",
     "hffs": "default",

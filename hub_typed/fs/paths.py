@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-__all__ = ["HfFileSystemResolvedPath"]
+__all__ = ["HfFileSystemResolvedBucketPath", "HfFileSystemResolvedPath", "HfFileSystemResolvedRepositoryPath"]
 
 _TYPES: Final[dict[str, Literal["model", "dataset", "space"]]] = {
     "models": "model",
@@ -33,11 +33,16 @@ class HfFileSystemResolvedPath:
         revision: Branch, tag or commit.
     """
 
-    root: str
     repo_type: Literal["model", "dataset", "space"]
     repo_id: str
     revision: str
     path_in_repo: str
+    root: str = attrs.field()
+
+    @root.default
+    def _root(self) -> str:
+        suffix = self.revision if _SPECIAL_REVISION.fullmatch(self.revision) else quote(self.revision, safe="")
+        return f"{_FOLDERS[self.repo_type]}{self.repo_id}@{suffix}"
 
     @classmethod
     def of(cls, path: str, revision: str | None = None) -> Self:
@@ -108,3 +113,15 @@ class HfFileSystemResolvedPath:
 
     def __str__(self) -> str:
         return f"hf://{self.unresolve()}"
+
+
+HfFileSystemResolvedRepositoryPath = HfFileSystemResolvedPath
+
+
+class HfFileSystemResolvedBucketPath:
+    """A path in a bucket, which programs ask other paths for; it cannot be made, as buckets are not supported."""
+
+    def __init__(self, bucket_id: str, path: str) -> None:
+        raise NotImplementedError(
+            f"buckets/{bucket_id}/{path} is in a bucket; only files of models, datasets and Spaces can be used."
+        )

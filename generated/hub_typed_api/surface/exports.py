@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import RevisionResolutionError as RevisionResolutionError
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import XetFileData as XetFileData
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
+    from hub_typed.flows.files.resolved_revision import ResolvedRevision as ResolvedRevision
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
@@ -141,6 +143,11 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.fs import HfFileSystem as HfFileSystem
+    from hub_typed.fs import HfFileSystemFile as HfFileSystemFile
+    from hub_typed.fs import HfFileSystemResolvedPath as HfFileSystemResolvedPath
+    from hub_typed.fs import HfFileSystemStreamFile as HfFileSystemStreamFile
+    from hub_typed.fs import hffs as hffs
     from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
     from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
     from hub_typed.progress import JobEvent as JobEvent
@@ -291,6 +298,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.files import file_exists as file_exists
     from hub_typed_api.surface.functions.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
+    from hub_typed_api.surface.functions.files import resolve_revision as resolve_revision
     from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
     from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
     from hub_typed_api.surface.functions.inference_endpoints import (
@@ -534,6 +542,11 @@ __all__ = [
     "HfApi",
     "HFCacheInfo",
     "HfFileMetadata",
+    "HfFileSystem",
+    "HfFileSystemFile",
+    "HfFileSystemResolvedPath",
+    "HfFileSystemStreamFile",
+    "hffs",
     "HfHubHTTPError",
     "HFValidationError",
     "hide_discussion_comment",
@@ -650,11 +663,14 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "resolve_revision",
+    "ResolvedRevision",
     "ResourceGroup",
     "restart_space",
     "resume_inference_endpoint",
     "revision_exists",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "revoke_access",
     "run_as_future",
     "SafetensorsDtype",
@@ -822,6 +838,10 @@ _WHERE = {
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
+    "HfFileSystem": "hub_typed.fs",
+    "HfFileSystemFile": "hub_typed.fs",
+    "HfFileSystemResolvedPath": "hub_typed.fs",
+    "HfFileSystemStreamFile": "hub_typed.fs",
     "HfHubHTTPError": "hub_typed.errors",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
@@ -878,8 +898,10 @@ _WHERE = {
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
+    "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
+    "RevisionResolutionError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
     "SafetensorsDtype": "hub_typed.flows.safetensors",
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
@@ -1023,6 +1045,7 @@ _WHERE = {
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hf_raise_for_status": "hub_typed.sessions.responses",
+    "hffs": "hub_typed.fs",
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
@@ -1081,6 +1104,7 @@ _WHERE = {
     "repo_type_and_id_from_hf_id": "hub_typed.downstream.names",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "resolve_revision": "hub_typed_api.surface.functions.files",
     "restart_space": "hub_typed_api.surface.functions.spaces",
     "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "revision_exists": "hub_typed_api.surface.functions.repos",

@@ -222,6 +222,47 @@ class FilesMethods(Sender):
             )
         )
 
+    def resolve_revision(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | str | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_files_only: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.ResolvedRevision:
+        """Return the commit of a revision, to pass as the revision of several calls, which then read the same state.
+
+        The commit is written to the cache, and read from there if the Hub is unavailable.
+
+        Args:
+            repo_id: Id of the repository.
+            repo_type: Type of the repository; a model by default.
+            revision: Branch, tag, other ref or commit; the default branch by default. The result of an earlier call for
+                the same repository is returned unchanged; of another repository, what was asked for is resolved again.
+            cache_dir: Folder of the cache; that of the settings by default.
+            local_files_only: Whether only the cache is asked.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RevisionResolutionError: The commit is not in the cache, and the Hub is unavailable or must not be requested.
+            RevisionNotFoundError: The repository has no such revision.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        """
+        from hub_typed.flows.files import resolved_revision as _source
+
+        return self._run(
+            _source.resolve_revision(
+                self._io(token),
+                repo_id,
+                repo_type=repo_type,
+                revision=revision,
+                cache_dir=cache_dir,
+                local_files_only=local_files_only,
+            )
+        )
+
     @overload
     def snapshot_download(
         self,
