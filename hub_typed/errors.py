@@ -179,7 +179,7 @@ class RemoteEntryNotFoundError(EntryNotFoundError):
     """The Hub reports that the file or folder does not exist."""
 
 
-class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
+class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError):
     """The file is not in the cache, and the Hub is unreachable or must not be requested."""
 
 

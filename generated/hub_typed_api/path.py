@@ -82,6 +82,8 @@ class ResolvedRevision(str):
         repo: Id and type of the repository; ``None`` if it is not known.
     """
 
+    __slots__ = ("initial", "repo", "resolved")
+
     initial: str | None
     resolved: str
     repo: tuple[str, str] | None

@@ -36,10 +36,14 @@ class Alias(ModuleType):
         target: ModuleType = vars(self)["_target"]
         if name.startswith("__") and name not in vars(target):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        full = f"{self.__name__}.{name}"
         try:
-            return getattr(target, name)
+            found: object = getattr(target, name)
         except AttributeError:
-            raise AttributeError(missing(f"{self.__name__}.{name}"), name=name, obj=self) from None
+            if exists(own_name(full)):
+                return importlib.import_module(full)
+            raise AttributeError(missing(full), name=name, obj=self) from None
+        return importlib.import_module(full) if isinstance(found, ModuleType) and exists(own_name(full)) else found
 
     def __setattr__(self, name: str, value: object) -> None:
         if name.startswith("__") or isinstance(value, Alias):

@@ -58,6 +58,29 @@ print("HfApi" in dir(huggingface_hub), hasattr(huggingface_hub, "no_such_name"),
     assert after_install(program) == "True True True\nTrue True\nTrue False hub_typed"
 
 
+def test_modules_are_attributes_without_an_import(after_install):
+    program = """
+import huggingface_hub, hub_typed
+print(huggingface_hub.hf_api.DatasetInfo is hub_typed.DatasetInfo, huggingface_hub.utils.logging.__name__)
+print(huggingface_hub.errors is __import__("huggingface_hub.errors").errors)
+"""
+    assert after_install(program) == "True huggingface_hub.utils.logging\nTrue"
+
+
+def test_the_names_of_httpx_are_errors_and_functions_of_this_library(after_install):
+    program = """
+from huggingface_hub.utils import httpx
+import hub_typed
+print(issubclass(hub_typed.TransportError, httpx.ConnectError), issubclass(hub_typed.HfHubHTTPError, httpx.HTTPError))
+print(issubclass(hub_typed.OfflineModeIsEnabled, httpx.ProxyError))
+try:
+    httpx.get("http://127.0.0.1:9/", timeout=1)
+except httpx.NetworkError as error:
+    print(type(error).__name__)
+"""
+    assert after_install(program) == "True True\nFalse\nTransportError"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
