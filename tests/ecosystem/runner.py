@@ -19,6 +19,14 @@ PATIENCE = 120
 """Seconds after which a program hangs."""
 
 
+def interpreter_or_skip(environment: Environment) -> Path:
+    """The interpreter of an environment; the test is skipped if it cannot be installed without a network."""
+    try:
+        return interpreter_of(environment)
+    except OfficialMissingError as error:
+        pytest.skip(f"Not tested with programs of the ecosystem: {error}")
+
+
 @attrs.frozen
 class Runner:
     """Runs programs, with the embedded Hub as the only one they know."""
@@ -34,10 +42,7 @@ class Runner:
 
         Every request that the Hub receives meanwhile must come from the client; without variables, there are some.
         """
-        try:
-            python = interpreter_of(environment)
-        except OfficialMissingError as error:
-            pytest.skip(f"Not tested with programs of the ecosystem: {error}")
+        python = interpreter_or_skip(environment)
         started = [str(PROGRAMS / program), *arguments]
         known = self.environment | variables
         if self.client == "hub_typed":

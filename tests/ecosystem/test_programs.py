@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from hub_typed.local.testing import HubRepoFactory
-from tests.ecosystem.environments import interpreter_of
-from tests.ecosystem.runner import Runner
+from tests.ecosystem.runner import Runner, interpreter_or_skip
 
-pytestmark = pytest.mark.timeout(600)  # the first run installs the environment
+pytestmark = [pytest.mark.ecosystem, pytest.mark.timeout(600)]  # the first run installs the environment
 TOKENIZER = {
     "version": "1.0",
     "truncation": None,
@@ -62,7 +61,7 @@ def tables(hub_repo: HubRepoFactory, tmp_path: Path) -> Mapping[str, str]:
     """Datasets with the same rows in three formats."""
     written = tmp_path / "rows.parquet"
     make = f"import pyarrow, pyarrow.parquet as p; p.write_table(pyarrow.Table.from_pylist({ROWS}), {str(written)!r})"
-    subprocess.run([interpreter_of("light"), "-c", make], check=True)
+    subprocess.run([interpreter_or_skip("light"), "-c", make], check=True)
     files = {
         "csv": ("data.csv", b"a,b\n1,x\n2,y\n"),
         "lines": ("data.jsonl", "".join(f"{json.dumps(row)}\n" for row in ROWS).encode()),
@@ -116,17 +115,3 @@ def test_fastembed_downloads_the_files_of_a_model(runner: Runner, hub_repo: HubR
     repo = hub_repo(files, name="embedding").repo_id
     found = runner.run("light", "fastembed_files.py", repo, str(tmp_path / "models"))
     assert found == ["config.json", "model.onnx", "tokenizer.json"]
-
-
-def test_sentence_transformers_pushes_and_reads_a_model(runner: Runner, tmp_path: Path):
-    found = runner.run("torch", "sentence_model.py", "local-user/sentences", str(tmp_path / "bert"))
-    assert found == {"near": True, "url": ["local-user", "sentences", "commit"]}
-
-
-def test_peft_pushes_and_reads_an_adapter(runner: Runner):
-    found = runner.run("torch", "peft_adapter.py", "local-user/base", "local-user/adapter")
-    assert found["told"] == ["LORA", 2]
-
-
-def test_timm_pushes_and_reads_a_model(runner: Runner):
-    assert runner.run("torch", "timm_model.py", "local-user/vit") == {"same": True}
