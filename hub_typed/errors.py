@@ -52,7 +52,6 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
-    "RevisionResolutionError",
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
@@ -243,10 +242,6 @@ class InvalidTokenError(HubError, ValueError):
 
 class LocalTokenNotFoundError(HubError, EnvironmentError):
     """``token=True`` was given, and no token is stored."""
-
-
-class RevisionResolutionError(HubError):
-    """The commit of a revision is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class FileMetadataError(HubError, OSError):

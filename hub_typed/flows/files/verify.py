@@ -109,7 +109,7 @@ async def verify_repo_checksums(
         raise ValueError("Pass local_dir or cache_dir, not both: only one folder is verified.")
     kind = rules.repo_type(repo_type)
     if revision is not None:
-        revision = rules.checked_revision(revision)
+        rules.checked_revision(revision)
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     destination: CachedRepo | LocalFolder
     if local_dir is None:
