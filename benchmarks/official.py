@@ -1,4 +1,4 @@
-"""The official client and programs that use it, pinned, in environments of their own; for measurements and tests."""
+"""The official client, pinned, in an environment of its own; for these measurements and for the tests with peers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from filelock import FileLock
 
-__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter", "interpreter_with"]
+__all__ = ["VERSION", "OfficialMissingError", "environment", "installed", "interpreter"]
 
 VERSION: Final = "2.4.0"
 PEERS: Final = Path(__file__).parent.parent / ".venv" / "peers"
@@ -23,29 +23,27 @@ _UNREACHABLE: Final = (
 
 
 class OfficialMissingError(Exception):
-    """The client is not installed yet, and PyPI cannot be reached."""
+    """A package is not installed yet, and PyPI cannot be reached."""
 
 
 def interpreter(version: str = VERSION) -> Path:
     """The interpreter that has the official client.
 
     Raises:
-        OfficialMissingError: It is not there yet, and PyPI cannot be reached.
-        RuntimeError: It cannot be installed for another reason.
+        OfficialMissingError, RuntimeError: Errors of `installed`.
     """
-    return interpreter_with(f"hf-{version}", [f"huggingface_hub=={version}"])
+    return installed(f"hf-{version}", f"huggingface_hub=={version}")
 
 
-def interpreter_with(name: str, packages: Sequence[str]) -> Path:
-    """The interpreter of an environment with packages; made once, for all processes and later runs.
+def installed(name: str, *packages: str) -> Path:
+    """The interpreter of an environment with some packages; made once, for all processes and later runs.
 
     Args:
-        name: Name of the environment; other packages need another name.
-        packages: Requirements of pip, such as ``tokenizers==0.23.3``.
+        name: Name of the environment.
 
     Raises:
         OfficialMissingError: It is not there yet, and PyPI cannot be reached.
-        RuntimeError: It cannot be installed for another reason.
+        RuntimeError: It cannot be made for another reason.
     """
     folder = PEERS / name
     ready = folder / ".ready"
@@ -79,8 +77,8 @@ def _install(packages: Sequence[str], folder: Path) -> None:
         text=True,
         check=False,
     )
-    wanted = ", ".join(packages)
+    names = ", ".join(packages)
     if any(sign in done.stderr for sign in _UNREACHABLE) and done.returncode:
-        raise OfficialMissingError(f"PyPI cannot be reached, and {wanted} cannot be installed.")
+        raise OfficialMissingError(f"PyPI cannot be reached, and an environment with {names} is not installed yet.")
     if done.returncode:
-        raise RuntimeError(f"{wanted} cannot be installed:\n{done.stderr}")
+        raise RuntimeError(f"{names} cannot be installed:\n{done.stderr}")

@@ -52,6 +52,7 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
+    "RevisionResolutionError",
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
@@ -192,6 +193,10 @@ class BucketNotFoundError(HfHubHTTPError):
 
 class JobNotFoundError(HfHubHTTPError):
     """The job does not exist. A name of the reference: this library has no methods for jobs."""
+
+
+class RevisionResolutionError(LocalEntryNotFoundError):
+    """The commit of a revision is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class ProtocolError(HubError, ValueError):

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar
 from urllib.parse import quote
 
 __all__ = [
     "HFValidationError",
-    "ResolvedRevision",
     "checked_file",
     "checked_repo_id",
     "checked_revision",
@@ -71,47 +70,12 @@ def checked_repo_id(value: object) -> str:
     return value
 
 
-class ResolvedRevision(str):
-    """A revision as text, with the commit that it had when it was resolved.
-
-    Wherever a revision is passed, the commit is used, so that several calls read the same state of a repository.
-
-    Attributes:
-        initial: The revision that was asked for; ``None`` for that of the default branch, whose text is ``main``.
-        resolved: The commit.
-        repo: Id and type of the repository; ``None`` if it is not known.
-    """
-
-    __slots__ = ("initial", "repo", "resolved")
-
-    initial: str | None
-    resolved: str
-    repo: tuple[str, str] | None
-
-    def __new__(
-        cls, resolved: str, initial: str | None = None, repo_id: str | None = None, repo_type: str | None = None
-    ) -> Self:
-        self = super().__new__(cls, "main" if initial is None else initial)
-        self.initial = initial
-        self.resolved = resolved
-        self.repo = None if repo_id is None else (repo_id, repo_type or "model")
-        return self
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str | None, ...]]:
-        return type(self), (self.resolved, self.initial, *(self.repo or ()))
-
-    def __repr__(self) -> str:
-        return f"ResolvedRevision(initial={self.initial!r}, resolved={self.resolved!r})"
-
-
 def checked_revision(value: object) -> str:
-    """Check a branch, tag, other ref or commit; of a `ResolvedRevision`, return the commit.
+    """Check a branch, tag, other ref or commit.
 
     Raises:
         HFValidationError: git would not accept the name.
     """
-    if isinstance(value, ResolvedRevision):
-        value = value.resolved
     if not isinstance(value, str) or not value or _NOT_IN_A_REF.search(value) or value[0] in "/-" or value[-1] in "/.":
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
     if not is_unicode(value):

@@ -47,7 +47,7 @@ def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
     if isinstance(error, CommandError):
         return error.code
-    if isinstance(error, _USAGE):
+    if isinstance(error, _USAGE) or (type(error) is ValueError and error.__cause__ is None):  # of an argument
         return ExitCode.USAGE
     if isinstance(error, _NOT_ALLOWED):
         return ExitCode.NOT_ALLOWED

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, Self
-from urllib.parse import unquote
 
 import attrs
 
 from hub_typed.cli.failures import CommandError
+from hub_typed.urls.hf_uri import HfUriError, parse_hf_uri
 
 __all__ = ["SCHEME", "HubPath"]
 
 SCHEME: Final = "hf://"
-_TYPES: Final[dict[str, Literal["model", "dataset", "space"]]] = {
-    "models": "model",
-    "datasets": "dataset",
-    "spaces": "space",
-}
-_NAME: Final = re.compile(
-    r"(?P<repo_id>[^/@]+/[^/@]+)(?:@(?P<revision>refs/(?:pr|convert)/[^/]+|[^/]+))?(?:/(?P<path>.*))?", re.DOTALL
-)
 
 
 @attrs.frozen
@@ -46,20 +37,15 @@ class HubPath:
         Raises:
             CommandError: It is invalid.
         """
-        kind, _, rest = text.removeprefix(SCHEME).partition("/")
-        if kind == "buckets":
-            raise CommandError(f"{text} is in a bucket; only files of models, datasets and Spaces can be copied.")
-        match = _NAME.fullmatch(rest if kind in _TYPES else f"{kind}/{rest}")
-        if match is None:
-            raise CommandError(f"{text} is invalid: pass hf://[datasets/|spaces/]owner/name[@revision]/path.")
-        path, revision = match["path"] or "", match["revision"]
-        return cls(
-            _TYPES.get(kind, "model"),
-            match["repo_id"],
-            None if revision is None else unquote(revision),
-            path.strip("/"),
-            not path or path.endswith("/"),
-        )
+        try:
+            uri = parse_hf_uri(text)
+        except HfUriError as error:
+            raise CommandError(str(error)) from None
+        kind = uri.type
+        if kind not in ("model", "dataset", "space"):
+            raise CommandError(f"{text} is in a {kind}; only files of models, datasets and Spaces can be copied.")
+        is_folder = not uri.path_in_repo or text.endswith("/")
+        return cls(kind, uri.id, uri.revision, uri.path_in_repo, is_folder)
 
     def below(self, name: str) -> str:
         """Return the path in the repository of a file in this folder."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from benchmarks.official import interpreter_with
+from benchmarks.official import installed
 
 Environment: TypeAlias = Literal["light", "torch"]
 
@@ -39,4 +39,4 @@ def interpreter_of(environment: Environment) -> Path:
     """The interpreter of an environment, which is installed once for each list of packages."""
     packages = PACKAGES[environment]
     digest = sha256("\n".join(packages).encode()).hexdigest()[:8]
-    return interpreter_with(f"ecosystem-{environment}-{digest}", packages)
+    return installed(f"ecosystem-{environment}-{digest}", *packages)

@@ -186,6 +186,10 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import close_session as close_session
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
+    from hub_typed.urls.hf_uri import HfUri as HfUri
+    from hub_typed.urls.hf_uri import HfUriError as HfUriError
+    from hub_typed.urls.hf_uri import HfUriType as HfUriType
+    from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
@@ -548,6 +552,9 @@ __all__ = [
     "HfFileSystemStreamFile",
     "hffs",
     "HfHubHTTPError",
+    "HfUri",
+    "HfUriError",
+    "HfUriType",
     "HFValidationError",
     "hide_discussion_comment",
     "HubError",
@@ -632,6 +639,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
@@ -843,6 +851,9 @@ _WHERE = {
     "HfFileSystemResolvedPath": "hub_typed.fs",
     "HfFileSystemStreamFile": "hub_typed.fs",
     "HfHubHTTPError": "hub_typed.errors",
+    "HfUri": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriType": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
@@ -1089,6 +1100,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",

@@ -75,15 +75,17 @@ async def upload_large_folder(
     check_range("num_workers", num_workers, 1)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
     root = expand_user(folder_path)
-    paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
-    paths.sort(key=lambda path: path not in COMMITTED_FIRST)
-    additions = await io.run_blocking(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
-    # Creating a Space needs more arguments, so a Space must exist.
-    if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
-        made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
-        target = attrs.evolve(target, repo_id=made.repo_id)
-    with job_of(io, "upload", target.repo_id) as job:
+    with job_of(io, "upload", repo_id) as job:
         io = io.with_job(job)
+        paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
+        paths.sort(key=lambda path: path not in COMMITTED_FIRST)
+        additions = await io.run_blocking(
+            lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths]
+        )
+        # Creating a Space needs more arguments, so a Space must exist.
+        if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
+            made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
+            target = attrs.evolve(target, repo_id=made.repo_id)
         await check_sizes(io, target, additions, is_one_commit=False)
         journal = Journal(Path(root))
         await io.run_blocking(journal.make)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from hub_typed.flows.files.cache import CachedRepo
+from hub_typed.flows.files.resolved_revision import revision_to_read
 from hub_typed.settings import Settings
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
@@ -46,7 +47,7 @@ def try_to_load_from_cache(
         HFValidationError: The repository id or type is invalid.
     """
     repo = CachedRepo.of(cache_dir or Settings.from_environment().cache_dir, repo_id, repo_type)
-    revision = rules.checked_revision(revision or "main")
+    revision = revision_to_read(revision, repo_id, rules.repo_type(repo_type))
     path = rules.checked_file(filename)
     if repo.is_known_missing(revision, path):
         return _CACHED_NO_EXIST

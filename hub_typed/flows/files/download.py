@@ -13,6 +13,7 @@ from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import commit_from_error, get_remote_file, join_path, metadata_timeout
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
+from hub_typed.flows.files.resolved_revision import revision_to_read
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress_bars.observers import observer_for
@@ -93,7 +94,7 @@ async def hf_hub_download(
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
     online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
-    revision = rules.checked_revision(revision or "main")
+    revision = revision_to_read(revision, repo_id, kind)
     path = rules.checked_file(join_path(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     destination = cached if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)

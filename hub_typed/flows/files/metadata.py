@@ -23,7 +23,7 @@ from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash, is_xet_hash
 from hub_typed.flows.files.remote_file import RemoteFile
-from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.revision import request_commit
 from hub_typed.http.header_values import link_target, whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url, resolve_reference
@@ -250,7 +250,7 @@ async def _complete_from_list(
     """
     try:
         if found.commit_hash is None:
-            commit = await resolve_revision(
+            commit = await request_commit(
                 io, repo_id, repo_type, revision, timeout=timeout, single_attempt=single_attempt
             )
             found = attrs.evolve(found, commit_hash=commit)

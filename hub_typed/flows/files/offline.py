@@ -58,13 +58,20 @@ def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
     )
 
 
-def not_found_locally(io: Io, what: str, where: object, failure: HubError | None) -> LocalEntryNotFoundError:
+def not_found_locally(
+    io: Io,
+    what: str,
+    where: object,
+    failure: HubError | None,
+    kind: type[LocalEntryNotFoundError] = LocalEntryNotFoundError,
+) -> LocalEntryNotFoundError:
     """Build the error for a file that is neither on disk nor available from the Hub.
 
     Args:
         what: Repository, file and revision.
         where: Folder that was searched.
         failure: Error of the request; ``None`` if requests are not allowed.
+        kind: Class of the error.
     """
     if io.settings.offline:
         reason = "offline mode is on. Unset HF_HUB_OFFLINE, or download it while online"
@@ -72,4 +79,4 @@ def not_found_locally(io: Io, what: str, where: object, failure: HubError | None
         reason = "local_files_only=True forbids the download. Download it once without this argument"
     else:
         reason = f"the Hub is unavailable. Check the connection, then try again. The request failed with:\n{failure}"
-    return LocalEntryNotFoundError(f"{what} is not in {where}, and {reason}.".replace("\n.", "\n"))
+    return kind(f"{what} is not in {where}, and {reason}.".replace("\n.", "\n"))

@@ -18,7 +18,7 @@ __all__: list[str] = []
 T = TypeVar("T")
 
 
-async def resolve_revision(
+async def request_commit(
     io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
 ) -> str:
     """Request the commit of a revision; a commit hash is returned without a request.

@@ -18,7 +18,8 @@ from hub_typed.flows.files.local_copy import LocalCopy, find_local_copy
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import metadata_timeout
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
-from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.resolved_revision import revision_to_read
+from hub_typed.flows.files.revision import request_commit
 from hub_typed.flows.files.snapshot_files import SnapshotDownload
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
@@ -106,7 +107,7 @@ async def snapshot_download(
     check_range("max_workers", max_workers, 1)
     online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
-    revision = rules.checked_revision(revision or "main")
+    revision = revision_to_read(revision, repo_id, kind)
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     local = None if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
     destination = local or cached
@@ -134,7 +135,7 @@ async def snapshot_download(
             timeout = metadata_timeout(io, etag_timeout)
             began = io.now()
             try:
-                commit = await resolve_revision(
+                commit = await request_commit(
                     io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt
                 )
                 is_current = copy.is_current(commit) and not force_download

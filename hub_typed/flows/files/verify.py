@@ -18,7 +18,8 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, read_cached_tree, tree_file, write_cached_tree
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import get_remote_file
-from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.resolved_revision import revision_to_read
+from hub_typed.flows.files.revision import request_commit
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -109,7 +110,7 @@ async def verify_repo_checksums(
         raise ValueError("Pass local_dir or cache_dir, not both: only one folder is verified.")
     kind = rules.repo_type(repo_type)
     if revision is not None:
-        rules.checked_revision(revision)
+        revision = revision_to_read(revision, repo_id, kind)
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     destination: CachedRepo | LocalFolder
     if local_dir is None:
@@ -121,7 +122,7 @@ async def verify_repo_checksums(
         compared, root = revision or "main", destination.folder
     if not await io.run_blocking(root.is_dir):
         raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is not a folder. Download {repo_id} first.")
-    commit = await resolve_revision(io, repo_id, kind, compared)
+    commit = await request_commit(io, repo_id, kind, compared)
     listing = operations.list_repo_tree(repo_id, repo_type=kind, revision=commit, recursive=True)
     tree = {entry.path: tree_file(entry) async for entry in items(io, listing) if isinstance(entry, RepoFile)}
 

@@ -222,29 +222,29 @@ class AsyncFilesMethods(AsyncSender):
         self,
         repo_id: str,
         *,
-        repo_type: models.RepoType | str | None = None,
+        repo_type: models.RepoType | None = None,
         revision: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_files_only: bool = False,
         token: str | bool | None = None,
     ) -> hub_typed.ResolvedRevision:
-        """Return the commit of a revision, to pass as the revision of several calls, which then read the same state.
+        """Get the commit of a revision, such that several downloads read the same one.
 
-        The commit is written to the cache, and read from there if the Hub is unavailable.
+        The result can be passed as ``revision`` to any method; `hf_hub_download` and `snapshot_download` read its commit,
+        and then need no request for files in the cache. `snapshot_download` alone already reads one commit. The commit is
+        written to the cache; if the Hub is unreachable, it is read from there.
 
         Args:
-            repo_id: Id of the repository.
-            repo_type: Type of the repository; a model by default.
-            revision: Branch, tag, other ref or commit; the default branch by default. The result of an earlier call for
-                the same repository is returned unchanged; of another repository, what was asked for is resolved again.
-            cache_dir: Folder of the cache; that of the settings by default.
-            local_files_only: Whether only the cache is asked.
+            revision: Branch, tag or commit; ``main`` if not given. A result of this function for the same repository is
+                returned as it is; for another repository, its revision is resolved there.
+            cache_dir: Folder of the cache; the one from the settings if not given.
+            local_files_only: Send no requests.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RevisionResolutionError: The commit is not in the cache, and the Hub is unavailable or must not be requested.
-            RevisionNotFoundError: The repository has no such revision.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            RevisionResolutionError: The commit is not in the cache, and the Hub is unreachable or requests are not allowed.
         """
         from hub_typed.flows.files import resolved_revision as _source
 
