@@ -26,9 +26,9 @@ def draw(rows: Sequence[Row], title: str, folder: Path) -> None:
     from matplotlib import pyplot as plt
 
     shown = [(row, row.ratio, row.spread) for row in rows if row.ratio is not None and row.spread is not None]
-    figure, axes = plt.subplots(figsize=(9, 0.45 * len(shown) + 1.4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(9, 0.27 * len(shown) + 1.0), layout="constrained")
     for position, (row, ratio, (least, most)) in enumerate(reversed(shown)):
-        axes.barh(position, ratio, color="#2a6f97" if ratio <= 1 else "#bc4749", height=0.6)
+        axes.barh(position, ratio, color="#2a6f97" if ratio <= 1 else "#bc4749", height=0.7)
         axes.plot([least, most], [position, position], color="black", linewidth=1)
         axes.annotate(f" {ratio:.2f}", (max(ratio, most), position), va="center", fontsize=8)
         axes.annotate(f"{row.what} ", (0, position), ha="right", va="center", fontsize=8, annotation_clip=False)

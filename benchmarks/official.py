@@ -1,16 +1,17 @@
-"""The official client, pinned, in an environment of its own; for these measurements and for the tests with peers."""
+"""The official client and other packages, pinned, in environments of their own; for measurements and tests."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
 
-__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter"]
+__all__ = ["VERSION", "OfficialMissingError", "environment", "installed", "interpreter"]
 
 VERSION: Final = "2.4.0"
 PEERS: Final = Path(__file__).parent.parent / ".venv" / "peers"
@@ -22,22 +23,34 @@ _UNREACHABLE: Final = (
 
 
 class OfficialMissingError(Exception):
-    """The client is not installed yet, and PyPI cannot be reached."""
+    """A package is not installed yet, and PyPI cannot be reached."""
 
 
 def interpreter(version: str = VERSION) -> Path:
-    """The interpreter that has the official client; made once, for all processes and later runs.
+    """The interpreter that has the official client.
+
+    Raises:
+        OfficialMissingError, RuntimeError: Errors of `installed`.
+    """
+    return installed(f"hf-{version}", f"huggingface_hub=={version}")
+
+
+def installed(name: str, *packages: str) -> Path:
+    """The interpreter of an environment with some packages; made once, for all processes and later runs.
+
+    Args:
+        name: Name of the environment.
 
     Raises:
         OfficialMissingError: It is not there yet, and PyPI cannot be reached.
-        RuntimeError: It cannot be installed for another reason.
+        RuntimeError: It cannot be made for another reason.
     """
-    folder = PEERS / f"hf-{version}"
+    folder = PEERS / name
     ready = folder / ".ready"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not ready.exists():
-            _install(f"huggingface_hub=={version}", folder)
+            _install(packages, folder)
             ready.touch()
     return folder / "bin" / "python"
 
@@ -56,15 +69,16 @@ def environment(endpoint: str, token: str, home: Path, *, xet: bool = False) -> 
     }
 
 
-def _install(package: str, folder: Path) -> None:
+def _install(packages: Sequence[str], folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", package],
+        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", *packages],
         capture_output=True,
         text=True,
         check=False,
     )
+    names = ", ".join(packages)
     if any(sign in done.stderr for sign in _UNREACHABLE) and done.returncode:
-        raise OfficialMissingError(f"PyPI cannot be reached, and {package} is not installed yet.")
+        raise OfficialMissingError(f"PyPI cannot be reached, and an environment with {names} is not installed yet.")
     if done.returncode:
-        raise RuntimeError(f"{package} cannot be installed:\n{done.stderr}")
+        raise RuntimeError(f"{names} cannot be installed:\n{done.stderr}")

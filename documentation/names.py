@@ -39,9 +39,8 @@ REASONS: Final[Mapping[str, str]] = {
     r".*\b(ANSI|StatusLine|select_choice|tabulate|capture_output|run_subprocess|run_interactive_subprocess"
     r"|silent_tqdm|tqdm_stream_file|hf_thread_map|is_tqdm_disabled|installation_method|\w+_credential\w*"
     r"|is_jsonable|\w*simple_optional_type|paginate|parse_datetime|fix_hf_endpoint_in_url|\w*ratelimit\w*|RateLimitInfo"
-    r"|\w+_(fastcore|fastapi|aiohttp|graphviz|pydot|tensorboard|hf_transfer)_\w+|get_stored_tokens|is_colab_enterprise)$": (
-        "a helper of the official client's own code"
-    ),
+    r"|\w+_(fastcore|fastapi|aiohttp|graphviz|pydot|tensorboard|hf_transfer)_\w+|get_stored_tokens"
+    r"|is_colab_enterprise)$": "a helper of the official client's own code",
     r".*([Ss]hared_blob|SHARED_BLOB)|lfs\.|.*\b(http_get|xet_\w+|\w*[Xx]et[A-Z_]\w*|are_symlinks_supported"
     r"|as_extended_path|get_local_download_paths|\w+_download_metadata|\w+tree_cache\w*|HEADER_FILENAME_PATTERN"
     r"|is_valid_xet_hash)$": "how files are transferred and stored is not a part of this API",

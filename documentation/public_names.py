@@ -27,8 +27,9 @@ def public_names(library: str, modules: list[str]) -> dict[str, list[str]]:
 
 
 def _names(module: Any) -> list[str]:
-    listed = getattr(module, "__all__", None)
-    found = listed or [name for name, value in vars(module).items() if _is_defined_in(module, value)]
+    members: dict[str, object] = vars(module)
+    found: list[str] = getattr(module, "__all__", [])
+    found = found or [name for name, value in members.items() if _is_defined_in(module, value)]
     return sorted({name for name in found if not name.startswith("_")} - _OF_ALL_MODULES)
 
 

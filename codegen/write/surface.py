@@ -22,6 +22,8 @@ __all__ = ["write_surface"]
 PUBLIC = (
     *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
     *("progress", "progress_bars.switches", "scheduler", "settings"),
+    *("serialization.safetensors_files", "serialization.shards", "serialization.torch_files"),
+    *("serialization.torch_tensors", "mixins.model_hub_mixin", "mixins.torch_mixin"),
     *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""

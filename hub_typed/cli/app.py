@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from cyclopts import App, Parameter
 
@@ -83,9 +84,16 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.OK
 
 
+def _nowhere() -> TextIO:
+    """Return what stands for a standard stream that is closed."""
+    return open(os.devnull, "w", encoding="utf-8")  # for the rest of the process
+
+
 def _run(arguments: list[str]) -> int:
     from hub_typed.cli.messages import say, shown_messages
 
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever the encoding of the terminal is

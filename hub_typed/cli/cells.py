@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from hub_typed.flows.files.formatting import format_size
 from hub_typed.logs.redaction import escape_control_characters
+from hub_typed.progress_bars.layout import bytes_text
 from hub_typed_api.coerce import date_text
 
 __all__ = ["Size", "human_text", "is_number", "plain_text"]
 
 
 class Size(int):
-    """A number of bytes, shown to people with a unit, for example ``42.2KB``."""
+    """A number of bytes, shown to people with a unit, for example ``42.2 kB``."""
 
 
 def human_text(value: object) -> str:
     """Format a value for people: sizes with units, dates in local time. Control characters are escaped."""
     match value:
         case Size():
-            return f"{format_size(value)}B"
+            return bytes_text(value)
         case bool():
             return "yes" if value else "no"
         case datetime():

@@ -13,6 +13,6 @@ __all__ = ["print_commit"]
 
 
 def print_commit(commit: CommitInfo, output: Output) -> None:
-    """Print the result of a commit; ``--quiet`` prints its URL, or that of its pull request."""
-    fields = {"url": commit.commit_url, "commit": commit.oid, "pull request": commit.pr_url}
-    output.record(commit, fields, id=commit.pr_url or commit.commit_url)
+    """Print the result of a commit; ``--quiet`` prints the URL of what it made, or that of its pull request."""
+    fields = {"url": str(commit), "commit": commit.oid, "pull request": commit.pr_url}
+    output.record(commit, fields, id=commit.pr_url or str(commit))

@@ -47,7 +47,7 @@ def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code of an error."""
     if isinstance(error, CommandError):
         return error.code
-    if isinstance(error, _USAGE):
+    if isinstance(error, _USAGE) or (type(error) is ValueError and error.__cause__ is None):  # of an argument
         return ExitCode.USAGE
     if isinstance(error, _NOT_ALLOWED):
         return ExitCode.NOT_ALLOWED
@@ -96,4 +96,4 @@ def is_debugging() -> bool:
 
 
 def _status(error: BaseException | None) -> int | None:
-    return error.response.status_code if isinstance(error, HfHubHTTPError) and error.response is not None else None
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None

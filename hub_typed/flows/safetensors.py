@@ -158,7 +158,7 @@ async def get_safetensors_metadata(
             f"{revision or 'main'!r}."
         )
     index = str(await hf_hub_download(io, repo_id, INDEX_FILE, repo_type=repo_type, revision=commit))
-    metadata, weight_map = await io.run_blocking(lambda: _read_index(index, f"{repo_id}: {INDEX_FILE}"))
+    metadata, weight_map = await io.run_blocking(lambda: read_index(index, f"{repo_id}: {INDEX_FILE}"))
     names = sorted(set(weight_map.values()))
     return SafetensorsRepoMetadata(
         metadata, True, weight_map, dict(zip(names, await io.each(read, names), strict=True))
@@ -219,7 +219,7 @@ async def parse_safetensors_file_metadata(
                 attempt += 1
                 continue
             except HfHubHTTPError as error:
-                if error.response is None or error.response.status_code != 416:
+                if error.response.status_code != 416:
                     raise
                 return b""  # the file ends before this range
             return bytes(sink.data)
@@ -275,7 +275,7 @@ async def _commit_containing(
     return checked_hash(commit, f"{repo_id}: the commit (X-Repo-Commit) of {path!r}") if commit else revision or "main"
 
 
-def _read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
+def read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
     with open(path, "rb") as file:
         members = _object(file.read(), where, "the index")
     metadata, weight_map = _object_or_empty(members.get("metadata"), where, "metadata"), members.get("weight_map")

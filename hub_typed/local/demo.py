@@ -23,6 +23,7 @@ import attrs
 
 from hub_typed import HfApi, HubError, RepoFile, Settings
 from hub_typed.local import LocalHub
+from hub_typed.progress_bars.layout import bytes_text
 from hub_typed_api.operations import tree
 
 __all__ = ["DemoFailed", "main"]
@@ -108,7 +109,7 @@ def write(api: HfApi, repo_id: str, folder: Path) -> None:
     with step("upload folder") as done:
         commit = api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message="The whole model")
         rate = size / (perf_counter() - start)
-        done.result = f"{len(files)} files, {format_size(size)}, {format_size(rate)}/s, commit {commit.oid[:8]}"
+        done.result = f"{len(files)} files, {bytes_text(size)}, {bytes_text(round(rate))}/s, commit {commit.oid[:8]}"
 
 
 def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None) -> list[File]:
@@ -144,7 +145,7 @@ def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None
         local = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         size = sum(path.stat().st_size for path in local.values())
         rate = size / (perf_counter() - start)
-        done.result = f"{len(local)} files, {format_size(size)}, {format_size(rate)}/s"
+        done.result = f"{len(local)} files, {bytes_text(size)}, {bytes_text(round(rate))}/s"
     with step("compare with Hub") as done:
         verified = [verify_file(entry, local.pop(entry.path)) for entry in files if entry.path in local]
         if local or not verified or (patterns is None and len(verified) != len(files)):
@@ -235,19 +236,8 @@ def show(files: Iterable[File]) -> None:
     """Print a table of the files."""
     print(f"\n  {'file':<34} {'size':>9}  {'stored':<6}  SHA-256")
     for file in files:
-        print(
-            f"  {file.path:<34} {format_size(file.size):>9}  {'LFS' if file.lfs else 'git':<6}  {file.sha256[:16]}..."
-        )
+        print(f"  {file.path:<34} {bytes_text(file.size):>9}  {'LFS' if file.lfs else 'git':<6}  {file.sha256[:16]}...")
     print()
-
-
-def format_size(size: float) -> str:
-    """Format a number of bytes."""
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
 
 
 def run_both_halves(folder: Path) -> str:
@@ -264,7 +254,7 @@ def run_both_halves(folder: Path) -> str:
             clone(f"{hub.endpoint}/{repo_id}", hub.token, Path(scratch), files)
             seconds = perf_counter() - start
     show(files)
-    size = format_size(sum(file.size for file in files))
+    size = bytes_text(sum(file.size for file in files))
     return f"{len(files)} files, {size}, uploaded and downloaded in {seconds:.1f} s, every SHA-256 equal"
 
 
@@ -277,7 +267,7 @@ def run_reading_half(folder: Path, repo_id: str) -> str:
         files = read(api, repo_id, Path(scratch), DOWNLOAD_PATTERNS)
         seconds = perf_counter() - start
     show(files)
-    size = format_size(sum(file.size for file in files))
+    size = bytes_text(sum(file.size for file in files))
     return f"{len(files)} files of {repo_id}, {size}, read in {seconds:.1f} s"
 
 

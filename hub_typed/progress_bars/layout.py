@@ -117,7 +117,7 @@ def _prefix(text: str, width: int) -> str:
     return text
 
 
-def size(count: int) -> str:
+def bytes_text(count: int) -> str:
     """Return a number of bytes, such as ``14.5 GB``."""
     number, unit = _scaled(count, count)
     return f"{number} {unit}"

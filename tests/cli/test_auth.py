@@ -137,7 +137,7 @@ def test_switch_changes_the_default(run, two_tokens):
 
 def test_switch_to_an_unknown_token(run, two_tokens):
     ended = run("auth", "switch", "phone")
-    assert ended.code == 1
+    assert ended.code == 2
     assert "'phone'" in ended.error
     assert "stored names: ci, laptop" in ended.error
 

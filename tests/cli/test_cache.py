@@ -55,7 +55,7 @@ def test_list_as_json(run, commits):
 
 
 def test_list_for_people_has_units(run, commits):
-    assert " 3.0B " in run("cache", "list", terminal=True).out
+    assert " 3 B " in run("cache", "list", terminal=True).out
 
 
 def test_list_of_revisions(run, commits):
@@ -162,7 +162,7 @@ def test_rm_asks_first(run, commits):
     assert run("cache", "rm", "dataset/local-user/d").code == 2
     ended = run("cache", "rm", "dataset/local-user/d", typed="\n", terminal=True)
     assert ended.code == 1
-    assert "This will delete dataset/local-user/d from the cache and free 3.0B. Go on? [y/N]" in ended.err
+    assert "This will delete dataset/local-user/d from the cache and free 3 B. Go on? [y/N]" in ended.err
     assert len(cached()) == 2
     assert run("cache", "rm", "dataset/local-user/d", typed="yes\n", terminal=True).code == 0
     assert len(cached()) == 1
@@ -170,7 +170,7 @@ def test_rm_asks_first(run, commits):
 
 def test_rm_as_a_dry_run_deletes_nothing(run, commits):
     ended = run("cache", "rm", "dataset/local-user/d", "--dry-run", terminal=True)
-    assert ended.out == "Would delete dataset/local-user/d: 3.0B.\n"
+    assert ended.out == "Would delete dataset/local-user/d: 3 B.\n"
     assert len(cached()) == 2
 
 

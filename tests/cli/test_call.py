@@ -108,3 +108,14 @@ def test_bytes_of_a_response_are_printed_as_they_are(run_alone, api, model):
     api.upload_file(path_or_fileobj=b"\x00\xff", path_in_repo="x.bin", repo_id=model)
     ended = run_alone("call", "files.resolve_file", "--repo-id", model, "--path-in-repo", "x.bin", text=False)
     assert ended.out == b"\x00\xff", ended
+
+
+def test_parameters_named_like_options_of_the_command_come_after_two_dashes(run, api, model, local_hub):
+    for number in range(3):
+        api.create_repo(f"local-user/m{number}")
+    names = run("call", "models.list_models", "--limit", "3", "--", "--author", "local-user", "--limit", "2").json()
+    assert len(names) == 3
+    assert [one.operation for one in local_hub.stats.latest(2)] == ["models.list_models"] * 2, "pages of two models"
+    ended = run("call", "refs.create_branch", "--", "--token", "x")
+    assert ended.code == 2
+    assert "no parameter for --token" in ended.error

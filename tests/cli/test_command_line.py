@@ -22,6 +22,7 @@ from hub_typed.errors import (
     HubResponse,
     HubTimeoutError,
     LocalEntryNotFoundError,
+    ProtocolError,
     RepositoryNotFoundError,
 )
 from hub_typed.version import version
@@ -103,7 +104,8 @@ def http(status: int) -> HfHubHTTPError:
     ("error", "code"),
     [
         (CommandError("x"), ExitCode.USAGE),
-        (ValueError("x"), ExitCode.ERROR),
+        (ValueError("x"), ExitCode.USAGE),
+        (ProtocolError("x"), ExitCode.ERROR),
         (RuntimeError("x"), ExitCode.ERROR),
         (RepositoryNotFoundError("x", HubResponse(401, {}, b"", "")), ExitCode.NOT_FOUND),
         (GatedRepoError("x", HubResponse(403, {}, b"", "")), ExitCode.NOT_ALLOWED),
@@ -192,6 +194,17 @@ def test_a_closed_pipe_is_silent(start, command):
     os.close(writer)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_changes_no_exit_code(start, unreachable, closed):
+    def close():
+        os.close(closed)
+
+    for words, code in ((["version"], 0), (["repos", "delete", "a/b"], 2)):
+        process = start(*words, preexec_fn=close)
+        _, err = process.communicate(timeout=30)
+        assert (process.returncode, "Traceback" in err, "bug" in err) == (code, False, False), err
 
 
 def test_head_reads_as_much_as_it_wants(start):

@@ -64,7 +64,7 @@ def test_a_dry_run_downloads_nothing(run, model, tmp_path):
     assert ended.rows == [["b/c.txt", "2", "2", "false"], ["b/d.bin", "5000", "5000", "false"]]
     assert not list(tmp_path.glob("cache/*/blobs/*"))
     assert run("download", model, "a.txt", "--dry-run", "--json").json()[0]["bytes_to_download"] == 3
-    assert "1 of 1 files, 3.0B to download." in run("download", model, "a.txt", "--dry-run", terminal=True).err
+    assert "1 of 1 files, 3 B to download." in run("download", model, "a.txt", "--dry-run", terminal=True).err
 
 
 def test_another_type_and_revision(run, api):

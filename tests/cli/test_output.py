@@ -82,7 +82,7 @@ def test_a_program_gets_tab_separated_lines(pipe):
 
 def test_people_get_a_table(terminal):
     show(Output(), Record("a", 42_200), Record("bb"))
-    assert terminal.take() == "name    size\na     42.2KB\nbb      0.0B\n"
+    assert terminal.take() == "name     size\na     42.2 kB\nbb        0 B\n"
 
 
 def test_a_table_fits_the_terminal_unless_told_otherwise(terminal):

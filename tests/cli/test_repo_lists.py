@@ -72,7 +72,7 @@ def test_the_files_of_a_repository(run, area, repos):
     assert ["a.txt", "1", "false"] in ended.rows
     assert "b/c.txt" in run(area, "ls", repos[0], "-R", "-q").lines
     assert "b/c.txt" not in run(area, "ls", repos[0], "-q").lines
-    assert run(area, "ls", repos[0], "--recursive", "--tree").lines[-2:] == ["└── b/", "    └── c.txt  1.0B"]
+    assert run(area, "ls", repos[0], "--recursive", "--tree").lines[-2:] == ["└── b/", "    └── c.txt  1 B"]
     assert len(run(area, "ls", repos[0], "--limit", "2", "--json").json()) == 2
     assert run(area, "ls", repos[0], "--revision", "none").code == 3
 
@@ -81,7 +81,7 @@ def test_folders_are_in_the_tree_where_they_are_sorted(run, api, area, repos):
     api.upload_file(path_or_fileobj=b"", path_in_repo="b.txt", repo_id=repos[1], repo_type=AREAS[area])
     api.upload_file(path_or_fileobj=b"", path_in_repo="b/z/y", repo_id=repos[1], repo_type=AREAS[area])
     drawn = [line for line in run(area, "ls", repos[1], "-R", "--tree").lines if "README" not in line]
-    assert drawn[1:] == ["├── b/", "│   └── z/", "│       └── y  0.0B", "└── b.txt  0.0B"]
+    assert drawn[1:] == ["├── b/", "│   └── z/", "│       └── y  0 B", "└── b.txt  0 B"]
 
 
 @pytest.mark.parametrize(

@@ -224,14 +224,14 @@ def test_tree_draws_folders(run, repo):
     ended = run("repos", "tree", repo)
     assert ended.lines == [
         "├── .gitattributes  " + ended.lines[0].rpartition("  ")[2],
-        "├── a.txt  5.0B",
+        "├── a.txt  5 B",
         "├── b/",
-        "│   ├── c.bin  7.0B",
+        "│   ├── c.bin  7 B",
         "│   └── d/",
-        "│       └── e.txt  9.0B",
-        "└── z.txt  5.0B",
+        "│       └── e.txt  9 B",
+        "└── z.txt  5 B",
     ]
-    assert run("repos", "tree", repo, "b/").lines == ["├── c.bin  7.0B", "└── d/", "    └── e.txt  9.0B"]
+    assert run("repos", "tree", repo, "b/").lines == ["├── c.bin  7 B", "└── d/", "    └── e.txt  9 B"]
     assert run("repos", "tree", repo, "b", "-q").lines == ["b/c.bin", "b/d", "b/d/e.txt"]
     assert [one["path"] for one in run("repos", "tree", repo, "b/d", "--json").json()] == ["b/d/e.txt"]
 
@@ -246,7 +246,7 @@ def test_tree_escapes_control_characters(run, local_hub):
     headers = {"content-type": "application/json"}
     local_hub.hub.intercept = lambda _: Answer(status=200, headers=headers, body=json.dumps(entries).encode())
     for terminal in (False, True):
-        assert run("repos", "tree", REPO, terminal=terminal).out == "└── x\\x1b[2J\\ny  1.0B\n"
+        assert run("repos", "tree", REPO, terminal=terminal).out == "└── x\\x1b[2J\\ny  1 B\n"
 
 
 def test_commits(run, api, repo):

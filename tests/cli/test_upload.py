@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -130,3 +131,16 @@ def test_repeated_commits_until_ctrl_c(start, api, folder, until):
 
 def test_repeated_commits_exclude_other_options(run, folder):
     assert run("upload", REPO, folder, "--every", "1", "--create-pr").code == 2
+
+
+def test_a_pipe_is_no_file(run, local_hub, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    ended = run("upload", REPO, tmp_path / "pipe")
+    assert ended.code == 2
+    assert "neither a file nor a folder" in ended.error
+
+
+def test_a_pull_request_is_what_quiet_prints(run, api, folder):
+    api.create_repo(REPO)
+    ended = run("upload", REPO, folder, "--create-pr", "-q")
+    assert ended.out == f"{api.endpoint}/{REPO}/discussions/1\n"

@@ -103,7 +103,7 @@ def test_create_with_wrong_options(run, api, options, named):
 
 
 def test_create_what_cannot_be_called_or_watched(run, local_hub, reader):
-    assert run("webhooks", "create", "--url", "example", "--watch", "user:local-user").code == 1
+    assert run("webhooks", "create", "--url", "example", "--watch", "user:local-user").code == 2
     assert run("webhooks", "create", "--url", URL, "--watch", "model:local-user/none").code == 3
     assert run("webhooks", "create", "--url", URL, "--watch", "user:local-user", "--token", reader).code == 4
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+import time
 
 import pytest
 
@@ -76,6 +78,58 @@ def test_a_job_is_drawn_above_the_files_that_move(clock, shown):
         second.finish(done=20_000_000)
     assert shown.drawn[-1] == []
     assert shown.written == ["me/repo: downloaded 3 files, 40.0 MB in 2.0 s"]
+
+
+def test_a_stall_says_how_long_it_lasts(clock, shown):
+    with Job(shown, "download", "me/repo", clock=clock) as job:
+        job.expect({"a": 20_000_000, "b": 20_000_000})
+        transfer = Transfer(job, "download", "a", 20_000_000)
+        clock.now = 1.0
+        transfer.advance(1_000_000)
+        clock.now = 4.0
+        shown.tick()
+        assert shown.drawn[-1] == [
+            "me/repo: downloading, 1.0/40.0 MB, 250.0 kB/s, 2:36 left, 0/2 files",
+            "a: 1.0/20.0 MB, 250.0 kB/s, 1:16 left",
+        ]
+        clock.now = 13.0
+        shown.tick()
+        assert shown.drawn[-1] == [
+            "me/repo: downloading, 1.0/40.0 MB, no progress for 12 s, 0/2 files",
+            "a: 1.0/20.0 MB, no progress for 12 s",
+        ]
+        clock.now = 14.0
+        transfer.advance(1_000_000)
+        assert "no progress" not in str(shown.drawn[-1])
+
+
+def test_a_single_file_and_a_phase_that_stall_say_so(clock, shown):
+    with Transfer(shown, "download", "a", 1000):
+        clock.now = 6.0
+        shown.tick()
+    assert shown.drawn == [["a: 0.0/1.0 kB, no progress for 6.0 s"], []]
+    other = Shown(clock)
+    with Job(other, "upload", "me/repo", clock=clock):
+        clock.now = 12.0
+        other.tick()
+    assert other.drawn == [["me/repo: listing, no progress for 6.0 s"], []]
+
+
+def test_it_is_drawn_without_events_until_the_end(clock, shown, monkeypatch):
+    monkeypatch.setattr("hub_typed.progress_bars.ticker.TICK", 0.001)
+    before = threading.enumerate()
+    with Transfer(shown, "download", "a", 1000):
+        clock.now = 6.0
+        deadline = time.monotonic() + 10
+        while not shown.drawn and time.monotonic() < deadline:
+            time.sleep(0.001)
+        ticking = [one for one in threading.enumerate() if one not in before]
+    assert shown.drawn == [["a: 0.0/1.0 kB, no progress for 6.0 s"], []]
+    for one in ticking:
+        one.join(10)
+        assert not one.is_alive()
+    shown.tick()
+    assert len(shown.drawn) == 2
 
 
 def test_at_most_four_files_are_drawn(clock, shown):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from tqdm import tqdm
 
-from hub_typed.progress_bars.layout import Line, bar_formats, columns, duration, share, shortened, size
+from hub_typed.progress_bars.layout import Line, bar_formats, bytes_text, columns, duration, share, shortened
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from hub_typed.progress_bars.layout import Line, bar_formats, columns, duration,
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"), (14.5e9, "14.5 GB")],
 )
 def test_sizes(count, text):
-    assert size(count) == text
+    assert bytes_text(count) == text
 
 
 def test_shares_have_the_unit_of_the_total():

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import CardError as CardError
     from hub_typed.errors import CertificateError as CertificateError
     from hub_typed.errors import CommitConflictError as CommitConflictError
+    from hub_typed.errors import CommitRejectedError as CommitRejectedError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import DiskError as DiskError
@@ -87,6 +88,10 @@ if TYPE_CHECKING:
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
+    from hub_typed.errors import StrictDataclassClassValidationError as StrictDataclassClassValidationError
+    from hub_typed.errors import StrictDataclassDefinitionError as StrictDataclassDefinitionError
+    from hub_typed.errors import StrictDataclassError as StrictDataclassError
+    from hub_typed.errors import StrictDataclassFieldValidationError as StrictDataclassFieldValidationError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
@@ -104,6 +109,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.commits.upload_plan import FileState as FileState
     from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
     from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
+    from hub_typed.flows.datasets import DatasetSort as DatasetSort
     from hub_typed.flows.discussions.discussion import Discussion as Discussion
     from hub_typed.flows.discussions.discussion import DiscussionWithDetails as DiscussionWithDetails
     from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
@@ -129,6 +135,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
     from hub_typed.flows.likes import UserLikes as UserLikes
+    from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
@@ -136,11 +143,15 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
     from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
+    from hub_typed.flows.spaces import SpaceSort as SpaceSort
     from hub_typed.flows.spaces import SpaceStage as SpaceStage
     from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
+    from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
+    from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
     from hub_typed.progress import JobEvent as JobEvent
     from hub_typed.progress import JobObserver as JobObserver
     from hub_typed.progress import Observer as Observer
@@ -149,6 +160,28 @@ if TYPE_CHECKING:
     from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
     from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
+    from hub_typed.serialization.safetensors_files import (
+        get_local_safetensors_metadata as get_local_safetensors_metadata,
+    )
+    from hub_typed.serialization.safetensors_files import (
+        parse_local_safetensors_file_metadata as parse_local_safetensors_file_metadata,
+    )
+    from hub_typed.serialization.shards import StateDictSplit as StateDictSplit
+    from hub_typed.serialization.shards import (
+        split_state_dict_into_shards_factory as split_state_dict_into_shards_factory,
+    )
+    from hub_typed.serialization.torch_files import LoadedKeys as LoadedKeys
+    from hub_typed.serialization.torch_files import TorchModule as TorchModule
+    from hub_typed.serialization.torch_files import load_state_dict_from_file as load_state_dict_from_file
+    from hub_typed.serialization.torch_files import load_torch_model as load_torch_model
+    from hub_typed.serialization.torch_files import save_torch_model as save_torch_model
+    from hub_typed.serialization.torch_files import save_torch_state_dict as save_torch_state_dict
+    from hub_typed.serialization.torch_tensors import TorchTensor as TorchTensor
+    from hub_typed.serialization.torch_tensors import get_torch_storage_id as get_torch_storage_id
+    from hub_typed.serialization.torch_tensors import get_torch_storage_size as get_torch_storage_size
+    from hub_typed.serialization.torch_tensors import (
+        split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
+    )
     from hub_typed.sessions.responses import SessionResponse as SessionResponse
     from hub_typed.sessions.responses import hf_raise_for_status as hf_raise_for_status
     from hub_typed.sessions.session import Session as Session
@@ -166,6 +199,9 @@ if TYPE_CHECKING:
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
+    from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
+    from hub_typed_api.models import ExpandModelProperty as ExpandModelProperty
+    from hub_typed_api.models import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models import FineGrainedScope as FineGrainedScope
@@ -194,11 +230,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import SpaceDomain as SpaceDomain
+    from hub_typed_api.models import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
     from hub_typed_api.models import SpaceHotReloading as SpaceHotReloading
     from hub_typed_api.models import SpaceInfo as SpaceInfo
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
+    from hub_typed_api.models import SpaceSdk as SpaceSdk
     from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
@@ -409,6 +447,7 @@ __all__ = [
     "CommitOperationAdd",
     "CommitOperationCopy",
     "CommitOperationDelete",
+    "CommitRejectedError",
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
@@ -426,6 +465,7 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetSort",
     "delete_branch",
     "delete_collection",
     "delete_collection_item",
@@ -465,6 +505,9 @@ __all__ = [
     "ErrorContext",
     "eval_results_to_model_index",
     "EvalResult",
+    "ExpandDatasetProperty",
+    "ExpandModelProperty",
+    "ExpandSpaceProperty",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -483,6 +526,7 @@ __all__ = [
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_inference_endpoint",
+    "get_local_safetensors_metadata",
     "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
@@ -494,6 +538,8 @@ __all__ = [
     "get_space_variables",
     "get_token",
     "get_token_permission",
+    "get_torch_storage_id",
+    "get_torch_storage_size",
     "get_user_overview",
     "get_webhook",
     "GitCommitInfo",
@@ -558,6 +604,9 @@ __all__ = [
     "list_user_followers",
     "list_user_following",
     "list_webhooks",
+    "load_state_dict_from_file",
+    "load_torch_model",
+    "LoadedKeys",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
     "logging",
@@ -572,7 +621,9 @@ __all__ = [
     "model_info",
     "ModelCard",
     "ModelCardData",
+    "ModelHubMixin",
     "ModelInfo",
+    "ModelSort",
     "move_repo",
     "NotASafetensorsRepoError",
     "notebook_login",
@@ -588,6 +639,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
     "pause_inference_endpoint",
@@ -597,6 +649,7 @@ __all__ = [
     "preupload_lfs_files",
     "ProtocolError",
     "PYTORCH_WEIGHTS_NAME",
+    "PyTorchModelHubMixin",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -629,6 +682,8 @@ __all__ = [
     "SafeTensorsInfo",
     "SafetensorsParsingError",
     "SafetensorsRepoMetadata",
+    "save_torch_model",
+    "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
     "Session",
@@ -643,23 +698,35 @@ __all__ = [
     "SpaceCard",
     "SpaceCardData",
     "SpaceDomain",
+    "SpaceFlavor",
     "SpaceHardware",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
     "SpaceInfo",
     "SpaceReplicas",
     "SpaceRuntime",
+    "SpaceSdk",
     "SpaceSecret",
+    "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
     "SpaceVariable",
+    "split_state_dict_into_shards_factory",
+    "split_torch_state_dict_into_shards",
+    "StateDictSplit",
     "Stream",
+    "StrictDataclassClassValidationError",
+    "StrictDataclassDefinitionError",
+    "StrictDataclassError",
+    "StrictDataclassFieldValidationError",
     "super_squash_history",
     "Tag",
     "TensorInfo",
     "TF2_WEIGHTS_NAME",
     "TF_WEIGHTS_NAME",
     "Token",
+    "TorchModule",
+    "TorchTensor",
     "TransferEvent",
     "TransformersInfo",
     "TransportError",
@@ -683,6 +750,7 @@ __all__ = [
     "User",
     "UserLikes",
     "verify_repo_checksums",
+    "verify_webhook_secret",
     "Volume",
     "WatchedItem",
     "WebhookDomain",
@@ -743,11 +811,13 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
+    "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
+    "DatasetSort": "hub_typed.flows.datasets",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
     "Discussion": "hub_typed.flows.discussions.discussion",
@@ -762,6 +832,9 @@ _WHERE = {
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
+    "ExpandDatasetProperty": "hub_typed_api.models",
+    "ExpandModelProperty": "hub_typed_api.models",
+    "ExpandSpaceProperty": "hub_typed_api.models",
     "FLAX_WEIGHTS_NAME": "hub_typed.constants",
     "FileMetadataError": "hub_typed.errors",
     "FileState": "hub_typed.flows.commits.upload_plan",
@@ -804,11 +877,14 @@ _WHERE = {
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
+    "LoadedKeys": "hub_typed.serialization.torch_files",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelCard": "hub_typed.cards.card",
     "ModelCardData": "hub_typed.cards.data",
+    "ModelHubMixin": "hub_typed.mixins.model_hub_mixin",
     "ModelInfo": "hub_typed_api.models",
+    "ModelSort": "hub_typed.flows.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
     "ObjectId": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
@@ -823,6 +899,7 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models",
     "PlannedUpload": "hub_typed.flows.commits.upload_plan",
     "ProtocolError": "hub_typed.errors",
+    "PyTorchModelHubMixin": "hub_typed.mixins.torch_mixin",
     "REPO_TYPE_DATASET": "hub_typed.constants",
     "REPO_TYPE_MODEL": "hub_typed.constants",
     "REPO_TYPE_SPACE": "hub_typed.constants",
@@ -850,22 +927,32 @@ _WHERE = {
     "SpaceCard": "hub_typed.cards.card",
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
+    "SpaceFlavor": "hub_typed_api.models",
     "SpaceHardware": "hub_typed.flows.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
+    "SpaceSdk": "hub_typed_api.models",
     "SpaceSecret": "hub_typed.flows.spaces",
+    "SpaceSort": "hub_typed.flows.spaces",
     "SpaceStage": "hub_typed.flows.spaces",
     "SpaceStorage": "hub_typed.flows.spaces",
     "SpaceVariable": "hub_typed.flows.spaces",
+    "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "StrictDataclassClassValidationError": "hub_typed.errors",
+    "StrictDataclassDefinitionError": "hub_typed.errors",
+    "StrictDataclassError": "hub_typed.errors",
+    "StrictDataclassFieldValidationError": "hub_typed.errors",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth.tokens",
+    "TorchModule": "hub_typed.serialization.torch_files",
+    "TorchTensor": "hub_typed.serialization.torch_tensors",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
     "TransportError": "hub_typed.errors",
@@ -957,6 +1044,7 @@ _WHERE = {
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
     "get_hf_file_metadata": "hub_typed_api.surface.functions.files",
     "get_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "get_local_safetensors_metadata": "hub_typed.serialization.safetensors_files",
     "get_model_tags": "hub_typed_api.surface.functions.models",
     "get_organization_overview": "hub_typed_api.surface.functions.organizations",
     "get_paths_info": "hub_typed_api.surface.functions.tree",
@@ -968,6 +1056,8 @@ _WHERE = {
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
     "get_token": "hub_typed.auth.login",
     "get_token_permission": "hub_typed_api.surface.functions.users",
+    "get_torch_storage_id": "hub_typed.serialization.torch_tensors",
+    "get_torch_storage_size": "hub_typed.serialization.torch_tensors",
     "get_user_overview": "hub_typed_api.surface.functions.users",
     "get_webhook": "hub_typed_api.surface.functions.webhooks",
     "grant_access": "hub_typed_api.surface.functions.access",
@@ -1001,6 +1091,8 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.functions.users",
     "list_user_following": "hub_typed_api.surface.functions.users",
     "list_webhooks": "hub_typed_api.surface.functions.webhooks",
+    "load_state_dict_from_file": "hub_typed.serialization.torch_files",
+    "load_torch_model": "hub_typed.serialization.torch_files",
     "logging": "hub_typed.utils",
     "login": "hub_typed.auth.login",
     "logout": "hub_typed.auth.login",
@@ -1015,6 +1107,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
@@ -1034,12 +1127,16 @@ _WHERE = {
     "revision_exists": "hub_typed_api.surface.functions.repos",
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
+    "save_torch_model": "hub_typed.serialization.torch_files",
+    "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
     "snapshot_download": "hub_typed_api.surface.functions.files",
     "space_info": "hub_typed_api.surface.functions.spaces",
+    "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
+    "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
@@ -1053,6 +1150,7 @@ _WHERE = {
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
+    "verify_webhook_secret": "hub_typed.flows.webhooks",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

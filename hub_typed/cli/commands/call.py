@@ -32,7 +32,12 @@ def call(
     ] = None,
     /,
     *parameters: Annotated[
-        str, Parameter(allow_leading_hyphen=True, help="Parameters of the operation, as --repo-id owner/name.")
+        str,
+        Parameter(
+            allow_leading_hyphen=True,
+            help="Parameters of the operation, as --repo-id owner/name; after --, as -- --limit 50, also those that "
+            "are named like an option of this command.",
+        ),
     ],
     body: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     describe: bool = False,

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from hub_typed.cli.cells import Size, human_text
+from hub_typed.cli.commit_output import print_commit
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.messages import say
 from hub_typed.cli.output import Output, keys
@@ -61,6 +62,8 @@ def upload(
     path = local_path or _default_path(repo_id, include)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path} to upload.")
+    if not (path.is_file() or path.is_dir()):
+        raise CommandError(f"{path} is neither a file nor a folder: pipes, sockets and devices cannot be uploaded.")
     if path.is_file() and (include or exclude or delete or every is not None):
         raise CommandError(f"{path} is a file: --include, --exclude, --delete and --every are for folders.")
     if every is not None and (dry_run or create_pr or delete or commit_message):
@@ -107,7 +110,7 @@ def upload(
             assert isinstance(planned_or_done, CommitInfo | UploadPlan)  # no future was asked for
             result = planned_or_done
     if isinstance(result, CommitInfo):
-        output.record(result, {"url": str(result), "commit": result.oid, "pull request": result.pr_url}, id=str(result))
+        print_commit(result, output)
     else:
         _print_plan(result, output)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, Literal
 
 from hub_typed.flows.argument_checks import check_choice
@@ -15,6 +16,7 @@ from hub_typed.flows.commits.prepared import Target
 from hub_typed.flows.decorators import alternative_result, background
 from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.http.io import Io
+from hub_typed.progress_bars.observers import job_of
 
 if TYPE_CHECKING:
     from hub_typed.flows.commits.upload_plan import UploadPlan
@@ -82,34 +84,36 @@ async def upload_folder(
     root = expand_user(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
     prefix = f"{below}/" if below else ""
-    paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
-    additions = await io.run_blocking(
-        lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths]
-    )
-    deleted: Sequence[CommitOperationDelete] = ()
-    if delete_patterns is not None:
-        from hub_typed.flows.commits.delete import deletions
+    with nullcontext() if dry_run else job_of(io, "upload", repo_id) as job:
+        io = io.with_job(job)
+        paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
+        additions = await io.run_blocking(
+            lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths]
+        )
+        deleted: Sequence[CommitOperationDelete] = ()
+        if delete_patterns is not None:
+            from hub_typed.flows.commits.delete import deletions
 
-        added = {addition.path_in_repo for addition in additions}
-        deleted = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, kept=added)
-    if dry_run:
-        from hub_typed.flows.commits.upload_plan import plan_upload
+            added = {addition.path_in_repo for addition in additions}
+            deleted = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, kept=added)
+        if dry_run:
+            from hub_typed.flows.commits.upload_plan import plan_upload
 
-        check_choice("on_conflict", on_conflict, ("raise", "rebase"))
-        target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
-        check_commit(target, [*deleted, *additions], commit_message or DEFAULT_MESSAGE, parent_commit)
-        await validate_readme(io, target, additions)
-        return await plan_upload(io, target, additions, deleted)
-    info = await create_commit(
-        io,
-        repo_id,
-        [*deleted, *additions],
-        commit_message=commit_message or DEFAULT_MESSAGE,
-        commit_description=commit_description,
-        repo_type=repo_type,
-        revision=revision,
-        create_pr=create_pr,
-        parent_commit=parent_commit,
-        on_conflict=on_conflict,
-    )
+            check_choice("on_conflict", on_conflict, ("raise", "rebase"))
+            target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
+            check_commit(target, [*deleted, *additions], commit_message or DEFAULT_MESSAGE, parent_commit)
+            await validate_readme(io, target, additions)
+            return await plan_upload(io, target, additions, deleted)
+        info = await create_commit(
+            io,
+            repo_id,
+            [*deleted, *additions],
+            commit_message=commit_message or DEFAULT_MESSAGE,
+            commit_description=commit_description,
+            repo_type=repo_type,
+            revision=revision,
+            create_pr=create_pr,
+            parent_commit=parent_commit,
+            on_conflict=on_conflict,
+        )
     return with_web_url(info, "tree", revision, below)

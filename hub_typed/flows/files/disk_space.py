@@ -16,8 +16,8 @@ from functools import lru_cache
 import attrs
 
 from hub_typed.disk.files import disk_error
-from hub_typed.flows.files.formatting import format_size
 from hub_typed.flows.files.partial_files import RANGES_SUFFIX, SUFFIX, PartialFiles
+from hub_typed.progress_bars.layout import bytes_text
 
 __all__: list[str] = []
 
@@ -56,7 +56,7 @@ def check_space(what: str, folder: str | os.PathLike[str], at_most: int, needed:
         return
     count = needed()
     if count > free:
-        reason = f"{format_size(count)}B are needed, but only {format_size(free)}B are free"
+        reason = f"{bytes_text(count)} are needed, but only {bytes_text(free)} are free"
         raise disk_error(OSError(errno.ENOSPC, reason), what, folder)
 
 

@@ -29,7 +29,8 @@ class ShownDiff:
 
 def diff_lines(diff: str) -> ShownDiff:
     """Return the first lines of a diff."""
-    lines = diff.splitlines() if len(diff) <= 1 << 20 else diff[: 1 << 20].splitlines()
+    # Other separators of lines are content, which could look like the header of a file.
+    lines = diff[: 1 << 20].removesuffix("\n").split("\n") if diff else []
     shown: list[tuple[Kind, str]] = []
     in_hunk = False
     for line in islice(lines, _LINES_SHOWN):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
-from hub_typed.local.errors import forbidden
+from hub_typed.local.errors import forbidden, not_found
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.pages.access import decide, show_access_requests
 from hub_typed.local.pages.answers import show_style
@@ -38,7 +38,7 @@ Handler = Callable[[Call, Given], Answer]
 
 def find_page(incoming: IncomingRequest) -> Match | None:
     """Return the route of the page that a browser asks for; ``None`` where an operation has the path, or no page."""
-    method, path = incoming.method, incoming.path
+    method, path = "GET" if incoming.method == "HEAD" else incoming.method, incoming.path
     is_own = path.startswith(_OWN)
     if not is_own and (method != "GET" or "text/html" not in incoming.headers.get("accept", "")):
         return None
@@ -88,6 +88,10 @@ def _route(name: str, method: str, path: str, handler: Handler) -> Route[None, C
     )
 
 
+def _show_missing(_call: Call, _given: Given) -> Answer:
+    raise not_found("The embedded Hub has no such page")
+
+
 def _check_origin(request: IncomingRequest) -> None:
     """Check that a page of this Hub sends a form; browsers name the origin of every form.
 
@@ -118,6 +122,7 @@ _ROUTES: tuple[Route[Any, Call], ...] = (
     _do("replay", "webhooks/replay", replay),
     _show("show_access_requests", "/-/access-requests", show_access_requests),
     _do("decide", "access-requests/decide", decide),
+    _show("show_missing", f"{_OWN}.*", _show_missing),
     _show("show_repos", "/(?:(?P<repo_type>model|dataset|space)s)?", show_repos),
     _show("show_folder", rf"{_REPO}/tree/{_REVISION}(?:/(?P<path>.+?))?/?", show_folder),
     _show("show_file", rf"{_REPO}/blob/{_REVISION}/(?P<path>.+)", show_file),

@@ -61,7 +61,7 @@ def test_a_snapshot_that_does_not_fit_is_refused_before_the_first_content(run, h
     with pytest.raises(DiskError, match="No space left to write 3 files of org/model") as caught:
         run(snapshot_download, REPO)
     assert caught.value.errno == errno.ENOSPC
-    assert "524.3KB are needed, but only 524.3KB are free" in str(caught.value)
+    assert "524.3 kB are needed, but only 524.3 kB are free" in str(caught.value)
     assert "Free some space there" in str(caught.value)
     assert str(cache) in str(caught.value)
     assert contents(hub) == []

@@ -42,6 +42,9 @@ class Browser:
     def get(self, path: str, **headers: str) -> Shown:
         return self._send("GET", path, None, {"accept": "text/html,*/*;q=0.8", **headers})
 
+    def head(self, path: str) -> Shown:
+        return self._send("HEAD", path, None, {"accept": "text/html"})
+
     def post(self, path: str, *, origin: str | None = "", **fields: str) -> Shown:
         """Send a form; by default, from a page of the Hub itself."""
         headers = {"accept": "text/html", "content-type": "application/x-www-form-urlencoded"}

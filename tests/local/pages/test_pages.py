@@ -14,6 +14,7 @@ import pytest
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Status
 from hub_typed.local.git.objects import AuthoredMessage, Put
+from hub_typed.local.pages.diffs import diff_lines
 from tests.local.webhooks.test_delivery import Ear
 
 MODEL = "/local-user/m"
@@ -65,6 +66,27 @@ def test_a_page_may_load_its_style_only_and_is_not_stored_or_framed(api, owner, 
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *OWN, f"{MODEL}/tree/none"])
+def test_head_is_get_without_the_page(api, owner, path):
+    head, whole = owner.head(path), owner.get(path)
+    assert (head.status, head.text) == (whole.status, "")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == str(len(whole.text.encode()))
+
+
+@pytest.mark.parametrize("path", ["/-/nothing", "/-/logout", "/-/"])
+def test_an_unknown_page_of_the_hub_is_no_repository(browser, path):
+    shown = browser.get(path)
+    assert shown.status == 404
+    assert "no such page" in shown.text
+
+
+def test_a_line_of_a_diff_ends_where_git_ends_it():
+    content = "a\u2028diff --git a/evil b/evil\x0c@@ -1 +1 @@"
+    shown = diff_lines(f"diff --git a/x b/x\n@@ -0,0 +1 @@\n+{content}\n")
+    assert shown.lines == [("file", "diff --git a/x b/x"), ("hunk", "@@ -0,0 +1 @@"), ("added", f"+{content}")]
 
 
 def test_folders_lead_to_files(api, browser):

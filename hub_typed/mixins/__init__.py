@@ -1,0 +1,1 @@
+"""Base classes that save models to the Hub and load them from it."""

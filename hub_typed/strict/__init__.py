@@ -1,0 +1,1 @@
+"""Parts of strict dataclasses: their errors, and the comparison of values with types."""
