@@ -1,4 +1,4 @@
-"""The official client, pinned, in an environment of its own; for these measurements and for the tests with peers."""
+"""The official client and other packages, pinned, in environments of their own; for measurements and tests."""
 
 from __future__ import annotations
 

@@ -7,10 +7,17 @@ failures without a response. All can be pickled; no message contains a token or 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
+from hub_typed.strict.errors import (
+    StrictDataclassClassValidationError,
+    StrictDataclassDefinitionError,
+    StrictDataclassError,
+    StrictDataclassFieldValidationError,
+)
 from hub_typed_api.path import HFValidationError
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ __all__ = [
     "CardError",
     "CertificateError",
     "CommitConflictError",
+    "CommitRejectedError",
     "CorruptedCacheException",
     "DisabledRepoError",
     "DiskError",
@@ -56,6 +64,10 @@ __all__ = [
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
+    "StrictDataclassClassValidationError",
+    "StrictDataclassDefinitionError",
+    "StrictDataclassError",
+    "StrictDataclassFieldValidationError",
     "TransportError",
     "UnsafePathError",
     "UploadLimitError",
@@ -89,43 +101,62 @@ class HfHubHTTPError(HubError, OSError):
     """The Hub responded with an error.
 
     Attributes:
-        response: The response; ``None`` if the error was raised without a request.
-        context: Request and response; ``None`` if the error was raised without a request.
+        response: The response.
+        context: Request and response.
     """
 
     def __init__(
         self,
         message: str,
-        response: HubResponse | None = None,
+        response: HubResponse,
         *,
         context: ErrorContext | None = None,
         server_message: str | None = None,
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context = context
-        self._server_message = server_message
+        self.context = context or _context_of(response, server_message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickled, (type(self), self.args, self.__dict__)
 
     @property
-    def request(self) -> HubRequest | None:
+    def request(self) -> HubRequest:
         """The request, as far as it may be shown."""
-        return self.response.request if self.response else None
+        return self.response.request
 
     @property
     def request_id(self) -> str | None:
         """ID of the request, for reports to the Hub."""
-        if self.context or self.response is None:
-            return self.context.request_id if self.context else None
-        headers = self.response.headers
-        return headers.get("x-request-id") or headers.get("x-amzn-trace-id")
+        return self.context.request_id
 
     @property
     def server_message(self) -> str | None:
         """Error message of the Hub."""
-        return self.context.server_message if self.context else self._server_message
+        return self.context.server_message
 
 
-class CommitConflictError(HfHubHTTPError):
+def _context_of(response: HubResponse, server_message: str | None) -> ErrorContext:
+    return ErrorContext(
+        operation="",
+        method="",
+        url=response.url,
+        status=response.status_code,
+        code=response.headers.get("x-error-code"),
+        server_message=server_message,
+        request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
+    )
+
+
+def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:
+    """Make a pickled error again; its constructor needs more than ``args``."""
+    error = kind.__new__(kind)
+    error.args = args
+    vars(error).update(members)
+    return error
+
+
+class CommitConflictError(HubError):
     """Commits since ``parent_commit`` changed paths of this commit; nothing was committed.
 
     Attributes:
@@ -135,20 +166,13 @@ class CommitConflictError(HfHubHTTPError):
         head: Head of the branch.
     """
 
-    def __init__(
-        self,
-        message: str,
-        response: HubResponse | None = None,
-        *,
-        context: ErrorContext | None = None,
-        paths: tuple[str, ...] = (),
-        parent_commit: str = "",
-        head: str = "",
-    ) -> None:
-        super().__init__(message, response, context=context)
-        self.paths = paths
-        self.parent_commit = parent_commit
-        self.head = head
+    paths: tuple[str, ...] = ()
+    parent_commit: str = ""
+    head: str = ""
+
+
+class CommitRejectedError(HfHubHTTPError, CommitConflictError):
+    """The `CommitConflictError` of a commit that the Hub rejected."""
 
 
 class BadRequestError(HfHubHTTPError, ValueError):
@@ -171,11 +195,11 @@ class RevisionNotFoundError(HfHubHTTPError):
     """The repository has no such branch, tag or commit."""
 
 
-class EntryNotFoundError(HfHubHTTPError):
+class EntryNotFoundError(HubError):
     """The repository has no such file or folder at that revision."""
 
 
-class RemoteEntryNotFoundError(EntryNotFoundError):
+class RemoteEntryNotFoundError(HfHubHTTPError, EntryNotFoundError):
     """The Hub reports that the file or folder does not exist."""
 
 

@@ -220,7 +220,7 @@ def verify_and_store(client: hub_typed.HfApi, token: str, *, add_to_git_credenti
     try:
         account = client.whoami(token=token)
     except HfHubHTTPError as error:
-        if error.response is not None and error.response.status_code == 401:
+        if error.response.status_code == 401:
             raise ValueError(
                 f"{display_url(client.endpoint)} does not accept this token: copy it again, or create another one."
             ) from error

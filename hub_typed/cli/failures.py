@@ -96,4 +96,4 @@ def is_debugging() -> bool:
 
 
 def _status(error: BaseException | None) -> int | None:
-    return error.response.status_code if isinstance(error, HfHubHTTPError) and error.response is not None else None
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None

@@ -192,7 +192,7 @@ async def create_collection(
 
 async def _existing_slug(io: Io, error: HfHubHTTPError, owner: str, title: str) -> str | None:
     """Return the slug of the existing collection, if the creation failed because of it."""
-    if error.response is None or error.response.status_code != 409:
+    if error.response.status_code != 409:
         return None
     try:
         slug: object = error.response.json()["slug"]
@@ -264,7 +264,7 @@ async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = 
     try:
         await execute(io, operations.delete_collection(collection_slug))
     except HfHubHTTPError as error:
-        if not missing_ok or error.response is None or error.response.status_code != 404:
+        if not missing_ok or error.response.status_code != 404:
             raise
 
 
@@ -298,7 +298,7 @@ async def add_collection_item(
     try:
         return _collection(io, await execute(io, operations.add_collection_item(collection_slug, item=item, note=note)))
     except HfHubHTTPError as error:
-        if not exists_ok or error.response is None or error.response.status_code != 409:
+        if not exists_ok or error.response.status_code != 409:
             raise
     return await get_collection(io, collection_slug)
 
@@ -341,5 +341,5 @@ async def delete_collection_item(
     try:
         await execute(io, operations.delete_collection_item(collection_slug, item_object_id))
     except HfHubHTTPError as error:
-        if not missing_ok or error.response is None or error.response.status_code != 404:
+        if not missing_ok or error.response.status_code != 404:
             raise

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from typing import Literal, TypeAlias
 
 from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed_api.models import DatasetInfo
+from hub_typed_api.models import DatasetInfo, ExpandDatasetProperty
 from hub_typed_api.operations import datasets as operations
 
-__all__ = ["dataset_info", "list_datasets"]
+__all__ = ["DatasetSort", "dataset_info", "list_datasets"]
+
+DatasetSort: TypeAlias = (
+    Literal["created_at", "downloads", "last_modified", "likes", "trending_score"] | str  # noqa: PYI051  # an open enum, for completion
+)
+"""Sort key of a list of datasets."""
 
 
 async def list_datasets(
@@ -30,10 +36,10 @@ async def list_datasets(
     task_categories: str | Iterable[str] | None = None,
     task_ids: str | Iterable[str] | None = None,
     search: str | None = None,
-    sort: str | None = None,
+    sort: DatasetSort | None = None,
     direction: int | None = None,
     limit: int | None = None,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandDatasetProperty] | None = None,
     full: bool | None = None,
 ) -> AsyncIterator[DatasetInfo]:
     """List the datasets on the Hub.
@@ -96,7 +102,7 @@ async def dataset_info(
     revision: str | None = None,
     timeout: float | None = None,
     files_metadata: bool = False,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandDatasetProperty] | None = None,
 ) -> DatasetInfo:
     """Get the info of a dataset.
 

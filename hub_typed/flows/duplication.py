@@ -13,7 +13,7 @@ from hub_typed.flows.spaces import warn_of_ignored_sleep_time
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api import path
-from hub_typed_api.models import RepoType, SpaceSecretInput, SpaceVariableInput, Volume
+from hub_typed_api.models import RepoType, SpaceFlavor, SpaceSecretInput, SpaceVariableInput, Volume
 from hub_typed_api.operations import repos as operations
 from hub_typed_api.operations import users
 
@@ -32,7 +32,7 @@ async def duplicate_repo(
     visibility: Literal["public", "private", "protected"] | None = None,
     exist_ok: bool = False,
     resource_group_id: str | None = None,
-    space_hardware: str | None = None,
+    space_hardware: SpaceFlavor | None = None,
     space_storage: str | None = None,
     space_sleep_time: int | None = None,
     space_secrets: Sequence[Mapping[str, str]] | None = None,
@@ -95,7 +95,7 @@ async def duplicate_repo(
     try:
         url = (await execute(io, duplication)).url
     except HfHubHTTPError as error:
-        if not exist_ok or error.response is None or error.response.status_code != CONFLICT:
+        if not exist_ok or error.response.status_code != CONFLICT:
             raise
         url = existing_repo_url(error.response) or f"{io.settings.endpoint}/{path.web_type(repo_type)}{name}"
     return repo_url(io, url)
@@ -108,7 +108,7 @@ async def duplicate_space(
     *,
     private: bool | None = None,
     exist_ok: bool = False,
-    hardware: str | None = None,
+    hardware: SpaceFlavor | None = None,
     storage: str | None = None,
     sleep_time: int | None = None,
     secrets: Sequence[Mapping[str, str]] | None = None,

@@ -96,7 +96,7 @@ async def _token_user_name(io: Io) -> str:
     except LocalTokenNotFoundError as error:
         raise ValueError(NO_USER) from error
     except HfHubHTTPError as error:
-        status = error.response.status_code if error.response else None
+        status = error.response.status_code
         if status == 401 and token_to_send(io.token, io.settings) is None:
             raise ValueError(NO_USER) from error
         raise

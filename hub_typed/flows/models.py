@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import AsyncIterator, Iterable
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed_api.models import ModelInfo
+from hub_typed_api.models import ExpandModelProperty, ModelInfo
 from hub_typed_api.operations import models as operations
 from hub_typed_api.wire import Paged, Response
 
-__all__ = ["list_models", "model_info"]
+__all__ = ["ModelSort", "list_models", "model_info"]
+
+ModelSort: TypeAlias = (
+    Literal["created_at", "downloads", "last_modified", "likes", "trending_score"] | str  # noqa: PYI051  # an open enum, for completion
+)
+"""Sort key of a list of models."""
 
 _NUMBER = re.compile(r"(?:\d*\.)?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 
@@ -36,10 +41,10 @@ async def list_models(
     search: str | None = None,
     pipeline_tag: str | None = None,
     emissions_thresholds: tuple[float | None, float | None] | None = None,
-    sort: str | None = None,
+    sort: ModelSort | None = None,
     direction: int | None = None,
     limit: int | None = None,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandModelProperty] | None = None,
     full: bool | None = None,
     cardData: bool = False,  # noqa: N803 (a name of the official client)
     fetch_config: bool = False,
@@ -139,7 +144,7 @@ async def model_info(
     timeout: float | None = None,
     securityStatus: bool | None = None,  # noqa: N803 (a name of the official client)
     files_metadata: bool = False,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandModelProperty] | None = None,
 ) -> ModelInfo:
     """Get the info of a model.
 

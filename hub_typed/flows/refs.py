@@ -39,7 +39,7 @@ async def create_branch(
     try:
         await execute(io, operations.create_branch(repo_id, repo_type=repo_type, branch=branch, revision=revision))
     except HfHubHTTPError as error:
-        status = error.response.status_code if error.response else None
+        status = error.response.status_code
         if exist_ok and status == 409:
             return
         if exist_ok and status == 403:  # without write access, the Hub responds with 403 even if the branch exists
@@ -101,7 +101,7 @@ async def create_tag(
     try:
         await execute(io, tagging)
     except HfHubHTTPError as error:
-        if exist_ok and error.response is not None and error.response.status_code == 409:
+        if exist_ok and error.response.status_code == 409:
             return
         if error.may_be_done:
             refs = await _refs(io, repo_id, repo_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import attrs
 
@@ -28,9 +28,14 @@ from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
     DatasetInfo,
+    ExpandDatasetProperty,
+    ExpandModelProperty,
+    ExpandSpaceProperty,
     ModelInfo,
     RepoType,
+    SpaceFlavor,
     SpaceInfo,
+    SpaceSdk,
     SpaceSecretInput,
     SpaceVariableInput,
 )
@@ -40,7 +45,7 @@ from hub_typed_api.wire import Call
 __all__ = ["create_repo", "delete_repo", "repo_exists", "repo_info", "revision_exists"]
 
 T = TypeVar("T")
-SPACE_SDKS = ("gradio", "docker", "static", "streamlit")
+SPACE_SDKS: tuple[str, ...] = get_args(get_args(SpaceSdk)[0])
 BUSY_MESSAGE = "another conflicting operation is in progress"
 
 
@@ -52,8 +57,8 @@ async def create_repo(
     repo_type: RepoType | None = None,
     exist_ok: bool = False,
     resource_group_id: str | None = None,
-    space_sdk: str | None = None,
-    space_hardware: str | None = None,
+    space_sdk: SpaceSdk | None = None,
+    space_hardware: SpaceFlavor | None = None,
     space_storage: str | None = None,
     space_sleep_time: int | None = None,
     space_secrets: Sequence[Mapping[str, str]] | None = None,
@@ -163,9 +168,9 @@ def _is_busy(error: HfHubHTTPError) -> bool:
 
 async def _find_existing_repo(io: Io, error: HfHubHTTPError, repo_id: str, repo_type: RepoType | None) -> str | None:
     """Return the URL of the existing repository, or ``None`` if creation failed for another reason."""
-    status = error.response.status_code if error.response else None
+    status = error.response.status_code
     default = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
-    if error.response and status == 409 and not _is_busy(error):
+    if status == 409 and not _is_busy(error):
         return existing_repo_url(error.response) or default
     # Without an owner, the name would be looked up as a canonical repository.
     if status in (401, 403) and "/" in repo_id:
@@ -225,7 +230,7 @@ async def repo_info(
     repo_type: RepoType | None = None,
     timeout: float | None = None,
     files_metadata: bool = False,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandModelProperty | ExpandDatasetProperty | ExpandSpaceProperty] | None = None,
 ) -> ModelInfo | DatasetInfo | SpaceInfo:
     """Get the info of a repository.
 

@@ -219,7 +219,7 @@ async def parse_safetensors_file_metadata(
                 attempt += 1
                 continue
             except HfHubHTTPError as error:
-                if error.response is None or error.response.status_code != 416:
+                if error.response.status_code != 416:
                     raise
                 return b""  # the file ends before this range
             return bytes(memory[: sink.filled])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -17,12 +17,13 @@ from hub_typed.logs.warnings import warn
 from hub_typed_api.arguments import by_position
 from hub_typed_api.coerce import date
 from hub_typed_api.fields import Fields
-from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
+from hub_typed_api.models import ExpandSpaceProperty, SpaceFlavor, SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 
 __all__ = [
     "SpaceHardware",
     "SpaceSecret",
+    "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
     "SpaceVariable",
@@ -36,6 +37,11 @@ __all__ = [
     "request_space_hardware",
     "space_info",
 ]
+
+SpaceSort: TypeAlias = (
+    Literal["created_at", "last_modified", "likes", "trending_score"] | str  # noqa: PYI051  # an open enum, for completion
+)
+"""Sort key of a list of Spaces."""
 
 
 class SpaceStage(StrEnum):
@@ -141,10 +147,10 @@ async def list_spaces(
     datasets: str | Iterable[str] | None = None,
     models: str | Iterable[str] | None = None,
     linked: bool = False,
-    sort: str | None = None,
+    sort: SpaceSort | None = None,
     direction: int | None = None,
     limit: int | None = None,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandSpaceProperty] | None = None,
     full: bool | None = None,
 ) -> AsyncIterator[SpaceInfo]:
     """List the Spaces on the Hub.
@@ -192,7 +198,7 @@ async def space_info(
     revision: str | None = None,
     timeout: float | None = None,
     files_metadata: bool = False,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[ExpandSpaceProperty] | None = None,
 ) -> SpaceInfo:
     """Get the info of a Space.
 
@@ -219,7 +225,7 @@ async def space_info(
 
 
 async def request_space_hardware(
-    io: Io, repo_id: str, hardware: SpaceHardware | str, *, sleep_time: int | None = None
+    io: Io, repo_id: str, hardware: SpaceFlavor, *, sleep_time: int | None = None
 ) -> SpaceRuntime:
     """Request hardware for a Space.
 

@@ -89,7 +89,7 @@ async def get_token_permission(io: Io) -> str | None:
     except LocalTokenNotFoundError:
         return None
     except HfHubHTTPError as error:
-        if error.response is not None and error.response.status_code == 401:
+        if error.response.status_code == 401:
             return None
         raise
     token = account.auth.access_token if account.auth else None

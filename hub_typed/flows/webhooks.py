@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, get_args
@@ -30,6 +31,7 @@ __all__ = [
     "get_webhook",
     "parse_webhook_payload",
     "update_webhook",
+    "verify_webhook_secret",
 ]
 
 WatchedItem: TypeAlias = WebhookWatchedItem | Mapping[str, str]
@@ -170,11 +172,26 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     return await execute(io, _webhook(operations.set_webhook_state(webhook_id, "disable")))
 
 
+def verify_webhook_secret(received: str | None, secret: str) -> bool:
+    """Whether a request has the secret of the webhook. The comparison takes the same time wherever the texts differ.
+
+    Args:
+        received: The header ``X-Webhook-Secret`` of the request; ``None`` if it has none.
+        secret: Secret of the webhook, as passed to `create_webhook`.
+
+    Raises:
+        ValueError: ``secret`` is empty, so that any request would be accepted.
+    """
+    if not secret:
+        raise ValueError("The secret of the webhook is empty: pass the one that was passed to create_webhook().")
+    return received is not None and hmac.compare_digest(received.encode(), secret.encode())
+
+
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
     """Parse the payload of a webhook delivery.
 
-    First compare the header ``X-Webhook-Secret`` with the secret of the webhook (`hmac.compare_digest`), because anyone
-    can send such a request. Unknown scopes and actions are kept as strings, and unknown fields in ``extra``.
+    First verify the secret of the request with `verify_webhook_secret`, because anyone can send one. Unknown scopes and
+    actions are kept as strings, and unknown fields in ``extra``.
 
     Args:
         body: Body of the request, as JSON.

@@ -80,7 +80,7 @@ class HubResponse:
         status_code: HTTP status.
         headers: Headers, with case-insensitive names.
         url: URL of the response, without its query.
-        request: The request, if it is known.
+        request: The request; its method is empty if it is not known.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class HubResponse:
         self.status_code = status_code
         self.headers: Mapping[str, str] = any_case(headers)
         self.url = url
-        self.request = request
+        self.request: HubRequest = request or HubRequest("", url)
         self._content = content
 
     @property

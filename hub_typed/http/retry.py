@@ -83,7 +83,6 @@ class Retries:
         if not (self._may_be_done and self._meaning(error) == "done"):
             return None
         assert isinstance(error, HfHubHTTPError)
-        assert error.response is not None
         return Response(status=error.response.status_code, headers=error.response.headers, url=error.response.url)
 
     def explain(self, error: HfHubHTTPError | TransportError) -> None:
@@ -99,12 +98,12 @@ class Retries:
         error.may_be_done = True
 
     def _meaning(self, error: HfHubHTTPError | TransportError) -> str | None:
-        if not isinstance(error, HfHubHTTPError) or error.response is None:
+        if not isinstance(error, HfHubHTTPError):
             return None
         return self._request.repeated.get(error.response.status_code)
 
     def _after_response(self, error: HfHubHTTPError) -> float | None:
-        if error.response is None or error.response.status_code not in RETRIED_STATUSES:
+        if error.response.status_code not in RETRIED_STATUSES:
             return None
         response = Response(status=error.response.status_code, headers=error.response.headers)
         requested = requested_delay(response, self._io.now())
@@ -141,25 +140,20 @@ class Retries:
 
 def is_refusal(error: HubError) -> bool:
     """Whether the Hub refused a request because there were too many (429)."""
-    return (
-        isinstance(error, HfHubHTTPError)
-        and error.response is not None
-        and error.response.status_code == TOO_MANY_REQUESTS
-    )
+    return isinstance(error, HfHubHTTPError) and error.response.status_code == TOO_MANY_REQUESTS
 
 
 def may_be_done(error: HfHubHTTPError | TransportError) -> bool:
     """Whether a request may have been carried out though it ended with this error."""
     if isinstance(error, TransportError):
         return error.delivery != "none"
-    status = error.response.status_code if error.response else 0
+    status = error.response.status_code
     return status == 408 or (status >= 500 and status != 501)
 
 
 def _add_requested_delay(error: HfHubHTTPError, requested: float, longest: float) -> None:
     """Add the requested delay to the message of an error, with the setting that allows a longer one."""
-    if error.context is not None:
-        error.context = attrs.evolve(error.context, retry_after=requested)
+    error.context = attrs.evolve(error.context, retry_after=requested)
     text = f"\nThe Hub requested a delay of {_duration(requested)} before the next request"
     if requested > longest:
         text += f", longer than the {longest:g} s allowed; Settings(longest_wait=...) allows more"

@@ -21,12 +21,7 @@ class SessionResponse(HubResponse):
     """Response to a request of a `Session`, with the attributes that those of requests and httpx have in common.
 
     Errors do not raise; `raise_for_status` does. A response of `Session.stream` is read while it is iterated over.
-
-    Attributes:
-        request: The request, as far as it may be shown.
     """
-
-    request: HubRequest
 
     def __init__(
         self,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict, Unpack, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
+
+import attrs
 
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.http.default_headers import default_headers
 from hub_typed.http.io import drive, drive_all
+from hub_typed.http.requests import parse_hub_url
 from hub_typed.http.send import send_request
 from hub_typed.sessions.responses import SessionResponse, json_text
 from hub_typed.settings import Settings
+from hub_typed.urls.endpoint import Endpoint
+from hub_typed.urls.url import InvalidUrlError, parse_url
 from hub_typed_api.wire import Request, Response, Source, query
 
 if TYPE_CHECKING:
@@ -90,7 +96,6 @@ class Session:
         body = _body(options.get("json"), data, headers)
         if stream:
             headers.setdefault("accept-encoding", "identity")
-        parts = urlsplit(url)
         request = Request(
             operation=f"session.{method.lower()}",
             method=method.upper(),
@@ -98,14 +103,13 @@ class Session:
             query=query(*_pairs(options.get("params"))),
             headers=headers,
             body=body,
-            server=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else "",
             redirect="follow"
             if options.get("follow_redirects", True) and options.get("allow_redirects", True)
             else "none",
         )
         timeout = options.get("timeout")
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout
-        exchange = _Exchange(self._io_with(headers.get("user-agent")), request, seconds)
+        exchange = _Exchange(self._io_for(url, headers.get("user-agent")), request, seconds)
         return exchange.streamed() if stream else exchange.whole()
 
     def stream(self, method: str, url: str, **options: Unpack[RequestOptions]) -> SessionResponse:
@@ -158,8 +162,11 @@ class Session:
     ) -> None:
         self.close()
 
-    def _io_with(self, user_agent: str | None) -> ThreadIo:
-        """Return an `Io` without a token, whose other headers are those of the request."""
+    def _io_for(self, url: str, user_agent: str | None) -> ThreadIo:
+        """Return an `Io` without a token, for which the server of a URL is the endpoint.
+
+        The headers of the request are for that server, which the program has chosen, and for no other one.
+        """
         from hub_typed.http.thread_io import ThreadIo
         from hub_typed.http.transport import Urllib3Transport
 
@@ -168,6 +175,11 @@ class Session:
                 headers = default_headers(None, None, None, None)
                 self._io = ThreadIo(self._settings, Urllib3Transport(self._settings), False, headers)
             io = self._io.with_job(None)
+        with suppress(InvalidUrlError):  # reported when it is sent
+            server = parse_hub_url(url, self._settings)
+            if server.origin != parse_url(self._settings.endpoint).origin:
+                endpoint = Endpoint.of(server.text.removesuffix(server.target))
+                io.settings = attrs.evolve(self._settings, endpoint=endpoint)
         if user_agent:
             io.headers = {"user-agent": user_agent}
         return io

@@ -15,6 +15,7 @@ from hub_typed import (
     WebhookPayloadUpdatedRef,
     WebhookWatchedItem,
     parse_webhook_payload,
+    verify_webhook_secret,
 )
 from hub_typed_api.codec.webhooks import unstructure_webhook_payload
 
@@ -184,6 +185,19 @@ PAYLOAD = {
     "updatedRefs": [{"ref": "refs/heads/a", "oldSha": None, "newSha": "c0ffee"}],
     "webhook": {"id": "3", "version": 3},
 }
+
+
+@pytest.mark.parametrize(
+    ("received", "accepted"),
+    [("shared-secret", True), ("other", False), ("shared-secret\xe9", False), ("", False), (None, False)],
+)
+def test_only_the_secret_of_the_webhook_is_accepted(received, accepted):
+    assert verify_webhook_secret(received, "shared-secret") is accepted
+
+
+def test_an_empty_secret_would_accept_every_request_and_is_refused():
+    with pytest.raises(ValueError, match="is empty"):
+        verify_webhook_secret("", "")
 
 
 def test_what_the_hub_adds_one_day_is_kept():

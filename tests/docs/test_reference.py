@@ -26,15 +26,18 @@ MODELS = {
     for name in re.findall(r"^### `(?:class|type) (\w+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
 }
 NOT_DESCRIBED = {
+    "DatasetSort": "a type alias",
     "FileState": "a type alias",
     "Future": "the standard library's",
     "_CACHED_NO_EXIST": "a value of `try_to_load_from_cache`",
     "CardValue": "a type alias",
     "CommitOperation": "a type alias: the three operations",
     "LimitKind": "a type alias",
+    "ModelSort": "a type alias",
     "ObjectId": "a type alias",
     "Observer": "a type alias: a function that gets a `TransferEvent`",
     "SafetensorsDtype": "a type alias",
+    "SpaceSort": "a type alias",
     "Token": "a type alias",
     "WatchedItem": "a type alias",
     "logging": "a module of the reference",

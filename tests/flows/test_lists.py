@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from hub_typed.flows.datasets import dataset_info, list_datasets
-from hub_typed.flows.models import list_models, model_info
-from hub_typed.flows.spaces import list_spaces, space_info
+from hub_typed.flows.datasets import DatasetSort, dataset_info, list_datasets
+from hub_typed.flows.list_filters import sort_key
+from hub_typed.flows.models import ModelSort, list_models, model_info
+from hub_typed.flows.spaces import SpaceSort, list_spaces, space_info
 from hub_typed.http.io import drive_all
+from hub_typed_api.operations import datasets as dataset_operations
+from hub_typed_api.operations import models as model_operations
+from hub_typed_api.operations import spaces as space_operations
 
 
 def asked(hub):
@@ -126,6 +131,19 @@ def test_what_the_list_of_datasets_understands_beside(hub, wanted, query):
 )
 def test_what_the_list_of_spaces_understands_beside(hub, wanted, query):
     assert search(hub, list_spaces, **wanted) == query
+
+
+@pytest.mark.parametrize(
+    ("given", "operation"),
+    [
+        (ModelSort, model_operations.list_models),
+        (DatasetSort, dataset_operations.list_datasets),
+        (SpaceSort, space_operations.list_spaces),
+    ],
+)
+def test_the_types_of_sort_have_the_keys_of_the_spec(given, operation):
+    sent = get_args(get_type_hints(operation)["sort"])[0]
+    assert {sort_key(one) for one in get_args(get_args(given)[0])} == set(get_args(sent))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from hub_typed import errors
 from hub_typed.errors import (
     BadRequestError,
+    CommitConflictError,
+    CommitRejectedError,
     DisabledRepoError,
     EntryNotFoundError,
     ErrorContext,
@@ -96,6 +98,8 @@ def test_callers_of_the_reference_catch_what_they_used_to():
     assert issubclass(GatedRepoError, RepositoryNotFoundError)
     assert issubclass(RemoteEntryNotFoundError, EntryNotFoundError)
     assert LocalEntryNotFoundError.__bases__ == (EntryNotFoundError, FileNotFoundError)
+    assert issubclass(RemoteEntryNotFoundError, HfHubHTTPError)
+    assert issubclass(CommitRejectedError, (CommitConflictError, HfHubHTTPError))
     assert issubclass(BadRequestError, ValueError)
     assert issubclass(HfHubHTTPError, OSError)
     error = failed(
@@ -255,7 +259,8 @@ def test_every_error_survives_a_pickle_and_a_copy(kind, copied):
 
 def test_an_error_of_the_local_side_has_no_answer():
     error = LocalEntryNotFoundError("not in the cache")
-    assert (error.response, error.context, error.request_id, error.server_message) == (None, None, None, None)
+    assert not isinstance(error, HfHubHTTPError)
+    assert not hasattr(error, "response")
 
 
 def test_more_can_be_said_later():

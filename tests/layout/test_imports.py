@@ -216,6 +216,14 @@ def test_nothing_but_its_program_imports_the_command_line():
     ]
 
 
+def test_only_the_cluster_uses_its_tasks():
+    assert not [
+        one
+        for one in imports()
+        if within(one.target, "hub_typed.cluster") and not within(one.module, "hub_typed.cluster")
+    ]
+
+
 def test_the_embedded_hub_does_not_import_the_client():
     users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin", "hub_typed.local.testing")
     client = ("hub_typed.client", "hub_typed.clients", "hub_typed.http", "hub_typed.flows", "hub_typed_api.surface")

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed import AsyncHfApi, HfApi, HubError, RepoUrl, Settings
-from hub_typed.errors import HfHubHTTPError, HubTimeoutError, InvalidTokenError, TransportError
+from hub_typed.errors import HfHubHTTPError, HubResponse, HubTimeoutError, InvalidTokenError, TransportError
 from hub_typed.flows.files.formatting import format_table
 from hub_typed.http.error_responses import redact_text
 from hub_typed.http.event_streams import events
@@ -471,8 +471,8 @@ def test_a_table_shows_each_cell_in_one_line():
 
 def test_any_error_cleans_what_it_is_given():
     remember_secrets(TOKEN)
-    for kind in (HubError, TransportError, HfHubHTTPError):
-        error = kind(f"{TOKEN} \x1b[2J\nnext")
+    made = f"{TOKEN} \x1b[2J\nnext"
+    for error in (HubError(made), TransportError(made), HfHubHTTPError(made, HubResponse(500, {}, b"", "u"))):
         assert str(error) == "... \\x1b[2J\nnext"
         assert TOKEN not in all_shown(error)
     with pytest.raises(HFValidationError, match=r"Bearer \.\.\.") as caught:

@@ -227,6 +227,27 @@ def test_pyright_accepts_right_use_and_refuses_wrong_use(typed: Environment, dow
     agree(errors, expected(downstream, "pyright"))
 
 
+PROGRAMS = 13
+"""Programs of users in tests/typing/programs; mypy and pyright read them with the rest of tests/typing."""
+
+
+def test_ty_accepts_the_programs_of_users(typed: Environment, downstream: Path):
+    programs = downstream / "programs"
+    assert len(list(programs.glob("*.py"))) == PROGRAMS
+    command = (sys.executable, "-m", "ty", "check", "--python", typed.python, "--error-on-warning", str(programs))
+    done = typed.run(*command)
+    assert done.returncode == 0, done.stdout
+
+
+def test_pyrefly_accepts_the_programs_of_users(typed: Environment, downstream: Path):
+    (downstream / "pyrefly.toml").write_text('preset = "strict"\n')
+    done = typed.run(
+        *(sys.executable, "-m", "pyrefly", "check", "--config", str(downstream / "pyrefly.toml")),
+        *("--python-interpreter-path", typed.python, *map(str, (downstream / "programs").glob("*.py"))),
+    )
+    assert done.returncode == 0, done.stdout
+
+
 ROUND_TRIP = """
 import asyncio, pathlib, tempfile
 from hub_typed import AsyncHfApi, HfApi, Settings

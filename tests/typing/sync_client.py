@@ -31,6 +31,7 @@ from hub_typed import (
     GitCommitInfo,
     GitRefs,
     HfApi,
+    HubResponse,
     LFSFileInfo,
     ModelInfo,
     Organization,
@@ -170,7 +171,8 @@ def open_and_close() -> str:
         try:
             return api.model_info("owner/name").id
         except RepositoryNotFoundError as error:
-            assert_type(error.context, ErrorContext | None)
+            assert_type(error.context, ErrorContext)
+            assert_type(error.response, HubResponse)
             return error.server_message or str(error)
 
 

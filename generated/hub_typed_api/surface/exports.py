@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import CardError as CardError
     from hub_typed.errors import CertificateError as CertificateError
     from hub_typed.errors import CommitConflictError as CommitConflictError
+    from hub_typed.errors import CommitRejectedError as CommitRejectedError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import DiskError as DiskError
@@ -88,6 +89,10 @@ if TYPE_CHECKING:
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
+    from hub_typed.errors import StrictDataclassClassValidationError as StrictDataclassClassValidationError
+    from hub_typed.errors import StrictDataclassDefinitionError as StrictDataclassDefinitionError
+    from hub_typed.errors import StrictDataclassError as StrictDataclassError
+    from hub_typed.errors import StrictDataclassFieldValidationError as StrictDataclassFieldValidationError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
@@ -105,6 +110,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.commits.upload_plan import FileState as FileState
     from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
     from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
+    from hub_typed.flows.datasets import DatasetSort as DatasetSort
     from hub_typed.flows.discussions.discussion import Discussion as Discussion
     from hub_typed.flows.discussions.discussion import DiscussionWithDetails as DiscussionWithDetails
     from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
@@ -131,6 +137,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
     from hub_typed.flows.likes import UserLikes as UserLikes
+    from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
@@ -138,11 +145,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
     from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
+    from hub_typed.flows.spaces import SpaceSort as SpaceSort
     from hub_typed.flows.spaces import SpaceStage as SpaceStage
     from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
     from hub_typed.fs import HfFileSystem as HfFileSystem
     from hub_typed.fs import HfFileSystemFile as HfFileSystemFile
     from hub_typed.fs import HfFileSystemResolvedPath as HfFileSystemResolvedPath
@@ -201,6 +210,9 @@ if TYPE_CHECKING:
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
+    from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
+    from hub_typed_api.models import ExpandModelProperty as ExpandModelProperty
+    from hub_typed_api.models import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models import FineGrainedScope as FineGrainedScope
@@ -229,11 +241,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import SpaceDomain as SpaceDomain
+    from hub_typed_api.models import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
     from hub_typed_api.models import SpaceHotReloading as SpaceHotReloading
     from hub_typed_api.models import SpaceInfo as SpaceInfo
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
+    from hub_typed_api.models import SpaceSdk as SpaceSdk
     from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
@@ -445,6 +459,7 @@ __all__ = [
     "CommitOperationAdd",
     "CommitOperationCopy",
     "CommitOperationDelete",
+    "CommitRejectedError",
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
@@ -462,6 +477,7 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetSort",
     "delete_branch",
     "delete_collection",
     "delete_collection_item",
@@ -501,6 +517,9 @@ __all__ = [
     "ErrorContext",
     "eval_results_to_model_index",
     "EvalResult",
+    "ExpandDatasetProperty",
+    "ExpandModelProperty",
+    "ExpandSpaceProperty",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -624,6 +643,7 @@ __all__ = [
     "ModelCardData",
     "ModelHubMixin",
     "ModelInfo",
+    "ModelSort",
     "move_repo",
     "NotASafetensorsRepoError",
     "notebook_login",
@@ -702,13 +722,16 @@ __all__ = [
     "SpaceCard",
     "SpaceCardData",
     "SpaceDomain",
+    "SpaceFlavor",
     "SpaceHardware",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
     "SpaceInfo",
     "SpaceReplicas",
     "SpaceRuntime",
+    "SpaceSdk",
     "SpaceSecret",
+    "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
     "SpaceVariable",
@@ -716,6 +739,10 @@ __all__ = [
     "split_torch_state_dict_into_shards",
     "StateDictSplit",
     "Stream",
+    "StrictDataclassClassValidationError",
+    "StrictDataclassDefinitionError",
+    "StrictDataclassError",
+    "StrictDataclassFieldValidationError",
     "super_squash_history",
     "Tag",
     "TensorInfo",
@@ -747,6 +774,7 @@ __all__ = [
     "User",
     "UserLikes",
     "verify_repo_checksums",
+    "verify_webhook_secret",
     "Volume",
     "WatchedItem",
     "WebhookDomain",
@@ -807,11 +835,13 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
+    "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
+    "DatasetSort": "hub_typed.flows.datasets",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
     "Discussion": "hub_typed.flows.discussions.discussion",
@@ -826,6 +856,9 @@ _WHERE = {
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
+    "ExpandDatasetProperty": "hub_typed_api.models",
+    "ExpandModelProperty": "hub_typed_api.models",
+    "ExpandSpaceProperty": "hub_typed_api.models",
     "FLAX_WEIGHTS_NAME": "hub_typed.constants",
     "FileMetadataError": "hub_typed.errors",
     "FileState": "hub_typed.flows.commits.upload_plan",
@@ -882,6 +915,7 @@ _WHERE = {
     "ModelCardData": "hub_typed.cards.data",
     "ModelHubMixin": "hub_typed.mixins.model_hub_mixin",
     "ModelInfo": "hub_typed_api.models",
+    "ModelSort": "hub_typed.flows.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
     "ObjectId": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
@@ -926,18 +960,25 @@ _WHERE = {
     "SpaceCard": "hub_typed.cards.card",
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
+    "SpaceFlavor": "hub_typed_api.models",
     "SpaceHardware": "hub_typed.flows.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
+    "SpaceSdk": "hub_typed_api.models",
     "SpaceSecret": "hub_typed.flows.spaces",
+    "SpaceSort": "hub_typed.flows.spaces",
     "SpaceStage": "hub_typed.flows.spaces",
     "SpaceStorage": "hub_typed.flows.spaces",
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "StrictDataclassClassValidationError": "hub_typed.errors",
+    "StrictDataclassDefinitionError": "hub_typed.errors",
+    "StrictDataclassError": "hub_typed.errors",
+    "StrictDataclassFieldValidationError": "hub_typed.errors",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
@@ -1145,6 +1186,7 @@ _WHERE = {
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
+    "verify_webhook_secret": "hub_typed.flows.webhooks",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

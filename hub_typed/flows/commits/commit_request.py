@@ -120,7 +120,7 @@ def may_have_effect(error: RequestError) -> bool:
 
 def status_of(error: RequestError) -> int:
     """Return the HTTP status of an error; 0 if there was no response, or an invalid one."""
-    return error.response.status_code if isinstance(error, HfHubHTTPError) and error.response else 0
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else 0
 
 
 def seconds_to_retry(io: Io, error: RequestError, attempt: int) -> float | None:
@@ -130,6 +130,6 @@ def seconds_to_retry(io: Io, error: RequestError, attempt: int) -> float | None:
         attempt: Number of the failed attempt, from 1.
     """
     response = None
-    if isinstance(error, HfHubHTTPError) and error.response is not None:
+    if isinstance(error, HfHubHTTPError):
         response = Response(status=error.response.status_code, headers=error.response.headers)
     return retry_delay(response, min(attempt, MOST_DOUBLED), io.settings, io.random(), io.now())

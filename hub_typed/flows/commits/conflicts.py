@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub_typed.errors import CommitConflictError, HfHubHTTPError
+from hub_typed.errors import CommitConflictError, CommitRejectedError, HfHubHTTPError
 from hub_typed.flows.commits.checks import parent_folders
 from hub_typed.flows.commits.commit_request import RequestError
 from hub_typed.flows.commits.prepared import Target
@@ -34,16 +34,15 @@ async def check_disjoint(
         return
     shown = ", ".join(map(repr, changed[:SHOWN_PATHS]))
     more = f" and {len(changed) - SHOWN_PATHS} more" if len(changed) > SHOWN_PATHS else ""
-    response, context = (error.response, error.context) if isinstance(error, HfHubHTTPError) else (None, None)
-    raise CommitConflictError(
+    message = (
         f"{target.repo_id}: nothing was committed, because commits on {target.revision!r} since {parent} also changed "
-        f"{shown}{more}. Read them at its new head {head}, then commit with parent_commit={head!r}.",
-        response,
-        context=context,
-        paths=tuple(changed),
-        parent_commit=parent,
-        head=head,
+        f"{shown}{more}. Read them at its new head {head}, then commit with parent_commit={head!r}."
     )
+    conflict = CommitConflictError(message)
+    if isinstance(error, HfHubHTTPError):
+        conflict = CommitRejectedError(message, error.response, context=error.context)
+    conflict.paths, conflict.parent_commit, conflict.head = tuple(changed), parent, head
+    raise conflict
 
 
 async def _changed_paths(io: Io, target: Target, paths: Iterable[str], parent: str, head: str) -> list[str]:

@@ -24,6 +24,10 @@ class SavedHashes(Protocol):
         """Return the SHA-256 of a file in hexadecimal, if an earlier run has stored it and the file is unchanged."""
         ...
 
+    async def find_uploaded(self, upload: Upload) -> str | None:
+        """Return the SHA-256 of a file, if an earlier run has uploaded its content and the file is unchanged."""
+        ...
+
     async def save(self, upload: Upload, sha256: str | None) -> None:
         """Store the SHA-256 of a file."""
         ...
@@ -61,6 +65,11 @@ class Hashes:
         elif upload.existing_oid:
             upload.oid = await self._read(upload, content.git_id)
         await self.save(upload, sha256)
+
+    async def take_uploaded(self, upload: Upload) -> bool:
+        """Set the oid of a file that an earlier run has uploaded, and return whether it has."""
+        upload.oid = (await self.saved.find_uploaded(upload) if self.saved else None) or ""
+        return bool(upload.oid)
 
     async def save(self, upload: Upload, sha256: str | None) -> None:
         """Store the SHA-256 of a file for later runs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -70,34 +70,87 @@ async def upload_large_folder(
         HfHubHTTPError: The Hub refused a commit, also after retries.
         SourceChangedError: A file changed during the upload; call again to resume.
     """
-    if not repo_type:
-        raise ValueError("repo_type is required: pass 'model', 'dataset' or 'space'.")
     check_range("num_workers", num_workers, 1)
-    target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
-    root = expand_user(folder_path)
     with job_of(io, "upload", repo_id) as job:
         io = io.with_job(job)
-        paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
-        paths.sort(key=lambda path: path not in COMMITTED_FIRST)
-        additions = await io.run_blocking(
-            lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths]
+        folder = await LargeFolder.open(
+            io,
+            repo_id,
+            folder_path,
+            repo_type=repo_type,
+            revision=revision,
+            private=private,
+            allow_patterns=allow_patterns,
+            ignore_patterns=ignore_patterns,
         )
-        # Creating a Space needs more arguments, so a Space must exist.
-        if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
-            made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
-            target = attrs.evolve(target, repo_id=made.repo_id)
-        await check_sizes(io, target, additions, is_one_commit=False)
-        journal = Journal(Path(root))
+        target, root = folder.target, folder.root
+        await check_sizes(io, target, folder.additions, is_one_commit=False)
+        journal = folder.journal
         await io.run_blocking(journal.make)
         async with acquire_lock(io, root, journal.lock):
-            records = await _compare_with_branch(
-                io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
-            )
+            records = await folder.read_records(io)
             if job is not None:
                 job.settle(path for path, record in records.items() if record.is_done)
             report = LargeReport(records, print_report_every if print_report else None)
             upload = LargeUpload(io, target, journal, records, report, num_workers)
-            await upload.run([addition for addition in additions if not records[addition.path_in_repo].is_done])
+            await upload.run([addition for addition in folder.additions if not records[addition.path_in_repo].is_done])
+
+
+@attrs.frozen
+class LargeFolder:
+    """A local folder, and where it is uploaded to.
+
+    Attributes:
+        additions: The files, those that determine the upload mode of the others first.
+    """
+
+    target: Target
+    root: str
+    additions: list[CommitOperationAdd]
+
+    @classmethod
+    async def open(
+        cls,
+        io: Io,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        *,
+        repo_type: str,
+        revision: str | None,
+        private: bool | None,
+        allow_patterns: Sequence[str] | str | None,
+        ignore_patterns: Sequence[str] | str | None,
+    ) -> LargeFolder:
+        """List the files of a folder and create a missing repository; see `upload_large_folder`."""
+        if not repo_type:
+            raise ValueError("repo_type is required: pass 'model', 'dataset' or 'space'.")
+        target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
+        root = expand_user(folder_path)
+        paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
+        paths.sort(key=lambda path: path not in COMMITTED_FIRST)
+        additions = await io.run_blocking(lambda: additions_of(root, paths))
+        # Creating a Space needs more arguments, so a Space must exist.
+        if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
+            made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
+            target = attrs.evolve(target, repo_id=made.repo_id)
+        return cls(target, root, additions)
+
+    @property
+    def journal(self) -> Journal:
+        """The upload states of the files."""
+        return Journal(Path(self.root))
+
+    async def read_records(self, io: Io) -> dict[str, Record]:
+        """Return the state of each file, by path."""
+        paths = [addition.path_in_repo for addition in self.additions]
+        journal = self.journal
+        records = await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
+        return await _compare_with_branch(io, self.target, records)
+
+
+def additions_of(root: str, paths: Iterable[str]) -> list[CommitOperationAdd]:
+    """Return the operations that add files below a folder at their paths."""
+    return [CommitOperationAdd(path, os.path.join(root, path)) for path in paths]
 
 
 async def _compare_with_branch(io: Io, target: Target, records: dict[str, Record]) -> dict[str, Record]:

@@ -8,14 +8,13 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-import attrs
-
 from hub_typed.errors import NEVER_RETRIED, CancelledError, HfHubHTTPError, TransportError
 from hub_typed.flows.commits.create import validate_readme
-from hub_typed.flows.commits.journal import Journal, Mode, Record
+from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.commits.large_report import LargeReport
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.recorded_files import RecordedFiles
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads
@@ -63,18 +62,17 @@ class LargeUpload:
     ) -> None:
         self._io = io
         self._target = target
-        self._journal = journal
         self._records = records
         self._report = report
         self._workers = workers
-        self._examined: dict[str, float] = {}  # time when the file was examined
+        self._files = RecordedFiles(io, journal, records, on_saved=lambda: report.print_if_due(io.now()))
         self._uploads = Uploads(
             io,
             target,
             at_once=workers,
             records=journal.parts,
-            saved_hashes=self,
-            on_uploaded=self._mark_uploaded,
+            saved_hashes=self._files,
+            on_uploaded=self._files.mark_uploaded,
         )
         self._todo: deque[CommitOperationAdd] = deque()
         self._ready: deque[Upload] = deque()
@@ -143,8 +141,7 @@ class LargeUpload:
 
     async def _prepare(self, batch: Sequence[CommitOperationAdd], modes: UploadModes) -> None:
         """Hash and upload files, so that they can be committed."""
-        started = self._io.now()
-        self._examined.update((addition.path_in_repo, started) for addition in batch)
+        self._files.begin(addition.path_in_repo for addition in batch)
         try:
             uploads = await self._uploads.prepare(batch, modes)
         except BaseException:
@@ -153,22 +150,8 @@ class LargeUpload:
         self._report.sent += sum(upload.sent for upload in uploads)
         for upload in uploads:
             if upload.ignored:
-                known = await self._io.run_blocking(partial(self._journal.read, upload.path))
-                await self._save_prepared(upload, known)
+                await self._files.mark_ignored(upload)
         self._ready.extend(upload for upload in uploads if not upload.ignored)
-
-    async def find(self, upload: Upload) -> str | None:
-        """Return the SHA-256 of a file from the journal; see `SavedHashes`."""
-        known = await self._io.run_blocking(partial(self._journal.read, upload.path))
-        self._records[upload.path] = known
-        return known.sha256
-
-    async def save(self, upload: Upload, sha256: str | None) -> None:
-        """Write the SHA-256 of a file to the journal; see `SavedHashes`."""
-        known = self._records[upload.path]
-        is_uploaded = known.uploaded and known.sha256 == sha256
-        record = attrs.evolve(known, size=upload.content.size, sha256=sha256, uploaded=is_uploaded)
-        await self._save_prepared(upload, record)
 
     async def _commit(self, batch: Sequence[Upload]) -> None:
         """Commit files, and adapt the number of files of the next commit to the speed of the Hub."""
@@ -181,11 +164,8 @@ class LargeUpload:
             self._head = (await send_commit(self._io, self._target, header, changed)).commit_oid
         seconds = self._io.now() - began
 
-        async def mark_committed(upload: Upload) -> None:
-            record = attrs.evolve(self._records[upload.path], uploaded=upload.lfs, committed=True)
-            await self._save(upload.path, record)
-
-        await self._io.each(mark_committed, batch, limit=self._workers, adaptive=self._workers is None)
+        mark = self._files.mark_committed
+        await self._io.each(mark, batch, limit=self._workers, adaptive=self._workers is None)
         for _ in batch:
             self._ready.popleft()
         if self._io.job is not None:
@@ -194,19 +174,6 @@ class LargeUpload:
             self._step = max(self._step - 1, 0)
         elif len(batch) == BATCH_SIZES[self._step]:
             self._step = min(self._step + 1, len(BATCH_SIZES) - 1)
-
-    async def _mark_uploaded(self, path: str) -> None:
-        await self._save(path, attrs.evolve(self._records[path], uploaded=True))
-
-    async def _save_prepared(self, upload: Upload, known: Record) -> None:
-        mode: Mode = "lfs" if upload.lfs else "regular"
-        await self._save(upload.path, attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False))
-
-    async def _save(self, path: str, record: Record) -> None:
-        """Write the state of a file and print the progress if a report is due."""
-        self._records[path] = record
-        await self._io.run_blocking(partial(self._journal.write, path, record, self._examined[path]))
-        self._report.print_if_due(self._io.now())
 
 
 async def _failure(step: Callable[[], Coroutine[Any, Any, None]]) -> Exception | None:
@@ -230,4 +197,4 @@ def _is_retryable(error: Exception) -> bool:
         return not isinstance(error, NEVER_RETRIED)
     if not isinstance(error, HfHubHTTPError):
         return False
-    return error.response is not None and error.response.status_code in _RETRYABLE_STATUSES
+    return error.response.status_code in _RETRYABLE_STATUSES

@@ -5,6 +5,9 @@ groups of a chunk share one upload commit, and each file is hashed while it is s
 one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
 upload, so that it is read once.
 
+Files that earlier runs or other workers have uploaded are not read if the storage still has them; one batch request
+tells that of many.
+
 This module and what it needs is imported when a commit has its first LFS file.
 """
 
@@ -95,11 +98,14 @@ class LfsFiles:
             SourceChangedError: A file changed while it was read.
             LfsRefusedError: The Hub refused some of the files.
         """
-        groups = list(groups_of(uploads))
+        left = await self._without_stored(uploads)
+        groups = list(groups_of(left))
+        if not groups:
+            return
         if self._dry_run or not await self._xet.upload(lambda commit: self._each_group(groups, commit)):
             await self._each_group(groups, None)
         elif self._on_uploaded is not None:
-            for upload in uploads:
+            for upload in left:
                 await self._on_uploaded(upload.path)
 
     async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
@@ -133,9 +139,21 @@ class LfsFiles:
                 send = partial(self._send_to_xet, commit=commit)
                 await self._io.each(send, changed, limit=limit, adaptive=limit is None)
 
+    async def _without_stored(self, uploads: Sequence[Upload]) -> list[Upload]:
+        """Return the files that earlier runs and other workers have not uploaded, or that storage has deleted since."""
+        uploaded = [upload for upload in uploads if await self._hashes.take_uploaded(upload)]
+        for first in range(0, len(uploaded), OBJECTS_PER_BATCH):
+            batch = uploaded[first : first + OBJECTS_PER_BATCH]
+            stored = await self._lfs.find_stored(_lfs_files(batch))
+            for upload in batch:
+                upload.stored = upload.oid in stored
+                upload.oid = upload.oid if upload.stored else ""
+                if upload.stored:
+                    upload.content.release()
+        return [upload for upload in uploads if not upload.stored]
+
     async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
-        files = [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
-        stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
+        stored = await self._lfs.upload(_lfs_files(uploads), at_once=at_once, dry_run=self._dry_run)
         for upload in uploads:
             upload.stored = upload.oid in stored
             if not upload.stored and upload.oid not in self._sent:
@@ -148,6 +166,10 @@ class LfsFiles:
         sent = await commit.send(upload.path, upload.content, sha256)
         upload.oid, upload.sent = sent.sha256, sent.new_bytes
         await self._hashes.save(upload, sent.sha256)
+
+
+def _lfs_files(uploads: Sequence[Upload]) -> list[LfsFile]:
+    return [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
 
 
 def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:

@@ -39,7 +39,7 @@ async def send_head(
             io, request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit
         )
     except HfHubHTTPError as error:
-        if error.response is None or error.response.status_code not in METHOD_REFUSED:
+        if error.response.status_code not in METHOD_REFUSED:
             raise
         _log.info("%s: HEAD is refused with status %d; sending GET", request.operation, error.response.status_code)
     try:

@@ -13,6 +13,7 @@ from hub_typed.errors import (
     EntryNotFoundError,
     FileMetadataError,
     GatedRepoError,
+    HfHubHTTPError,
     HubError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -284,7 +285,7 @@ _EMPTY = {
 
 def commit_from_error(error: EntryNotFoundError) -> str | None:
     """Return the commit at which a file was not found, from the headers of the response."""
-    commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
+    commit = error.response.headers.get("x-repo-commit", "") if isinstance(error, HfHubHTTPError) else ""
     return commit if COMMIT.fullmatch(commit) else None
 
 

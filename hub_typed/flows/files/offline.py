@@ -51,7 +51,7 @@ def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
             that redirects in a loop; if not, the error for that response is more useful.
     """
     if isinstance(error, HfHubHTTPError):
-        status = error.response.status_code if error.response is not None else 0
+        status = error.response.status_code
         return status >= 500 or status in (*RETRIED_STATUSES, PROXY_AUTH_REQUIRED)
     return isinstance(error, TransportError | FileMetadataError) or (
         has_local_copy and isinstance(error, ProtocolError)

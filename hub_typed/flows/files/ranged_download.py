@@ -163,7 +163,7 @@ class RangedDownload(FileDownload):
             return error
         except HfHubHTTPError as error:
             self._location = None
-            status = error.response.status_code if error.response is not None else 0
+            status = error.response.status_code
             if status == 416:
                 return error
             if location is None or not 400 <= status < 500:

@@ -139,7 +139,7 @@ async def _receive(io: Io, remote: RemoteFile) -> bytes:
     except NEVER_RETRIED:
         raise
     except HfHubHTTPError as error:
-        if error.response is not None and error.response.status_code == 416:
+        if error.response.status_code == 416:
             raise _UnusualError from error
         raise
     except (TransportError, ProtocolError, IntegrityError) as error:

@@ -62,12 +62,11 @@ class SnapshotDownload:
             if job is not None:  # another process may have transferred it
                 job.settle([file.path])
 
-        missing = await self.io.run_blocking(lambda: files if force else self._compare(files))
+        missing = await self.find_missing(files, force=force)
         if job is not None:
             job.settle({file.path for file in files} - {file.path for file in missing})
         if not missing:
             return
-        await self.io.run_blocking(lambda: self._check(files, missing))
         small: dict[str, list[RemoteFile]] = {}
         others: list[TreeFile] = []
         for file in missing:
@@ -81,6 +80,18 @@ class SnapshotDownload:
             paths = {remote.path for remote in unusual}
             others += [file for file in missing if file.path in paths]
         await self.io.each(put, others, limit=limit, adaptive=limit is None)
+
+    async def find_missing(self, files: list[TreeFile], *, force: bool = False) -> list[TreeFile]:
+        """Return the files to download, after checking that all can be written and that these fit on the disk.
+
+        Raises:
+            DiskError: They do not fit.
+            UnsafePathError: A file would be written outside its folder, or two files to the same path.
+        """
+        missing = await self.io.run_blocking(lambda: files if force else self._compare(files))
+        if missing:
+            await self.io.run_blocking(lambda: self._check(files, missing))
+        return missing
 
     def plan(self, files: list[TreeFile], *, force: bool) -> list[DryRunFileInfo]:
         """Return what `run` would do with each file, without writing to disk."""

@@ -79,7 +79,7 @@ class StreamDownload(FileDownload):
                 raise
             return error
         except HfHubHTTPError as error:
-            if error.response is None or error.response.status_code != 416:
+            if error.response.status_code != 416:
                 raise
             self.from_start = True
             return error

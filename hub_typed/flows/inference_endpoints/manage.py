@@ -51,7 +51,7 @@ async def list_inference_endpoints(io: Io, namespace: str | None = None) -> list
         try:
             return await endpoints_of(owner)
         except HfHubHTTPError as error:
-            if error.response is None or error.response.status_code not in (401, 403):
+            if error.response.status_code not in (401, 403):
                 raise
             _log.info("Skipping the Inference Endpoints of %s, which the token cannot list: %s", owner, error)
             return []

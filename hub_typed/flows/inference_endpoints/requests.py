@@ -89,7 +89,7 @@ async def resume_info(io: Io, namespace: str, name: str, *, running_ok: bool) ->
     try:
         return await execute(io, operations.resume_inference_endpoint(namespace, name))
     except HfHubHTTPError as error:
-        if not running_ok or error.response is None or error.response.status_code != 400:
+        if not running_ok or error.response.status_code != 400:
             raise
         if "already running" not in error.response.text:
             raise

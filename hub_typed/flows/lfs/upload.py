@@ -79,6 +79,16 @@ class LfsUploader:
             raise
         return {file.oid for file in new if not actions[file.oid]}
 
+    async def find_stored(self, files: Sequence[LfsFile]) -> set[str]:
+        """Return the oids of the files that the Hub has.
+
+        Raises:
+            LfsRefusedError: The Hub refused some of the files.
+        """
+        different = list({file.oid: file for file in files}.values())
+        actions = await request_actions(self._io, self.target, different) if different else {}
+        return {oid for oid, needed in actions.items() if not needed}
+
     def _claim(self, files: Sequence[LfsFile]) -> list[LfsFile]:
         """Return the files whose content is not being uploaded yet."""
         return [file for file in files if self._claimed.setdefault(file.oid, file) is file]
@@ -177,7 +187,7 @@ class _FileUpload:
         try:
             yield
         except HfHubHTTPError as error:
-            if error.response is None or error.response.status_code != EXPIRED:
+            if error.response.status_code != EXPIRED:
                 raise
             self._outdated = error
 

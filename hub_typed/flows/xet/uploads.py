@@ -140,6 +140,4 @@ class XetUploader:
 
 def _has_no_storage(error: HubError) -> bool:
     """Return whether the Hub has no Xet storage at all."""
-    if not isinstance(error, HfHubHTTPError) or error.context is None:
-        return False
-    return error.context.status in NO_STORAGE and error.context.code is None
+    return isinstance(error, HfHubHTTPError) and error.context.status in NO_STORAGE and error.context.code is None

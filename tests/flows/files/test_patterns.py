@@ -26,6 +26,7 @@ PATHS = ["README.md", "Readme.md", "a/b/c.txt", "a/x.bin", "b/x.bin"]
         ("a*c.txt", None, ["a/b/c.txt"]),
         (None, "a/", ["README.md", "Readme.md", "b/x.bin"]),
         (["*.bin", "*.txt"], ["b/*", "*/c.*"], ["a/x.bin"]),
+        (("*.bin", "*.txt"), ("b/*", "*/c.*"), ["a/x.bin"]),
         (["[Rr]eadme.md"], None, ["Readme.md"]),
         (("*.bin" for _ in range(1)), None, ["a/x.bin", "b/x.bin"]),
     ],

@@ -230,10 +230,10 @@ class AsyncSpacesMethods(AsyncSender):
         datasets: str | Iterable[str] | None = None,
         models: str | Iterable[str] | None = None,
         linked: bool = False,
-        sort: str | None = None,
+        sort: hub_typed.SpaceSort | None = None,
         direction: int | None = None,
         limit: int | None = None,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
         full: bool | None = None,
         token: str | bool | None = None,
     ) -> AsyncIterator[models.SpaceInfo]:
@@ -311,7 +311,7 @@ class AsyncSpacesMethods(AsyncSender):
     async def request_space_hardware(
         self,
         repo_id: str,
-        hardware: hub_typed.SpaceHardware | str,
+        hardware: models.SpaceFlavor,
         *,
         sleep_time: int | None = None,
         token: str | bool | None = None,
@@ -434,7 +434,7 @@ class AsyncSpacesMethods(AsyncSender):
         revision: str | None = None,
         timeout: float | None = None,
         files_metadata: bool = False,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceInfo:
         """Get the info of a Space.

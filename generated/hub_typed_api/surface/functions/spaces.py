@@ -232,10 +232,10 @@ def list_spaces(
     datasets: str | Iterable[str] | None = None,
     models: str | Iterable[str] | None = None,
     linked: bool = False,
-    sort: str | None = None,
+    sort: hub_typed.SpaceSort | None = None,
     direction: int | None = None,
     limit: int | None = None,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[models.ExpandSpaceProperty] | None = None,
     full: bool | None = None,
     token: str | bool | None = None,
 ) -> Iterator[models.SpaceInfo]:
@@ -308,11 +308,7 @@ def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRu
 
 
 def request_space_hardware(
-    repo_id: str,
-    hardware: hub_typed.SpaceHardware | str,
-    *,
-    sleep_time: int | None = None,
-    token: str | bool | None = None,
+    repo_id: str, hardware: models.SpaceFlavor, *, sleep_time: int | None = None, token: str | bool | None = None
 ) -> models.SpaceRuntime:
     """Request hardware for a Space.
 
@@ -422,7 +418,7 @@ def space_info(
     revision: str | None = None,
     timeout: float | None = None,
     files_metadata: bool = False,
-    expand: Iterable[str] | None = None,
+    expand: Iterable[models.ExpandSpaceProperty] | None = None,
     token: str | bool | None = None,
 ) -> models.SpaceInfo:
     """Get the info of a Space.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import hub_typed
 from hub_typed.clients.protocols import Sender
 from hub_typed_api import models
 
@@ -21,7 +22,7 @@ class DatasetsMethods(Sender):
         revision: str | None = None,
         timeout: float | None = None,
         files_metadata: bool = False,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandDatasetProperty] | None = None,
         token: str | bool | None = None,
     ) -> models.DatasetInfo:
         """Get the info of a dataset.
@@ -106,10 +107,10 @@ class DatasetsMethods(Sender):
         task_categories: str | Iterable[str] | None = None,
         task_ids: str | Iterable[str] | None = None,
         search: str | None = None,
-        sort: str | None = None,
+        sort: hub_typed.DatasetSort | None = None,
         direction: int | None = None,
         limit: int | None = None,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandDatasetProperty] | None = None,
         full: bool | None = None,
         token: str | bool | None = None,
     ) -> Iterator[models.DatasetInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import hub_typed
 from hub_typed.clients.protocols import Sender
 from hub_typed_api import models
 
@@ -62,10 +63,10 @@ class ModelsMethods(Sender):
         search: str | None = None,
         pipeline_tag: str | None = None,
         emissions_thresholds: tuple[float | None, float | None] | None = None,
-        sort: str | None = None,
+        sort: hub_typed.ModelSort | None = None,
         direction: int | None = None,
         limit: int | None = None,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandModelProperty] | None = None,
         full: bool | None = None,
         cardData: bool = False,
         fetch_config: bool = False,
@@ -146,7 +147,7 @@ class ModelsMethods(Sender):
         timeout: float | None = None,
         securityStatus: bool | None = None,
         files_metadata: bool = False,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandModelProperty] | None = None,
         token: str | bool | None = None,
     ) -> models.ModelInfo:
         """Get the info of a model.

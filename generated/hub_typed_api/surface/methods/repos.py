@@ -22,8 +22,8 @@ class ReposMethods(Sender):
         repo_type: models.RepoType | None = None,
         exist_ok: bool = False,
         resource_group_id: str | None = None,
-        space_sdk: str | None = None,
-        space_hardware: str | None = None,
+        space_sdk: models.SpaceSdk | None = None,
+        space_hardware: models.SpaceFlavor | None = None,
         space_storage: str | None = None,
         space_sleep_time: int | None = None,
         space_secrets: Sequence[Mapping[str, str]] | None = None,
@@ -133,7 +133,8 @@ class ReposMethods(Sender):
         repo_type: models.RepoType | None = None,
         timeout: float | None = None,
         files_metadata: bool = False,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
         token: str | bool | None = None,
     ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
         """Get the info of a repository.

@@ -226,10 +226,10 @@ class SpacesMethods(Sender):
         datasets: str | Iterable[str] | None = None,
         models: str | Iterable[str] | None = None,
         linked: bool = False,
-        sort: str | None = None,
+        sort: hub_typed.SpaceSort | None = None,
         direction: int | None = None,
         limit: int | None = None,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
         full: bool | None = None,
         token: str | bool | None = None,
     ) -> Iterator[models.SpaceInfo]:
@@ -309,7 +309,7 @@ class SpacesMethods(Sender):
     def request_space_hardware(
         self,
         repo_id: str,
-        hardware: hub_typed.SpaceHardware | str,
+        hardware: models.SpaceFlavor,
         *,
         sleep_time: int | None = None,
         token: str | bool | None = None,
@@ -432,7 +432,7 @@ class SpacesMethods(Sender):
         revision: str | None = None,
         timeout: float | None = None,
         files_metadata: bool = False,
-        expand: Iterable[str] | None = None,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceInfo:
         """Get the info of a Space.
