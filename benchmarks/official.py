@@ -10,7 +10,7 @@ from typing import Final
 
 from filelock import FileLock
 
-__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter"]
+__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter", "interpreter_with"]
 
 VERSION: Final = "2.4.0"
 PEERS: Final = Path(__file__).parent.parent / ".venv" / "peers"
@@ -32,12 +32,22 @@ def interpreter(version: str = VERSION) -> Path:
         OfficialMissingError: It is not there yet, and PyPI cannot be reached.
         RuntimeError: It cannot be installed for another reason.
     """
-    folder = PEERS / f"hf-{version}"
+    return interpreter_with(f"hf-{version}", [f"huggingface_hub=={version}"])
+
+
+def interpreter_with(name: str, packages: list[str]) -> Path:
+    """The interpreter of an environment that has packages; made once, for all processes and later runs.
+
+    Raises:
+        OfficialMissingError: They are not there yet, and PyPI cannot be reached.
+        RuntimeError: They cannot be installed for another reason.
+    """
+    folder = PEERS / name
     ready = folder / ".ready"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not ready.exists():
-            _install(f"huggingface_hub=={version}", folder)
+            _install(packages, folder)
             ready.touch()
     return folder / "bin" / "python"
 
@@ -56,15 +66,15 @@ def environment(endpoint: str, token: str, home: Path, *, xet: bool = False) -> 
     }
 
 
-def _install(package: str, folder: Path) -> None:
+def _install(packages: list[str], folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", package],
+        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", *packages],
         capture_output=True,
         text=True,
         check=False,
     )
     if any(sign in done.stderr for sign in _UNREACHABLE) and done.returncode:
-        raise OfficialMissingError(f"PyPI cannot be reached, and {package} is not installed yet.")
+        raise OfficialMissingError(f"PyPI cannot be reached, and {' '.join(packages)} is not installed yet.")
     if done.returncode:
-        raise RuntimeError(f"{package} cannot be installed:\n{done.stderr}")
+        raise RuntimeError(f"{' '.join(packages)} cannot be installed:\n{done.stderr}")
