@@ -27,6 +27,11 @@ PUBLIC = (
     *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""
+OPTIONAL = {
+    **dict.fromkeys(("HfFileSystem", "HfFileSystemFile", "HfFileSystemResolvedPath"), "hub_typed.fs"),
+    **dict.fromkeys(("HfFileSystemStreamFile", "HubFileSystem", "hffs"), "hub_typed.fs"),
+}
+"""Names of `hub_typed` that need an extra, so that ``from hub_typed import *`` leaves them out."""
 BESIDE = {
     "Call": "hub_typed_api.wire",
     "Future": "concurrent.futures",
@@ -105,6 +110,10 @@ def write_surface(
     write(
         package / "surface" / "exports.py",
         render("lazy.py.jinja", title="The names of hub_typed, and where they are.", where=exports),
+    )
+    write(
+        package / "surface" / "optional.py",
+        render("lazy.py.jinja", title="The names of hub_typed that need an extra, and where they are.", where=OPTIONAL),
     )
     return exports
 

@@ -64,24 +64,25 @@ class CommitTransaction(Transaction):
         self.writes: PendingWrites = PendingWrites()
 
     def complete(self, commit: bool = True) -> None:
-        """Commit all changes, or drop them."""
+        """Commit all changes, or drop them; files that are still open are closed."""
         fs = self.fs
         assert fs is not None
         try:
-            if commit:
-                for file in self.files:
-                    file.close()
+            for file in self.files:
+                if not commit:
+                    file.discard()
+                file.close()
         except BaseException:
-            commit = False
+            self.writes.close()
             raise
         finally:
             fs.leave_transaction()
             self.fs = None
             self.files.clear()
-            if not commit:
-                self.writes.close()
         if commit:
             sync(fs.loop, fs.commit, self.writes, None, None)
+        else:
+            self.writes.close()
 
 
 class FileSystemBase(AsyncFileSystem):

@@ -108,7 +108,8 @@ class HfFileSystemFile(AbstractBufferedFile):
             sync(self.fs.loop, self._commit, spool)
 
     def discard(self) -> None:
-        """Drop what was written."""
+        """Drop what was written; nothing can be written any more."""
+        self.forced = True  # nothing is flushed when it is closed
         spool, self._spool = self._spool, None
         if spool is not None:
             spool.close()
@@ -119,7 +120,6 @@ class HfFileSystemFile(AbstractBufferedFile):
         """Close the file; what was written is dropped if the block has failed."""
         if kind is not None and self.mode != "rb" and not self.closed:
             self.discard()
-            self.forced = True  # nothing is flushed when it is closed
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -152,11 +152,6 @@ if TYPE_CHECKING:
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
-    from hub_typed.fs import HfFileSystem as HfFileSystem
-    from hub_typed.fs import HfFileSystemFile as HfFileSystemFile
-    from hub_typed.fs import HfFileSystemResolvedPath as HfFileSystemResolvedPath
-    from hub_typed.fs import HfFileSystemStreamFile as HfFileSystemStreamFile
-    from hub_typed.fs import hffs as hffs
     from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
     from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
     from hub_typed.progress import JobEvent as JobEvent
@@ -565,11 +560,6 @@ __all__ = [
     "HfApi",
     "HFCacheInfo",
     "HfFileMetadata",
-    "HfFileSystem",
-    "HfFileSystemFile",
-    "HfFileSystemResolvedPath",
-    "HfFileSystemStreamFile",
-    "hffs",
     "HfHubHTTPError",
     "HfUri",
     "HfUriError",
@@ -879,10 +869,6 @@ _WHERE = {
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
-    "HfFileSystem": "hub_typed.fs",
-    "HfFileSystemFile": "hub_typed.fs",
-    "HfFileSystemResolvedPath": "hub_typed.fs",
-    "HfFileSystemStreamFile": "hub_typed.fs",
     "HfHubHTTPError": "hub_typed.errors",
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.urls.hf_uri",
@@ -1097,7 +1083,6 @@ _WHERE = {
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hf_raise_for_status": "hub_typed.sessions.responses",
-    "hffs": "hub_typed.fs",
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
