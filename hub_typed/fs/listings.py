@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 from fsspec.dircache import DirCache
 
 from hub_typed.errors import EntryNotFoundError
-from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.revision import request_commit
 from hub_typed.flows.tree import get_paths_info, list_repo_tree
 from hub_typed.fs.errors import file_errors, not_found
 from hub_typed.fs.paths import HfFileSystemResolvedPath
@@ -66,7 +66,7 @@ class Listings:
         with file_errors(name):
             if not path.path_in_repo:
                 timeout = self._io.settings.etag_timeout
-                await resolve_revision(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
+                await request_commit(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
                 return EntryInfo(name=name, size=0, type="directory")
             found = await get_paths_info(
                 self._io,

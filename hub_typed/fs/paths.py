@@ -37,10 +37,10 @@ class HfFileSystemResolvedPath:
     repo_id: str
     revision: str
     path_in_repo: str
-    root: str = attrs.field()
+    root: str = attrs.field(default=attrs.Factory(lambda path: path.repo_root(), takes_self=True))
 
-    @root.default
-    def _root(self) -> str:
+    def repo_root(self) -> str:
+        """Return the path of the repository, with the revision in it."""
         suffix = self.revision if _SPECIAL_REVISION.fullmatch(self.revision) else quote(self.revision, safe="")
         return f"{_FOLDERS[self.repo_type]}{self.repo_id}@{suffix}"
 

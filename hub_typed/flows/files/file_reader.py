@@ -120,7 +120,7 @@ class FileReader:
             self._forget_location()
             return error
         except HfHubHTTPError as error:
-            status = error.response.status_code if error.response is not None else 0
+            status = error.response.status_code
             if location is None or not 400 <= status < 500:
                 raise
             if self._location == location:

@@ -12,7 +12,7 @@ from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files
 from hub_typed.flows.files.metadata import metadata_timeout
-from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.revision import request_commit
 from hub_typed.flows.files.snapshot_files import SnapshotDownload
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
@@ -65,7 +65,7 @@ async def list_snapshot(
     cached = CachedRepo.of(cache_dir, repo_id, kind)
     timeout = metadata_timeout(io, io.settings.etag_timeout)
     began = io.now()
-    commit = await resolve_revision(io, repo_id, kind, revision, timeout=timeout)
+    commit = await request_commit(io, repo_id, kind, revision, timeout=timeout)
     tree = await list_commit_files(
         io,
         repo_id,
