@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types mypy pyright wheel \
-	tables docs dist api serve bench ci
+	ecosystem ecosystem-light tables docs dist api serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,10 +84,16 @@ $(VERSIONS:%=test-python%): test-python%:
 	done; \
 	echo "Python $* is not on this machine: not tested"
 
-generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
+ecosystem: .venv/.ready ## run programs that use huggingface_hub unchanged with hub-typed, and with the official client
+	$(BIN)/pytest -n 2 -m ecosystem tests/ecosystem
+
+ecosystem-light: .venv/.ready
+	$(BIN)/pytest -n 2 -m ecosystem tests/ecosystem/test_programs.py
+
+generate: .venv/.ready ## write generated/, docs/endpoints/ and modules of the reference from spec/ and codegen/
 	$(BIN)/python -m codegen
 
-drift: .venv/.ready ## check that both are up to date with spec/
+drift: .venv/.ready ## check that they are up to date
 	$(BIN)/python -m codegen --check
 
 corpus: .venv/.ready ## check the spec and the codec against captured responses: CORPUS=DIR
@@ -103,7 +109,7 @@ format: .venv/.ready ## format the code
 lint: .venv/.ready ## check style and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
+	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated hub_typed
 
 types: .venv/.ready ## check the types of the repository, and of the wheel built from it
 	$(MAKE) $(TOGETHER) pyright wheel mypy
@@ -146,4 +152,4 @@ bench: .venv/.ready ## compare with the official client, write build/bench.json:
 	$(BIN)/python -m benchmarks $(ARGS)
 
 ci: drift lint types test ## run all checks
-	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs
+	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs ecosystem-light

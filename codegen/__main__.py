@@ -1,4 +1,7 @@
-"""``python -m codegen``: generate generated/ and docs/endpoints/ from spec/ and flows; ``--check`` only compares."""
+"""``python -m codegen``: generate generated/, docs/endpoints/ and the modules of the reference in hub_typed/.
+
+They are made from spec/, the flows and codegen/places.yaml; ``--check`` only compares.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from codegen.write.models import write_models
 from codegen.write.openapi import write_openapi
 from codegen.write.operations import write_operations
 from codegen.write.pages import INDEX, write_pages
+from codegen.write.places import PLACES_MARK, read_places, write_places
 from codegen.write.render import MARK, copied, render, write
 from codegen.write.server import write_server
 from codegen.write.surface import write_surface
@@ -28,9 +32,18 @@ from codegen.write.surface import write_surface
 PACKAGE = "hub_typed_api"
 DOCUMENT = "openapi.json"
 ROOT = Path(__file__).parent.parent
+LIBRARY = ROOT / "hub_typed"
+TABLE = ROOT / "codegen" / "places.yaml"
 
 
-def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> None:
+def generate(
+    spec_folder: Path,
+    library: Path,
+    output: Path,
+    pages: Path,
+    table: Path | None = None,
+    reference: Path | None = None,
+) -> None:
     """Generate everything into empty folders.
 
     Args:
@@ -38,6 +51,8 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
         library: The handwritten package, whose flows are read.
         output: Folder for the package and ``openapi.json``.
         pages: Folder for the reference pages.
+        table: Table of the modules of the reference, if there are any.
+        reference: Folder for them, in place of that of the handwritten package.
 
     Raises:
         SpecError: The spec is invalid.
@@ -48,6 +63,7 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
         spec = load(spec_folder)
         schemas = read_schemas(spec)
         operations = read_operations(spec, schemas)
+    places = read_places(table)
     check_raises(spec, public_names(library / "errors.py"))
     title = "The Hub's API as its spec says it: its models, and its operations as values."
     modules = ["models", "operations"]
@@ -60,14 +76,16 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
         write_codec(schemas, package)
         write_operations(schemas, operations, package)
         write_server(schemas, operations, package)
-        write_surface(schemas, operations, library, package)
+        exports = write_surface(schemas, operations, library, package, places.root)
+        if table and reference:
+            write_places(places, table, library, exports, reference)
         write_openapi(spec, operations, output / DOCUMENT)
         write_pages(schemas, operations, pages)
         models.result()
-    _tidy(package)
+    _tidy(package, *[reference] if reference else [])
 
 
-def _tidy(package: Path) -> None:
+def _tidy(*folders: Path) -> None:
     """Remove unused imports, sort the others, and format."""
     ruff = [sys.executable, "-m", "ruff"]
     config = ["--config", str(ROOT / "pyproject.toml")]
@@ -84,16 +102,20 @@ def _tidy(package: Path) -> None:
         "F401,I",
         "--no-cache",
         "--exit-zero",
-        str(package),
+        *map(str, folders),
     ]
     subprocess.run(lint, check=True)
-    subprocess.run([*ruff, "format", *config, "--quiet", "--no-cache", str(package)], check=True)
+    subprocess.run([*ruff, "format", *config, "--quiet", "--no-cache", *map(str, folders)], check=True)
 
 
-def differences(made: Path, committed: Path) -> list[str]:
-    """Return the differences of two folders as readable diffs; empty if they are equal."""
+def differences(made: Path, committed: Path, mark: str = "") -> list[str]:
+    """Return the differences of two folders as readable diffs; empty if they are equal.
+
+    Args:
+        mark: Text by which generated files are known where a folder has others, too.
+    """
     found: list[str] = []
-    files = {path.relative_to(folder) for folder in (made, committed) for path in _files(folder)}
+    files = {path.relative_to(folder) for folder in (made, committed) for path in _files(folder, mark)}
     for file in sorted(files):
         new, old = made / file, committed / file
         if not old.exists():
@@ -112,18 +134,23 @@ def differences(made: Path, committed: Path) -> list[str]:
     return found
 
 
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+def _files(folder: Path, mark: str) -> list[Path]:
+    files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return [path for path in files if mark.encode() in path.read_bytes().partition(b"\n")[0]]
 
 
-def replace(made: Path, committed: Path) -> None:
-    """Make the committed folder equal to the new one; equal files are not touched."""
-    for path in _files(committed):
+def replace(made: Path, committed: Path, mark: str = "") -> None:
+    """Make the generated files of the committed folder equal to the new ones; equal files are not touched.
+
+    Args:
+        mark: Text by which they are known where the folder has others, too.
+    """
+    for path in _files(committed, mark):
         if not (made / path.relative_to(committed)).exists():
             path.unlink()
             if not any(path.parent.iterdir()):
                 path.parent.rmdir()
-    for path in _files(made):
+    for path in _files(made, mark):
         target = committed / path.relative_to(made)
         if not target.exists() or target.read_bytes() != path.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -144,11 +171,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="change nothing; exit 1 where something is not what it should be"
     )
     parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec")
-    parser.add_argument("--library", type=Path, default=ROOT / "hub_typed", help="the handwritten package")
+    parser.add_argument("--library", type=Path, default=LIBRARY, help="the handwritten package")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of the generated package")
     parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "endpoints", help="folder of the reference")
+    parser.add_argument("--places", type=Path, help="table of the modules of the reference; ours by default")
     options = parser.parse_args(arguments)
-    targets: tuple[Path, Path] = (options.output, options.pages)
+    table = options.places or (TABLE if options.library == LIBRARY else None)
+    targets: tuple[Path, ...] = (options.output, options.pages)
     for folder, sign in zip(targets, (f"{PACKAGE}/__init__.py", INDEX), strict=True):
         if not _is_ours(folder, sign):
             parser.error(f"{folder} holds something else: it is not empty, and has no generated {sign}")
@@ -157,21 +186,24 @@ def main(arguments: list[str] | None = None) -> int:
     if stamp and stamp.exists() and stamp.read_text() == digest([*inputs, *targets], [ROOT / "pyproject.toml"]):
         return 0
     with TemporaryDirectory() as scratch:
-        made = (Path(scratch) / "generated", Path(scratch) / "pages")
+        made = (Path(scratch) / "generated", Path(scratch) / "pages", Path(scratch) / "reference")
         try:
             if options.check:
                 check_structure(options.spec)
-            generate(options.spec, options.library, *made)
+            made[2].mkdir()
+            generate(options.spec, options.library, *made[:2], table, made[2])
         except (SpecError, SurfaceError) as error:
             print(error, file=sys.stderr)
             return 2
         status = 0
-        for new, committed in zip(made, targets, strict=True):
+        for new, committed, mark in zip(made, (*targets, options.library), ("", "", PLACES_MARK), strict=True):
             if not options.check:
-                replace(new, committed)
-            elif found := differences(new, committed):
+                replace(new, committed, mark)
+            elif found := differences(new, committed, mark):
                 print("\n".join(found))
-                stale = f"{committed} is not what spec/ and the flows say: run `make generate` and commit."
+                stale = (
+                    f"{committed} is not what spec/, flows and codegen/places.yaml say: run `make generate` and commit."
+                )
                 print(stale, file=sys.stderr)
                 status = 1
         if stamp:

@@ -9,6 +9,7 @@ from documentation.commands import areas_table, commands_reference, common_optio
 from documentation.defaults_table import defaults_table
 from documentation.errors_table import errors_table
 from documentation.migration import MIGRATION_TABLES
+from documentation.names import NAMES_TABLES
 from documentation.settings_tables import settings_table, variables_table
 from documentation.tables import Makers, filled, pages_with_tables
 
@@ -24,6 +25,7 @@ MAKERS: Makers = {
     "common-options": common_options_table,
     "exit-codes": exit_codes_table,
     **MIGRATION_TABLES,
+    **NAMES_TABLES,
 }
 
 

@@ -19,7 +19,7 @@ from hub_typed.auth.tokens import TOKEN_VARIABLES
 from hub_typed.xet.configuration import HIGH_PERFORMANCE
 from hub_typed_api import operations
 
-__all__ = ["MIGRATION_TABLES"]
+__all__ = ["MIGRATION_TABLES", "missing_methods", "official_surface"]
 
 _OPERATIONS: Final = {
     "copy_files": "buckets.batch_bucket_files",
@@ -66,7 +66,8 @@ _HEADS: Final = {
 
 
 @cache
-def _theirs() -> Mapping[str, Any]:
+def official_surface() -> Mapping[str, Any]:
+    """Return the surface of the official client."""
     script = Path(__file__).parent / "surface.py"
     command = [str(interpreter()), "-I", str(script), "huggingface_hub"]
     found: Mapping[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
@@ -78,14 +79,19 @@ def _ours() -> Mapping[str, Any]:
     return surface("hub_typed")
 
 
-def _missing_methods() -> str:
+def missing_methods() -> dict[str, str]:
+    """Return what is in the place of each method that this client does not have."""
     known = {
         name: f"{area.name}.{name}"
         for area in pkgutil.iter_modules(operations.__path__)
         for name in importlib.import_module(f"{operations.__name__}.{area.name}").__all__
     } | _OPERATIONS
-    missing = sorted(set(_theirs()["methods"]) - set(_ours()["methods"]))
-    return table(("method", "in its place"), [(f"`{name}`", _operation(known.get(name))) for name in missing])
+    missing = sorted(set(official_surface()["methods"]) - set(_ours()["methods"]))
+    return {name: _operation(known.get(name)) for name in missing}
+
+
+def _missing_methods_table() -> str:
+    return table(("method", "in its place"), [(f"`{name}`", place) for name, place in missing_methods().items()])
 
 
 def _operation(name: str | None) -> str:
@@ -96,14 +102,14 @@ def _operation(name: str | None) -> str:
 
 
 def _added_methods() -> str:
-    added = sorted(set(_ours()["methods"]) - set(_theirs()["methods"]))
+    added = sorted(set(_ours()["methods"]) - set(official_surface()["methods"]))
     return f"{_code(added)}\n"
 
 
 def _parameters() -> str:
     rows: list[tuple[str, ...]] = []
-    for name in sorted(set(_theirs()["methods"]) & set(_ours()["methods"])):
-        theirs, ours = _theirs()["methods"][name], _ours()["methods"][name]
+    for name in sorted(set(official_surface()["methods"]) & set(_ours()["methods"])):
+        theirs, ours = official_surface()["methods"][name], _ours()["methods"][name]
         missing = sorted(one for one in set(theirs) - set(ours) if not one.startswith("_"))
         added = sorted(set(ours) - set(theirs))
         other = [one for one in ours if one in theirs and ours[one] != theirs[one]]
@@ -114,24 +120,26 @@ def _parameters() -> str:
 
 
 def _missing_names() -> str:
-    missing = set(_theirs()["names"]) - set(_ours()["names"]) - set(_theirs()["methods"])
+    missing = set(official_surface()["names"]) - set(_ours()["names"]) - set(official_surface()["methods"])
     groups: dict[str, list[str]] = {}
     for name in sorted(missing):
         if not name.startswith("_"):
-            groups.setdefault(_HEADS[_theirs()["modules"][name]], []).append(name)
+            groups.setdefault(_HEADS[official_surface()["modules"][name]], []).append(name)
     return table(("subject", "names"), [(head, _code(names)) for head, names in sorted(groups.items())])
 
 
 def _errors() -> str:
-    missing = sorted(set(_theirs()["errors"]) - set(_ours()["errors"]))
-    added = sorted(set(_ours()["errors"]) - set(_theirs()["errors"]))
+    missing = sorted(set(official_surface()["errors"]) - set(_ours()["errors"]))
+    added = sorted(set(_ours()["errors"]) - set(official_surface()["errors"]))
     return table(("", "classes"), [("only in `huggingface_hub.errors`", _code(missing)), ("only here", _code(added))])
 
 
 def _variables() -> str:
     ours = {*variables_of(), *TOKEN_VARIABLES, *HIGH_PERFORMANCE}
-    missing = [name for name in _theirs()["variables"] if name not in ours]
-    added = sorted(name for name in ours if name.startswith(("HF_", "HUB_")) and name not in _theirs()["variables"])
+    missing = [name for name in official_surface()["variables"] if name not in ours]
+    added = sorted(
+        name for name in ours if name.startswith(("HF_", "HUB_")) and name not in official_surface()["variables"]
+    )
     return table(
         ("", "variables"), [("read by the official client only", _code(missing)), ("read here only", _code(added))]
     )
@@ -142,7 +150,7 @@ def _code(names: list[str]) -> str:
 
 
 MIGRATION_TABLES: Final[Mapping[str, Callable[[], str]]] = {
-    "missing-methods": _missing_methods,
+    "missing-methods": _missing_methods_table,
     "added-methods": _added_methods,
     "parameters": _parameters,
     "missing-names": _missing_names,

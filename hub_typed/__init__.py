@@ -7,6 +7,7 @@ from hub_typed_api.surface.exports import __all__ as __all__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.surface.exports import *
+    from hub_typed_api.surface.optional import *
 
     __version__: str
 else:
@@ -17,11 +18,14 @@ else:
             from hub_typed.version import version
 
             return version()
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from hub_typed_api.surface import exports
+        if name in __all__:
+            from hub_typed_api.surface import exports as names
+        else:
+            from hub_typed_api.surface import optional as names
 
-        value = globals()[name] = getattr(exports, name)
+            if name not in names.__all__:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(names, name)
         return value
 
     def __dir__() -> list[str]:

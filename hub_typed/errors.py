@@ -6,14 +6,18 @@ failures without a response. All can be pickled; no message contains a token or 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-import attrs
-
+from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
+from hub_typed.strict.errors import (
+    StrictDataclassClassValidationError,
+    StrictDataclassDefinitionError,
+    StrictDataclassError,
+    StrictDataclassFieldValidationError,
+)
 from hub_typed_api.path import HFValidationError
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadRequestError",
+    "BucketNotFoundError",
     "CacheNotFound",
     "CachedRepoTreeNotFoundError",
     "CancelledError",
@@ -38,12 +43,15 @@ __all__ = [
     "HFValidationError",
     "HfHubHTTPError",
     "HubError",
+    "HubRequest",
     "HubResponse",
     "HubTimeoutError",
+    "IncompleteSnapshotError",
     "InferenceEndpointError",
     "InferenceEndpointTimeoutError",
     "IntegrityError",
     "InvalidTokenError",
+    "JobNotFoundError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -57,6 +65,10 @@ __all__ = [
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
+    "StrictDataclassClassValidationError",
+    "StrictDataclassDefinitionError",
+    "StrictDataclassError",
+    "StrictDataclassFieldValidationError",
     "TransportError",
     "UnsafePathError",
     "UploadLimitError",
@@ -86,84 +98,6 @@ class HubError(Exception):
         self.args = (f"{self.args[0]}{more}", *self.args[1:])
 
 
-@attrs.frozen(kw_only=True)
-class ErrorContext:
-    """Request and response of an error.
-
-    Attributes:
-        operation: Name of the operation, such as ``refs.list_repo_refs``.
-        method: HTTP method.
-        url: URL without its query.
-        status: HTTP status of the response.
-        code: The Hub's ``X-Error-Code``, such as ``RepoNotFound``.
-        server_message: Error message of the Hub.
-        request_id: ID of the request, for reports to the Hub.
-        repo_id: Repository of the request.
-        retry_after: Seconds before the next request, as requested by the Hub.
-    """
-
-    operation: str
-    method: str
-    url: str
-    status: int
-    code: str | None = None
-    server_message: str | None = None
-    request_id: str | None = None
-    repo_id: str | None = None
-    retry_after: float | None = None
-
-
-class _Headers(dict[str, str]):
-    """Headers with case-insensitive names."""
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)
-
-
-class HubResponse:
-    """Response of an error, with the attributes of the reference's responses.
-
-    Secrets of the request and headers that hold credentials are replaced by ``...``.
-
-    Attributes:
-        status_code: HTTP status.
-        headers: Headers, with case-insensitive names.
-        url: URL of the response, without its query.
-        content: Body as bytes.
-    """
-
-    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> None:
-        self.status_code = status_code
-        self.headers: Mapping[str, str] = _Headers({name.lower(): value for name, value in headers.items()})
-        self.content = content
-        self.url = url
-
-    @property
-    def text(self) -> str:
-        """Body as text."""
-        return self.content.decode(errors="replace")
-
-    def json(self) -> Any:
-        """Parse the body as JSON.
-
-        Raises:
-            ValueError: The body is not JSON.
-        """
-        try:
-            return json.loads(self.content)
-        except RecursionError:
-            raise ValueError("the JSON is nested too deeply") from None
-
-    def __repr__(self) -> str:
-        return f"<HubResponse [{self.status_code}]>"
-
-
 class HfHubHTTPError(HubError, OSError):
     """The Hub responded with an error.
 
@@ -186,6 +120,11 @@ class HfHubHTTPError(HubError, OSError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
+
+    @property
+    def request(self) -> HubRequest:
+        """The request, as far as it may be shown."""
+        return self.response.request
 
     @property
     def request_id(self) -> str | None:
@@ -265,12 +204,24 @@ class RemoteEntryNotFoundError(HfHubHTTPError, EntryNotFoundError):
     """The Hub reports that the file or folder does not exist."""
 
 
-class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
+class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError):
     """The file is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class CachedRepoTreeNotFoundError(LocalEntryNotFoundError):
     """The list of files of a commit is not in the cache."""
+
+
+class IncompleteSnapshotError(LocalEntryNotFoundError):
+    """The cache has only some files of the snapshot. A name of the reference: this library does not raise it."""
+
+
+class BucketNotFoundError(HfHubHTTPError):
+    """The bucket does not exist. A name of the reference: this library has no methods for buckets."""
+
+
+class JobNotFoundError(HfHubHTTPError):
+    """The job does not exist. A name of the reference: this library has no methods for jobs."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):

@@ -27,6 +27,21 @@ RATE_VARIABLES = {
     "max_upload_rate": "HUB_TYPED_MAX_UPLOAD_RATE",
 }
 LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
+_assigned: dict[str, str] = {}
+"""Values that take the place of environment variables; see `hub_typed.constants`."""
+
+
+def process_environment() -> Mapping[str, str]:
+    """Return the environment variables of the process, with the values that `assign_variable` put in their place."""
+    return {**os.environ, **_assigned} if _assigned else os.environ
+
+
+def assign_variable(name: str, value: str | None) -> None:
+    """Put a value in the place of an environment variable, for this library alone; ``None`` removes it again."""
+    if value is None:
+        _assigned.pop(name, None)
+    else:
+        _assigned[name] = value
 
 
 def _endpoint(value: str) -> endpoints.Endpoint:
@@ -173,8 +188,10 @@ class Settings:
         default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_endpoint_and_account
     )
     servers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_servers)
-    cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"), converter=_expanded)
-    token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"), converter=_expanded)
+    cache_dir: str = attrs.field(factory=lambda: os.path.join(home(process_environment()), "hub"), converter=_expanded)
+    token_path: str = attrs.field(
+        factory=lambda: os.path.join(home(process_environment()), "token"), converter=_expanded
+    )
     implicit_token: bool = True
     offline: bool = False
     connect_timeout: float = attrs.field(default=10.0, validator=_positive)
@@ -211,8 +228,8 @@ class Settings:
         Raises:
             SettingsError: The value of a variable is invalid.
         """
-        env = os.environ if environ is None else environ
-        home = _home(env)
+        env = process_environment() if environ is None else environ
+        folder = home(env)
         bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
         return cls(
             endpoint=_variable_url(env, "HF_ENDPOINT") or DEFAULT_ENDPOINT,
@@ -221,10 +238,12 @@ class Settings:
                 for server, name in SERVER_VARIABLES.items()
                 if (url := _variable_url(env, name)) is not None
             },
-            cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
-            token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
+            cache_dir=expanded_path(
+                env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(folder, "hub")
+            ),
+            token_path=expanded_path(env.get("HF_TOKEN_PATH") or os.path.join(folder, "token")),
             implicit_token=not is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
-            offline=is_true(env.get("HF_HUB_OFFLINE")) or is_true(env.get("TRANSFORMERS_OFFLINE")),
+            offline=is_true(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE")),
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             max_download_rate=_download_rate(env.get(RATE_VARIABLES["max_download_rate"]) or None),
@@ -239,12 +258,14 @@ class Settings:
         )
 
 
-def _home(env: Mapping[str, str]) -> str:
+def home(env: Mapping[str, str]) -> str:
+    """Return the folder of caches and tokens, ``HF_HOME``."""
     caches = env.get("XDG_CACHE_HOME") or os.path.join("~", ".cache")
-    return _path(env.get("HF_HOME") or os.path.join(caches, "huggingface"))
+    return expanded_path(env.get("HF_HOME") or os.path.join(caches, "huggingface"))
 
 
-def _path(text: str) -> str:
+def expanded_path(text: str) -> str:
+    """Return a path with its variables and ``~`` expanded."""
     return os.path.expandvars(os.path.expanduser(text))
 
 

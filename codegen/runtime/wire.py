@@ -111,7 +111,8 @@ class Request:
         retry: Whether it may be retried.
         repeated: What an error status means if an earlier attempt got no clear response: ``done``: that attempt was
             carried out; ``unclear``: it may have been.
-        redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
+        redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed; ``none``: so is
+            every redirect.
         answered: Called with status and headers of the response when they arrive, before its body.
     """
 
@@ -126,7 +127,7 @@ class Request:
     authenticated: bool = True
     retry: bool = True
     repeated: Mapping[int, Literal["done", "unclear"]] = attrs.field(factory=dict[int, Literal["done", "unclear"]])
-    redirect: Literal["follow", "relative"] = "follow"
+    redirect: Literal["follow", "none", "relative"] = "follow"
     answered: Callable[[Response], None] | None = attrs.field(default=None, eq=False, repr=False)
 
 

@@ -31,8 +31,8 @@ _environment.filters["docstring"] = _docstring
 
 
 def render(template: str, **known: object) -> str:
-    """Render a template."""
-    return _environment.get_template(template).render(mark=MARK, **known)
+    """Render a template; ``mark`` is that of generated files unless another one is given."""
+    return _environment.get_template(template).render({"mark": MARK, **known})
 
 
 def write(path: Path, text: str) -> None:

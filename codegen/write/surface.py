@@ -6,6 +6,7 @@ A signature and its docstring are written once: in the spec for exposed operatio
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 from codegen.spec.names import pascal
@@ -26,6 +27,11 @@ PUBLIC = (
     *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""
+OPTIONAL = {
+    **dict.fromkeys(("HfFileSystem", "HfFileSystemFile", "HfFileSystemResolvedPath"), "hub_typed.fs"),
+    **dict.fromkeys(("HfFileSystemStreamFile", "HubFileSystem", "hffs"), "hub_typed.fs"),
+}
+"""Names of `hub_typed` that need an extra, so that ``from hub_typed import *`` leaves them out."""
 BESIDE = {
     "Call": "hub_typed_api.wire",
     "Future": "concurrent.futures",
@@ -46,8 +52,17 @@ CLIENT_OPTIONS = {
 FUTURE = "Run in the background, after earlier submitted work, and return a `concurrent.futures.Future`."
 
 
-def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], library: Path, package: Path) -> None:
-    """Write ``surface/``.
+def write_surface(
+    schemas: Schemas,
+    operations: dict[str, list[Operation]],
+    library: Path,
+    package: Path,
+    more: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Write ``surface/``; return the names of `hub_typed`, and where they are.
+
+    Args:
+        more: Further names of `hub_typed`.
 
     Raises:
         SurfaceError: A flow cannot become a method.
@@ -91,10 +106,16 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
     plain = {name for module in modules for name in module.plain_models}
     exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")
     exports |= BESIDE
+    exports |= more or {}
     write(
         package / "surface" / "exports.py",
         render("lazy.py.jinja", title="The names of hub_typed, and where they are.", where=exports),
     )
+    write(
+        package / "surface" / "optional.py",
+        render("lazy.py.jinja", title="The names of hub_typed that need an extra, and where they are.", where=OPTIONAL),
+    )
+    return exports
 
 
 def _with_options(docstring: str) -> str:

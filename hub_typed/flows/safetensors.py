@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 
 import attrs
@@ -16,14 +16,14 @@ from hub_typed.errors import (
     HFValidationError,
     HubTimeoutError,
     NotASafetensorsRepoError,
-    ProtocolError,
     SafetensorsParsingError,
     TransportError,
 )
+from hub_typed.flows.files.byte_ranges import ContentVersions
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.paths import checked_hash
-from hub_typed.http.header_values import range_start
+from hub_typed.flows.files.range_sink import RangeCompleteError, RangeSink
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
@@ -31,7 +31,6 @@ from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
-from hub_typed_api.wire import Response
 
 __all__ = [
     "SafetensorsDtype",
@@ -199,7 +198,8 @@ async def parse_safetensors_file_metadata(
             if io.now() >= deadline:
                 raise HubTimeoutError(f"{where}: the header was not received within {seconds:.3g} s.")
 
-        sink = _RangeSink(where, start, size, check)
+        memory = bytearray(size)
+        sink = RangeSink(where, start, memoryview(memory), ContentVersions(), check)
         byte_range = f"bytes={start}-{start + size - 1}"
         call = operations.resolve_file(repo_id, filename, repo_type=repo_type, revision=revision, byte_range=byte_range)
         attempt = 1
@@ -207,7 +207,7 @@ async def parse_safetensors_file_metadata(
             try:
                 left = max(deadline - io.now(), 0.001)
                 await execute(io, call, sink=sink, timeout=min(io.settings.read_timeout, left), deadline=left)
-            except _RangeCompleteError:
+            except RangeCompleteError:
                 pass
             except NEVER_RETRIED:
                 raise
@@ -222,7 +222,7 @@ async def parse_safetensors_file_metadata(
                 if error.response.status_code != 416:
                     raise
                 return b""  # the file ends before this range
-            return bytes(sink.data)
+            return bytes(memory[: sink.filled])
 
     first = await read_range(0, FIRST_REQUEST_BYTES)
     length = header_length(first, where)
@@ -357,44 +357,3 @@ def _sum_by_type(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _parsing_error(where: str, why: str) -> SafetensorsParsingError:
     return SafetensorsParsingError(f"{where} is invalid: {why}.")
-
-
-class _RangeCompleteError(Exception):
-    """All requested bytes were received; a server that ignores ranges would send the rest of the file."""
-
-
-class _RangeSink:
-    """Sink for a byte range of a file; a response with the whole file is cut to the range."""
-
-    def __init__(self, where: str, start: int, size: int, check: Callable[[], None]) -> None:
-        self.data = bytearray()
-        self._check = check
-        self._where = where
-        self._start, self._size = start, size
-        self._skip = 0
-        self._is_whole_file = False
-
-    def begin(self, response: Response) -> bool:
-        if response.status not in (200, 206):
-            return False
-        self.data.clear()
-        self._is_whole_file = response.status == 200
-        self._skip = self._start if self._is_whole_file else 0
-        if not self._is_whole_file:
-            self._check_range(response.headers)
-        return True
-
-    def write(self, piece: bytes) -> None:
-        self._check()
-        skipped = min(self._skip, len(piece))
-        self._skip -= skipped
-        self.data += piece[skipped : skipped + self._size - len(self.data)]
-        if self._is_whole_file and len(self.data) == self._size:
-            raise _RangeCompleteError
-
-    def _check_range(self, headers: Mapping[str, str]) -> None:
-        content_range = headers.get("content-range", "")
-        if range_start(content_range) != self._start:
-            raise ProtocolError(
-                f"{self._where}: the range of the response, {content_range!r}, does not start at byte {self._start}."
-            )

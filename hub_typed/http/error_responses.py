@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any, cast
@@ -15,11 +15,13 @@ from hub_typed.errors import (
     ErrorContext,
     GatedRepoError,
     HfHubHTTPError,
+    HubRequest,
     HubResponse,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from hub_typed.http.hub_response import any_case
 from hub_typed.logs.redaction import contains_secret, escape_control_characters, redact_secrets, request_secrets
 from hub_typed.urls.url import display_url
 from hub_typed_api.wire import Request, Response
@@ -130,14 +132,20 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
         lines.append(advice)
     hub_response = HubResponse(
         response.status,
-        {
-            name: "..." if _SECRET_HEADER.search(name) else redact_text(redact_secrets(value, secrets))
-            for name, value in headers.items()
-        },
+        redacted_headers(headers, secrets),
         redact_secrets(response.body.decode("latin-1"), secrets).encode("latin-1"),
         context.url,
+        HubRequest(context.method, context.url, any_case(redacted_headers(sent.headers, secrets))),
     )
     return kind("\n".join(lines), hub_response, context=context)
+
+
+def redacted_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
+    """Return headers without secrets."""
+    return {
+        name: "..." if _SECRET_HEADER.search(name) else redact_text(redact_secrets(value, secrets))
+        for name, value in headers.items()
+    }
 
 
 def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError], str]:

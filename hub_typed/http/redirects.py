@@ -26,7 +26,7 @@ def redirect_request(request: Request, response: Response) -> Request | None:
         ProtocolError: The redirect leads from https to http, to an invalid URL, or with a body to another origin.
     """
     location = response.headers.get("location")
-    if response.status not in REDIRECTS or not location:
+    if response.status not in REDIRECTS or not location or request.redirect == "none":
         return None
     target = resolve_reference(request, response.url, decode_header(location))
     source = parse_url(response.url)

@@ -14,6 +14,7 @@ import attrs
 from hub_typed.cards.card import ModelCard
 from hub_typed.cards.data import ModelCardData
 from hub_typed.clients.default import default_client
+from hub_typed.constants import CONFIG_NAME, REPOCARD_NAME
 from hub_typed.disk.files import replace_text
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.commit_info import CommitInfo
@@ -21,8 +22,6 @@ from hub_typed.mixins.init_arguments import Coders, decode_arguments, encode_arg
 
 __all__ = ["ModelHubMixin"]
 
-CONFIG_NAME: Final = "config.json"
-_CARD_NAME: Final = "README.md"
 _TEMPLATE: Final = Path(__file__).parent.parent / "cards" / "templates" / "model_hub_mixin.md"
 
 
@@ -129,8 +128,8 @@ class ModelHubMixin:
         members = self._hub_mixin_config if config is None else encode_config(config)
         if members and not written.is_file():
             replace_text(written, json.dumps(members, sort_keys=True, indent=2) + "\n")
-        if not (folder / _CARD_NAME).is_file():
-            self.generate_model_card(**(model_card_kwargs or {})).save(folder / _CARD_NAME)
+        if not (folder / REPOCARD_NAME).is_file():
+            self.generate_model_card(**(model_card_kwargs or {})).save(folder / REPOCARD_NAME)
         if not push_to_hub:
             return None
         return self.push_to_hub(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final
 
 from hub_typed.logs.warnings import warn
-from hub_typed.settings import is_true
+from hub_typed.settings import is_true, process_environment
 
 __all__ = ["are_progress_bars_disabled", "disable_progress_bars", "enable_progress_bars"]
 
@@ -75,7 +74,7 @@ def _set(name: str | None, *, disabled: bool) -> None:
 
 def _from_environment() -> bool | None:
     """Return whether the environment switches progress bars off; ``None`` if it does not say."""
-    value = os.environ.get(VARIABLE)
+    value = process_environment().get(VARIABLE)
     return is_true(value) if value else None
 
 

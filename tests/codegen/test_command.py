@@ -83,7 +83,7 @@ def test_the_check_tells_what_differs_and_changes_nothing(copy, capsys, place, w
         "extra": "not generated: {0}\n",
     }
     assert out.startswith(said[what].format(file.relative_to(target)))
-    assert err == f"{target} is not what spec/ and the flows say: run `make generate` and commit.\n"
+    assert err == f"{target} is not what spec/, flows and codegen/places.yaml say: run `make generate` and commit.\n"
 
 
 @pytest.mark.parametrize("more", [[], ["--check"]], ids=["write", "check"])

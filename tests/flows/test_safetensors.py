@@ -101,7 +101,7 @@ def test_where_ranges_are_not_heeded_the_rest_of_the_file_is_left_alone(hub):
 
 def test_a_range_of_other_bytes_is_refused(hub):
     hub.says(206, b"abc", content_range="bytes 5-7/8")
-    with pytest.raises(ProtocolError, match=r"o/n: model\.safetensors: .* does not start at byte 0"):
+    with pytest.raises(ProtocolError, match=r"o/n: model\.safetensors: .* does not begin at byte 0"):
         hub.run(parse_safetensors_file_metadata(hub.io(), "o/n", "model.safetensors"))
 
 

@@ -97,7 +97,7 @@ def test_code_status_and_url_make_the_class(status, headers, url, kind):
 def test_callers_of_the_reference_catch_what_they_used_to():
     assert issubclass(GatedRepoError, RepositoryNotFoundError)
     assert issubclass(RemoteEntryNotFoundError, EntryNotFoundError)
-    assert issubclass(LocalEntryNotFoundError, (EntryNotFoundError, FileNotFoundError, ValueError))
+    assert LocalEntryNotFoundError.__bases__ == (EntryNotFoundError, FileNotFoundError)
     assert issubclass(RemoteEntryNotFoundError, HfHubHTTPError)
     assert issubclass(CommitRejectedError, (CommitConflictError, HfHubHTTPError))
     assert issubclass(BadRequestError, ValueError)

@@ -250,7 +250,9 @@ def test_each_heavy_library_is_imported_by_one_package():
         "cyclopts": tuple(modules_within("hub_typed.cli")),
         "orjson": ("hub_typed_api.json_values",),
         "rich": ("hub_typed.cli.tables",),
-        "tqdm": tuple(f"hub_typed.progress_bars.{name}" for name in ("class_bars", "other_output", "screen")),
+        "tqdm": tuple(
+            f"hub_typed.progress_bars.{name}" for name in ("class_bars", "named_bars", "other_output", "screen")
+        ),
         "hf_xet": tuple(modules_within("hub_typed.xet")),
         "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),
     }

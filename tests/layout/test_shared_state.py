@@ -18,6 +18,8 @@ CHANGED = {
     "hub_typed/flows/users.py:_cached": "atomic operations",
     "hub_typed/http/send.py:_warned": "an atomic operation",
     "hub_typed/progress_bars/switches.py:_disabled": "atomic operations",
+    "hub_typed/sessions/session.py:_sessions": "atomic operations",
+    "hub_typed/settings.py:_assigned": "atomic operations",
     "hub_typed/logs/redaction.py:_registry": "under a lock of its own",
 }
 """Variables of modules that are changed, and why that is safe."""

@@ -35,8 +35,22 @@ if TYPE_CHECKING:
     from hub_typed.clients.inference_endpoint import AsyncInferenceEndpoint as AsyncInferenceEndpoint
     from hub_typed.clients.inference_endpoint import InferenceEndpoint as InferenceEndpoint
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
+    from hub_typed.constants import CONFIG_NAME as CONFIG_NAME
+    from hub_typed.constants import FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME
+    from hub_typed.constants import HUGGINGFACE_CO_URL_HOME as HUGGINGFACE_CO_URL_HOME
+    from hub_typed.constants import PYTORCH_WEIGHTS_NAME as PYTORCH_WEIGHTS_NAME
+    from hub_typed.constants import REPO_TYPE_DATASET as REPO_TYPE_DATASET
+    from hub_typed.constants import REPO_TYPE_MODEL as REPO_TYPE_MODEL
+    from hub_typed.constants import REPO_TYPE_SPACE as REPO_TYPE_SPACE
+    from hub_typed.constants import TF2_WEIGHTS_NAME as TF2_WEIGHTS_NAME
+    from hub_typed.constants import TF_WEIGHTS_NAME as TF_WEIGHTS_NAME
+    from hub_typed.constants import is_offline_mode as is_offline_mode
     from hub_typed.convert import converter as converter
+    from hub_typed.downstream.assets import cached_assets_path as cached_assets_path
+    from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
+    from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
     from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
@@ -54,12 +68,15 @@ if TYPE_CHECKING:
     from hub_typed.errors import HfHubHTTPError as HfHubHTTPError
     from hub_typed.errors import HFValidationError as HFValidationError
     from hub_typed.errors import HubError as HubError
+    from hub_typed.errors import HubRequest as HubRequest
     from hub_typed.errors import HubResponse as HubResponse
     from hub_typed.errors import HubTimeoutError as HubTimeoutError
+    from hub_typed.errors import IncompleteSnapshotError as IncompleteSnapshotError
     from hub_typed.errors import InferenceEndpointError as InferenceEndpointError
     from hub_typed.errors import InferenceEndpointTimeoutError as InferenceEndpointTimeoutError
     from hub_typed.errors import IntegrityError as IntegrityError
     from hub_typed.errors import InvalidTokenError as InvalidTokenError
+    from hub_typed.errors import JobNotFoundError as JobNotFoundError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -73,6 +90,10 @@ if TYPE_CHECKING:
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
+    from hub_typed.errors import StrictDataclassClassValidationError as StrictDataclassClassValidationError
+    from hub_typed.errors import StrictDataclassDefinitionError as StrictDataclassDefinitionError
+    from hub_typed.errors import StrictDataclassError as StrictDataclassError
+    from hub_typed.errors import StrictDataclassFieldValidationError as StrictDataclassFieldValidationError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
@@ -165,10 +186,16 @@ if TYPE_CHECKING:
     from hub_typed.serialization.torch_tensors import (
         split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
     )
+    from hub_typed.sessions.responses import SessionResponse as SessionResponse
+    from hub_typed.sessions.responses import hf_raise_for_status as hf_raise_for_status
+    from hub_typed.sessions.session import Session as Session
+    from hub_typed.sessions.session import close_session as close_session
+    from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
     from hub_typed.urls.hf_uri import HfUri as HfUri
     from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
+    from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessGrantor as AccessGrantor
     from hub_typed_api.models import AccessRequest as AccessRequest
@@ -403,6 +430,8 @@ __all__ = [
     "BadRequestError",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "BucketNotFoundError",
+    "cached_assets_path",
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
     "CachedRepoInfo",
@@ -418,6 +447,7 @@ __all__ = [
     "CertificateError",
     "change_discussion_status",
     "ChecksumMismatch",
+    "close_session",
     "Collection",
     "CollectionItem",
     "comment_discussion",
@@ -430,6 +460,7 @@ __all__ = [
     "CommitOperationDelete",
     "CommitRejectedError",
     "CommitScheduler",
+    "CONFIG_NAME",
     "converter",
     "CorruptedCacheException",
     "create_branch",
@@ -474,6 +505,7 @@ __all__ = [
     "DiscussionWithDetails",
     "DiskError",
     "DryRunFileInfo",
+    "dump_environment_info",
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
@@ -493,6 +525,7 @@ __all__ = [
     "FineGrainedEntity",
     "FineGrainedRights",
     "FineGrainedScope",
+    "FLAX_WEIGHTS_NAME",
     "FolderVerification",
     "FormattedMessage",
     "Future",
@@ -511,6 +544,7 @@ __all__ = [
     "get_paths_info",
     "get_repo_discussions",
     "get_safetensors_metadata",
+    "get_session",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -527,6 +561,7 @@ __all__ = [
     "HardwareItem",
     "hf_hub_download",
     "hf_hub_url",
+    "hf_raise_for_status",
     "HfApi",
     "HFCacheInfo",
     "HfFileMetadata",
@@ -536,8 +571,11 @@ __all__ = [
     "HFValidationError",
     "hide_discussion_comment",
     "HubError",
+    "HubRequest",
     "HubResponse",
     "HubTimeoutError",
+    "HUGGINGFACE_CO_URL_HOME",
+    "IncompleteSnapshotError",
     "InferenceEndpoint",
     "InferenceEndpointError",
     "InferenceEndpointStatus",
@@ -546,9 +584,11 @@ __all__ = [
     "IntegrityError",
     "interpreter_login",
     "InvalidTokenError",
+    "is_offline_mode",
     "JobAccelerator",
     "JobEvent",
     "JobHardwareInfo",
+    "JobNotFoundError",
     "JobObserver",
     "LastCommitInfo",
     "LFSFileInfo",
@@ -584,6 +624,7 @@ __all__ = [
     "LoadedKeys",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
+    "logging",
     "login",
     "logout",
     "merge_pull_request",
@@ -623,6 +664,7 @@ __all__ = [
     "PlannedUpload",
     "preupload_lfs_files",
     "ProtocolError",
+    "PYTORCH_WEIGHTS_NAME",
     "PyTorchModelHubMixin",
     "read_paper",
     "reject_access_request",
@@ -630,6 +672,10 @@ __all__ = [
     "rename_discussion",
     "repo_exists",
     "repo_info",
+    "repo_type_and_id_from_hf_id",
+    "REPO_TYPE_DATASET",
+    "REPO_TYPE_MODEL",
+    "REPO_TYPE_SPACE",
     "RepoCard",
     "RepoFile",
     "RepoFolder",
@@ -660,6 +706,8 @@ __all__ = [
     "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
+    "Session",
+    "SessionResponse",
     "set_space_sleep_time",
     "set_space_volumes",
     "Settings",
@@ -687,9 +735,15 @@ __all__ = [
     "split_torch_state_dict_into_shards",
     "StateDictSplit",
     "Stream",
+    "StrictDataclassClassValidationError",
+    "StrictDataclassDefinitionError",
+    "StrictDataclassError",
+    "StrictDataclassFieldValidationError",
     "super_squash_history",
     "Tag",
     "TensorInfo",
+    "TF2_WEIGHTS_NAME",
+    "TF_WEIGHTS_NAME",
     "Token",
     "TorchModule",
     "TorchTensor",
@@ -754,6 +808,8 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "BucketNotFoundError": "hub_typed.errors",
+    "CONFIG_NAME": "hub_typed.constants",
     "CacheNotFound": "hub_typed.errors",
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
     "CachedIncompleteFileInfo": "hub_typed.flows.files.cache_info",
@@ -800,6 +856,7 @@ _WHERE = {
     "ExpandDatasetProperty": "hub_typed_api.models",
     "ExpandModelProperty": "hub_typed_api.models",
     "ExpandSpaceProperty": "hub_typed_api.models",
+    "FLAX_WEIGHTS_NAME": "hub_typed.constants",
     "FileMetadataError": "hub_typed.errors",
     "FileState": "hub_typed.flows.commits.upload_plan",
     "FineGrainedEntity": "hub_typed_api.models",
@@ -815,6 +872,7 @@ _WHERE = {
     "GitRefs": "hub_typed_api.models",
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
     "HFValidationError": "hub_typed.errors",
+    "HUGGINGFACE_CO_URL_HOME": "hub_typed.constants",
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
@@ -822,8 +880,10 @@ _WHERE = {
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
+    "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
+    "IncompleteSnapshotError": "hub_typed.errors",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
     "InferenceEndpointStatus": "hub_typed.flows.inference_endpoints.endpoint",
@@ -834,6 +894,7 @@ _WHERE = {
     "JobAccelerator": "hub_typed_api.models",
     "JobEvent": "hub_typed.progress",
     "JobHardwareInfo": "hub_typed_api.models",
+    "JobNotFoundError": "hub_typed.errors",
     "JobObserver": "hub_typed.progress",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
@@ -852,6 +913,7 @@ _WHERE = {
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
+    "PYTORCH_WEIGHTS_NAME": "hub_typed.constants",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "PaperAuthor": "hub_typed_api.models",
@@ -861,6 +923,9 @@ _WHERE = {
     "PlannedUpload": "hub_typed.flows.commits.upload_plan",
     "ProtocolError": "hub_typed.errors",
     "PyTorchModelHubMixin": "hub_typed.mixins.torch_mixin",
+    "REPO_TYPE_DATASET": "hub_typed.constants",
+    "REPO_TYPE_MODEL": "hub_typed.constants",
+    "REPO_TYPE_SPACE": "hub_typed.constants",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
@@ -880,6 +945,8 @@ _WHERE = {
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
     "SafetensorsParsingError": "hub_typed.errors",
     "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
+    "Session": "hub_typed.sessions.session",
+    "SessionResponse": "hub_typed.sessions.responses",
     "Settings": "hub_typed.settings",
     "SettingsError": "hub_typed.errors",
     "SourceChangedError": "hub_typed.errors",
@@ -901,6 +968,12 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "StrictDataclassClassValidationError": "hub_typed.errors",
+    "StrictDataclassDefinitionError": "hub_typed.errors",
+    "StrictDataclassError": "hub_typed.errors",
+    "StrictDataclassFieldValidationError": "hub_typed.errors",
+    "TF2_WEIGHTS_NAME": "hub_typed.constants",
+    "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth.tokens",
@@ -949,8 +1022,10 @@ _WHERE = {
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
+    "cached_assets_path": "hub_typed.downstream.assets",
     "cancel_access_request": "hub_typed_api.surface.functions.access",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
+    "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.functions.refs",
@@ -980,6 +1055,7 @@ _WHERE = {
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "dump_environment_info": "hub_typed.downstream.runtime",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
     "edit_discussion_comment": "hub_typed_api.surface.functions.discussions",
@@ -1001,6 +1077,7 @@ _WHERE = {
     "get_paths_info": "hub_typed_api.surface.functions.tree",
     "get_repo_discussions": "hub_typed_api.surface.functions.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
+    "get_session": "hub_typed.sessions.session",
     "get_space_runtime": "hub_typed_api.surface.functions.spaces",
     "get_space_secrets": "hub_typed_api.surface.functions.spaces",
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
@@ -1013,8 +1090,10 @@ _WHERE = {
     "grant_access": "hub_typed_api.surface.functions.access",
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
+    "hf_raise_for_status": "hub_typed.sessions.responses",
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
+    "is_offline_mode": "hub_typed.constants",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
     "list_collections": "hub_typed_api.surface.functions.collections",
@@ -1042,6 +1121,7 @@ _WHERE = {
     "list_webhooks": "hub_typed_api.surface.functions.webhooks",
     "load_state_dict_from_file": "hub_typed.serialization.torch_files",
     "load_torch_model": "hub_typed.serialization.torch_files",
+    "logging": "hub_typed.utils",
     "login": "hub_typed.auth.login",
     "logout": "hub_typed.auth.login",
     "merge_pull_request": "hub_typed_api.surface.functions.discussions",
@@ -1068,6 +1148,7 @@ _WHERE = {
     "rename_discussion": "hub_typed_api.surface.functions.discussions",
     "repo_exists": "hub_typed_api.surface.functions.repos",
     "repo_info": "hub_typed_api.surface.functions.repos",
+    "repo_type_and_id_from_hf_id": "hub_typed.downstream.names",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
     "resolve_revision": "hub_typed_api.surface.functions.files",

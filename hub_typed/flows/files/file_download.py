@@ -11,10 +11,11 @@ from typing import Final
 from hub_typed.disk.files import Digest, digest_for_etag, disk_errors
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import IntegrityError, ProtocolError, TransportError
+from hub_typed.flows.files.byte_ranges import ContentVersions
 from hub_typed.flows.files.partial_files import PartialFile, PartialFiles
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.xet.content import XetContent
-from hub_typed.http.header_values import range_start, whole_number
+from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Transfer
@@ -32,6 +33,7 @@ class FileDownload(ABC):
 
     Attributes:
         transfer: Receives the progress; set once the partial file is open.
+        versions: Checks responses to ranges.
         is_read_back: Whether the hash is that of the bytes in the file, not of the received bytes.
     """
 
@@ -45,7 +47,7 @@ class FileDownload(ABC):
         self.partial_files = partial_files
         self._file: PartialFile | None = None
         self._digest = self._new_digest()
-        self._versions: dict[str, str] = {}
+        self.versions: ContentVersions = ContentVersions()
 
     @property
     @abstractmethod
@@ -74,24 +76,6 @@ class FileDownload(ABC):
         """Partial file of another client from which the first bytes were copied."""
         return self._file.source if self._file is not None else None
 
-    def reason_to_refuse(self, response: Response, position: int) -> str | None:
-        """Return what is wrong with a response to a range; ``None`` if it brings the requested bytes.
-
-        Args:
-            position: First byte of the range.
-        """
-        headers = response.headers
-        encoding = headers.get("content-encoding", "identity")
-        if range_start(headers.get("content-range", "")) != position:
-            return f"{headers.get('content-range')!r}, which does not begin at byte {position}"
-        if encoding != "identity":
-            return f"of {encoding}-encoded data"
-        etag = headers.get("etag")
-        host = _host(response)
-        if etag and self._versions.get(host, etag) != etag:  # ETags are comparable only within a host
-            return f"of another version: {etag}, not {self._versions[host]}"
-        return None
-
     def refusal(self, reason: str) -> ProtocolError:
         """Return the error for a refused response to a range."""
         remote = self.remote
@@ -107,11 +91,6 @@ class FileDownload(ABC):
         length = whole_number(response.headers.get("content-length"))
         if encoding == "identity" and length is not None and length != self.remote.size:
             raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, but the response has {length}")
-
-    def remember_version(self, response: Response) -> None:
-        """Remember the ETag of an accepted response."""
-        if etag := response.headers.get("etag"):
-            self._versions[_host(response)] = etag
 
     def verify(self) -> None:
         """Check the hash.
@@ -192,7 +171,3 @@ class Pace:
                 raise TransportError(f"{self._path}: only {self._received} bytes received in {PACE_INTERVAL} s.")
             self._since, self._received = now, 0
         return now
-
-
-def _host(response: Response) -> str:
-    return "/".join(response.url.split("/", 3)[:3])

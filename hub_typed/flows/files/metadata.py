@@ -225,6 +225,7 @@ async def get_remote_file(
         etag=checked_hash(found.etag, f"{repo_id}: the ETag of {path!r}"),
         size=found.size,
         xet_hash=None if found.xet_file_data is None else found.xet_file_data.file_hash,
+        location=found.location,
     )
 
 

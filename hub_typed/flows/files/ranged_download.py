@@ -23,6 +23,7 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
+from hub_typed.flows.files.byte_ranges import range_request, storage_location
 from hub_typed.flows.files.file_download import FileDownload, Pace
 from hub_typed.flows.files.partial_files import TOUCH_INTERVAL, PartialFiles
 from hub_typed.flows.files.ranged_files import RangedFile, claim_ranges
@@ -30,12 +31,9 @@ from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.xet.content import XetContent
 from hub_typed.http.growth import Growth
 from hub_typed.http.io import BufferedSink, Io
-from hub_typed.http.requests import DEFAULT_ORIGIN
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import send_request
 from hub_typed.logs.logger import log as _log
-from hub_typed.urls.url import parse_url
-from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Request, Response
 
 __all__: list[str] = []
@@ -178,17 +176,9 @@ class RangedDownload(FileDownload):
         return None
 
     def _range_request(self, one: Range, location: str | None) -> Request:
-        """Return the request for the rest of a range: of the storage if its URL is known, else of the Hub."""
-        remote = self.remote
-        is_whole = one.whole or (one.at == 0 and one.end == remote.size)
-        request = operations.resolve_file(
-            remote.repo_id,
-            remote.path,
-            repo_type=remote.repo_type,
-            revision=remote.commit,  # a branch may move between two requests
-            byte_range=None if is_whole else f"bytes={one.at}-{one.end - 1}",
-        ).request
-        return request if location is None else attrs.evolve(request, path=location, query=())
+        """Return the request for the rest of a range."""
+        is_whole = one.whole or (one.at == 0 and one.end == self.remote.size)
+        return range_request(self.remote, None if is_whole else f"bytes={one.at}-{one.end - 1}", location)
 
     def accept(self, one: Range, response: Response) -> ProtocolError | None:
         """Return the error if a response does not bring the rest of a range; the whole file may come instead."""
@@ -203,16 +193,16 @@ class RangedDownload(FileDownload):
             self.check_length(response)
             self.plan.one_stream = True
             self._discard()
-            self._versions.clear()
+            self.versions.forget()
         elif one.whole:
             return self.refusal("that was not requested")
-        elif reason := self.reason_to_refuse(response, one.at):
+        elif reason := self.versions.reason_to_refuse(response, one.at):
             return self.refusal(reason)
         if "etag" not in response.headers:
             self.plan.one_stream = True
         self._is_mixed = self._is_mixed or one.at > 0 or one.end < self.remote.size
-        self.remember_version(response)
-        self._remember_location(response)
+        self.versions.remember(response)
+        self._location = storage_location(response.url, self.io.settings) or self._location
         return None
 
     def write(self, one: Range, data: memoryview) -> None:
@@ -259,12 +249,6 @@ class RangedDownload(FileDownload):
         self.io.check()
         if hashed % TOUCH_INTERVAL < CHUNK_SIZE:  # shows waiting processes that this one makes progress
             os.utime(self._ranged_file.descriptor)
-
-    def _remember_location(self, response: Response) -> None:
-        """Remember a URL of a storage, to which no credentials are sent, so that ranges need no redirect."""
-        origin = parse_url(response.url or self.io.settings.endpoint).origin
-        if origin not in (parse_url(self.io.settings.endpoint).origin, DEFAULT_ORIGIN):
-            self._location = response.url
 
 
 @attrs.define(eq=False)

@@ -17,6 +17,7 @@ class RemoteFile:
         etag: Hash of the content, verified after the download; also the name of the blob in the cache.
         size: Size of the content in bytes.
         xet_hash: Hash of the content in Xet storage; ``None`` if it is not there.
+        location: URL of the content, which may be signed and expire; ``None`` if it is not known.
     """
 
     repo_id: str
@@ -26,3 +27,4 @@ class RemoteFile:
     etag: str
     size: int
     xet_hash: str | None = None
+    location: str | None = attrs.field(default=None, eq=False, repr=False)

@@ -103,7 +103,7 @@ class StreamDownload(FileDownload):
         if response.status not in (200, 206):
             return False
         if response.status == 206:
-            if reason := self.reason_to_refuse(response, self._done):
+            if reason := self.versions.reason_to_refuse(response, self._done):
                 self.from_start = True
                 self.refused = self.refusal(reason)
                 raise self.refused
@@ -113,8 +113,8 @@ class StreamDownload(FileDownload):
             if self._done:
                 self.restart()
         self.from_start = False
-        self._versions.clear()
-        self.remember_version(response)
+        self.versions.forget()
+        self.versions.remember(response)
         self._pace = Pace(self.io, self.remote.path)
         return True
 

@@ -1,0 +1,275 @@
+"""What all parts of the file system share: its connection, cached listings, readers of files, and pending changes."""
+
+from __future__ import annotations
+
+import os
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from fsspec.asyn import AsyncFileSystem, get_loop, sync
+from fsspec.transaction import Transaction
+
+from hub_typed.async_client import AsyncHfApi
+from hub_typed.auth.tokens import Token
+from hub_typed.flows.files.file_reader import FileReader
+from hub_typed.flows.files.metadata import get_remote_file
+from hub_typed.flows.files.paths import COMMIT
+from hub_typed.fs.errors import file_errors
+from hub_typed.fs.listings import Listings
+from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.writes import PendingWrites
+from hub_typed.http.io import Io
+from hub_typed.settings import Settings
+
+__all__: list[str] = []
+
+MAX_READERS: Final = 1000
+"""Number of files whose signed URLs are kept."""
+
+
+class _Client(AsyncHfApi):
+    """Client of a file system, whose flows it runs itself."""
+
+    @property
+    def io(self) -> Io:
+        return self._io(None)
+
+    def close(self) -> None:
+        """Cancel running calls and close connections and threads."""
+        if self._io_instance is not None:
+            self._io_instance.close()
+
+
+class _Environment:
+    """Settings of the environment, as an attribute of the class: another environment has other instances."""
+
+    def __get__(self, instance: object, owner: type) -> Settings:
+        return Settings.from_environment()
+
+
+class CommitTransaction(Transaction):
+    """Transaction whose changes become one commit for each repository and branch.
+
+    Attributes:
+        writes: The changes so far.
+    """
+
+    fs: FileSystemBase | None
+
+    def __init__(self, fs: FileSystemBase) -> None:
+        super().__init__(fs)
+        self.writes: PendingWrites = PendingWrites()
+
+    def complete(self, commit: bool = True) -> None:
+        """Commit all changes, or drop them; files that are still open are closed."""
+        fs = self.fs
+        assert fs is not None
+        try:
+            for file in self.files:
+                if not commit:
+                    file.discard()
+                file.close()
+        except BaseException:
+            self.writes.close()
+            raise
+        finally:
+            fs.leave_transaction()
+            self.fs = None
+            self.files.clear()
+        if commit:
+            sync(fs.loop, fs.commit, self.writes, None, None)
+        else:
+            self.writes.close()
+
+
+class FileSystemBase(AsyncFileSystem):
+    """Base of the file system.
+
+    An instance can be pickled, and used after a fork. Both make no copy of what it knows of the Hub.
+    """
+
+    protocol = "hf"
+    root_marker = ""
+    transaction_type = CommitTransaction
+    _extra_tokenize_attributes = ("_environment",)
+    _environment = _Environment()
+
+    def __init__(
+        self,
+        *args: object,
+        endpoint: str | None = None,
+        token: Token = None,
+        block_size: int | None = None,
+        expand_info: bool | None = None,
+        **storage_options: object,
+    ) -> None:
+        """Create a file system; instances with the same arguments and environment are the same object.
+
+        Args:
+            endpoint: URL of the Hub; by default ``HF_ENDPOINT`` or https://huggingface.co.
+            token: A token; ``True`` for the stored one, which must exist; ``False`` for none; ``None`` for the stored
+                one, if any.
+            block_size: Largest number of bytes that a file reads ahead; 5 MiB by default.
+            expand_info: Whether listings have the last commit and the security scan of each entry.
+            **storage_options: Options of fsspec, such as ``use_listings_cache``, ``listings_expiry_time`` (seconds),
+                ``skip_instance_cache`` and ``asynchronous``.
+
+        Raises:
+            InvalidTokenError: The token is malformed; the message does not contain it.
+            SettingsError: The endpoint is invalid.
+        """
+        super().__init__(*args, **storage_options)
+        self.block_size = block_size
+        self.expand_info = expand_info
+        self._client = _Client(endpoint, token, library_name="fsspec")
+        self._listings = Listings(self.io, self.dircache)
+        self._readers: dict[str, FileReader] = {}
+        self._writes: ContextVar[PendingWrites | None] = ContextVar("writes", default=None)
+
+    @property
+    def io(self) -> Io:
+        """Access to the Hub."""
+        return self._client.io
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the Hub."""
+        return self._client.endpoint
+
+    @property
+    def token(self) -> Token:
+        """Token given by the caller."""
+        return self._client.token
+
+    @property
+    def loop(self) -> AbstractEventLoop | None:
+        """Event loop of synchronous calls; ``None`` if the file system is asynchronous."""
+        if self._pid != os.getpid():  # the thread of the loop did not survive the fork
+            self._pid = os.getpid()
+            self._loop = None if self.asynchronous else get_loop()
+        return self._loop
+
+    def close(self) -> None:
+        """Cancel running calls and close connections and threads; the next call opens new ones."""
+        self._client.close()
+
+    def resolve_path(self, path: str, revision: str | None = None) -> HfFileSystemResolvedPath:
+        """Return the parts of a path, without a request.
+
+        Args:
+            path: Path with or without ``hf://``.
+            revision: Revision, if the path has none.
+
+        Raises:
+            FileNotFoundError: The path names no repository.
+            ValueError: The path has another revision.
+            NotImplementedError: The path is in a bucket.
+        """
+        return HfFileSystemResolvedPath.of(self._strip_protocol(path), revision)
+
+    async def open_reader(self, path: HfFileSystemResolvedPath) -> FileReader:
+        """Return a reader of a file at the commit that its revision has now.
+
+        A file that was read before is not looked up again if its revision is a commit, or if a cached listing shows
+        the same content.
+
+        Raises:
+            FileNotFoundError: The file does not exist.
+            IsADirectoryError: The path is that of a repository.
+        """
+        name = path.unresolve()
+        if not path.path_in_repo:
+            raise IsADirectoryError(f"{name} is a repository; pass the path of a file in it.")
+        reader = self._readers.pop(name, None)
+        is_current = reader is not None and (
+            COMMIT.fullmatch(path.revision) or self._listings.content_hash(path) == reader.remote.etag
+        )
+        if reader is None or not is_current:
+            with file_errors(name):
+                remote = await get_remote_file(
+                    self.io,
+                    path.repo_id,
+                    path.repo_type,
+                    path.path_in_repo,
+                    path.revision,
+                    timeout=self.io.settings.etag_timeout,
+                )
+            reader = FileReader(self.io, remote)
+        self._readers[name] = reader
+        while len(self._readers) > MAX_READERS:
+            self._readers.pop(next(iter(self._readers)), None)
+        return reader
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether changes are kept until a transaction ends."""
+        return self._intrans
+
+    def leave_transaction(self) -> None:
+        """End the transaction: later changes are committed at once."""
+        self._intrans = False
+        self._transaction = None
+
+    @asynccontextmanager
+    async def one_commit(
+        self, message: str | None = None, description: str | None = None
+    ) -> AsyncGenerator[PendingWrites]:
+        """Commit the changes of a block, and of the blocks within it, together; in a transaction, when it ends.
+
+        Args:
+            message: First line of the commit message; names the paths if not given.
+            description: The rest of the message.
+        """
+        transaction = self._transaction if self._intrans else None
+        outer = transaction.writes if isinstance(transaction, CommitTransaction) else self._writes.get()
+        if outer is not None:
+            yield outer
+            return
+        writes = PendingWrites()
+        known = self._writes.set(writes)
+        try:
+            yield writes
+        except BaseException:
+            writes.close()
+            raise
+        finally:
+            self._writes.reset(known)
+        await self.commit(writes, message, description)
+
+    async def commit(self, writes: PendingWrites, message: str | None, description: str | None) -> None:
+        """Commit changes, and forget what they make wrong."""
+        for path in await writes.commit(self.io, message, description):
+            self._forget(path)
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        """Forget cached listings, and which content files had.
+
+        Args:
+            path: File or folder whose listings are forgotten, together with those of the folders above and below it;
+                all if not given.
+        """
+        super().invalidate_cache(path)
+        if path is None:
+            self.dircache.clear()
+            self._readers.clear()
+            return
+        try:
+            resolved = self.resolve_path(path)
+        except (FileNotFoundError, NotImplementedError):  # above repositories
+            return
+        self._forget(resolved)
+
+    def _forget(self, path: HfFileSystemResolvedPath) -> None:
+        name = path.unresolve()
+        self._listings.forget(path)
+        for known in [known for known in self._readers if known == name or known.startswith(f"{name}/")]:
+            self._readers.pop(known, None)
+
+    @classmethod
+    def _strip_protocol(cls, path: str | list[str]) -> Any:
+        if isinstance(path, list):
+            return [cls._strip_protocol(each) for each in path]
+        return super()._strip_protocol(os.fspath(path).removeprefix("hub-typed://"))

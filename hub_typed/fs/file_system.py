@@ -1,0 +1,88 @@
+"""The file system of the Hub, for libraries that use fsspec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from fsspec.asyn import sync
+
+from hub_typed.fs.files import HfFileSystemFile, HfFileSystemStreamFile
+from hub_typed.fs.sync_methods import SyncMethods
+from hub_typed.fs.writing import WritingMethods
+
+__all__ = ["HfFileSystem", "HubFileSystem"]
+
+
+class HubFileSystem(SyncMethods, WritingMethods):
+    """File system of the repositories of the Hub, for libraries that use fsspec.
+
+    Paths are ``[datasets/|spaces/]owner/name[@revision]/path``, with or without ``hf://`` before them. A file is read
+    at the commit that its revision has when it is opened. Each call that writes makes one commit, and a transaction
+    makes one of all writes within it.
+
+    Listings are kept until `invalidate_cache` is called, or until the file system writes to the repository.
+    """
+
+    def _open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | Literal["default"] | None = None,
+        autocommit: bool = True,
+        cache_options: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> HfFileSystemFile:
+        size = self.block_size if block_size is None else block_size
+        if size == 0:
+            return HfFileSystemStreamFile(self, path, mode, cache_options=cache_options, **kwargs)
+        return HfFileSystemFile(self, path, mode, size, autocommit, cache_options=cache_options, **kwargs)
+
+    def mv(self, path1: str, path2: str, recursive: bool = False, maxdepth: int | None = None, **kwargs: Any) -> None:
+        """Move a file or folder in one commit; LFS files are not sent again.
+
+        Raises:
+            FileNotFoundError: It does not exist.
+            IsADirectoryError: It is a folder, and ``recursive`` is not set.
+        """
+        sync(self.loop, self._mv, path1, path2, recursive, maxdepth, **kwargs)
+
+    def modified(self, path: str, *, revision: str | None = None) -> datetime:
+        """Return when the last commit that changed a file or folder was made.
+
+        Raises:
+            FileNotFoundError: It does not exist.
+            NotImplementedError: The path is that of a repository.
+        """
+        return sync(self.loop, self._modified, path, revision=revision)
+
+    def checksum(self, path: str, *, revision: str | None = None) -> int:
+        """Return the hash of the content of a file as a number: SHA-256 of an LFS file, else the git blob id.
+
+        Raises:
+            FileNotFoundError: The file does not exist.
+            IsADirectoryError: It is a folder.
+        """
+        return sync(self.loop, self._checksum, path, revision=revision)
+
+    def sign(self, path: str, expiration: int = 100, **kwargs: Any) -> str:
+        """Return a URL at which anybody can read a file for a while; the Hub decides for how long.
+
+        The URL of a file that is not in a storage is the one of the Hub, where a private file needs a token.
+
+        Args:
+            expiration: Not used.
+
+        Raises:
+            FileNotFoundError: The file does not exist.
+        """
+        return sync(self.loop, self._sign, path, expiration, **kwargs)
+
+    def url(self, path: str, *, revision: str | None = None) -> str:
+        """Return the URL of a file on the Hub, without a request."""
+        return self.file_url(self.resolve_path(path, revision))
+
+
+HfFileSystem = HubFileSystem
+"""Name in huggingface_hub."""

@@ -1,0 +1,233 @@
+"""Listings of folders, kept until they are invalidated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NotRequired, TypedDict
+
+from fsspec.dircache import DirCache
+
+from hub_typed.errors import EntryNotFoundError
+from hub_typed.flows.files.revision import request_commit
+from hub_typed.flows.tree import get_paths_info, list_repo_tree
+from hub_typed.fs.errors import file_errors, not_found
+from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.http.io import Io
+from hub_typed_api.models import BlobLfsInfo, BlobSecurityInfo, LastCommitInfo, RepoFile, RepoFolder
+
+__all__ = ["EntryInfo"]
+
+
+class EntryInfo(TypedDict):
+    """A file or folder, as `HubFileSystem.info` returns it.
+
+    Attributes:
+        name: Path with the repository, and its revision if that is not ``main``.
+        size: Size in bytes; 0 for a folder.
+        blob_id: Git blob id of a file.
+        lfs: Size and SHA-256 of an LFS file; ``None`` for other files.
+        xet_hash: Hash of a file in Xet storage; ``None`` for other files.
+        tree_id: Git tree id of a folder.
+        last_commit: Last commit that changed it; ``None`` unless it was asked for with ``expand_info``.
+        security: Result of the security scan of a file; ``None`` unless it was asked for.
+    """
+
+    name: str
+    size: int
+    type: Literal["file", "directory"]
+    blob_id: NotRequired[str]
+    lfs: NotRequired[BlobLfsInfo | None]
+    xet_hash: NotRequired[str | None]
+    tree_id: NotRequired[str | None]
+    last_commit: NotRequired[LastCommitInfo | None]
+    security: NotRequired[BlobSecurityInfo | None]
+
+
+class Listings:
+    """Listings of folders of repositories.
+
+    Args:
+        cache: Keeps listings by the path of the folder.
+    """
+
+    def __init__(self, io: Io, cache: DirCache) -> None:
+        self._io = io
+        self._cache = cache
+
+    async def info(self, path: HfFileSystemResolvedPath, *, refresh: bool = False, expand: bool = False) -> EntryInfo:
+        """Return information about a file or folder.
+
+        Raises:
+            FileNotFoundError: It does not exist.
+        """
+        name = path.unresolve()
+        if not refresh and (cached := self._cached_info(path, expand=expand)) is not None:
+            return cached
+        with file_errors(name):
+            if not path.path_in_repo:
+                timeout = self._io.settings.etag_timeout
+                await request_commit(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
+                return EntryInfo(name=name, size=0, type="directory")
+            found = await get_paths_info(
+                self._io,
+                path.repo_id,
+                path.path_in_repo,
+                expand=expand,
+                revision=path.revision,
+                repo_type=path.repo_type,
+            )
+        for entry in found:
+            if entry.path == path.path_in_repo:
+                return _entry_info(path, entry)
+        raise not_found(name)
+
+    async def entries(
+        self, path: HfFileSystemResolvedPath, *, refresh: bool = False, expand: bool = False
+    ) -> list[EntryInfo]:
+        """Return the files and folders in a folder; for a file, the file itself.
+
+        Raises:
+            FileNotFoundError: It does not exist.
+        """
+        name = path.unresolve()
+        if not refresh and (cached := self._cached_entries(name, expand=expand)) is not None:
+            return cached
+        try:
+            found = await self._request(path, recursive=False, expand=expand)
+        except EntryNotFoundError:
+            info = await self.info(path, refresh=refresh, expand=expand)
+            return [info] if info["type"] == "file" else []
+        self._cache[name] = found
+        return found
+
+    async def tree(
+        self,
+        path: HfFileSystemResolvedPath,
+        *,
+        maxdepth: int | None = None,
+        refresh: bool = False,
+        expand: bool = False,
+    ) -> list[EntryInfo]:
+        """Return all files and folders below a folder, from one listing; for a file, the file itself.
+
+        Args:
+            maxdepth: How many levels to return; all by default.
+
+        Raises:
+            FileNotFoundError: It does not exist.
+        """
+        if maxdepth == 1:
+            return await self.entries(path, refresh=refresh, expand=expand)
+        name = path.unresolve()
+        found = None if refresh else self._cached_tree(name, maxdepth, expand=expand)
+        if found is not None:
+            return found
+        try:
+            found = await self._request(path, recursive=True, expand=expand)
+        except EntryNotFoundError:
+            return await self.entries(path, refresh=refresh, expand=expand)
+        folders: dict[str, list[EntryInfo]] = {name: []}
+        for info in found:
+            if info["type"] == "directory":
+                folders.setdefault(info["name"], [])
+            folders.setdefault(info["name"].rpartition("/")[0], []).append(info)
+        for folder, infos in folders.items():
+            self._cache[folder] = infos
+        depth = name.count("/")
+        return [info for info in found if maxdepth is None or info["name"].count("/") - depth <= maxdepth]
+
+    def content_hash(self, path: HfFileSystemResolvedPath) -> str | None:
+        """Return the hash of the content of a file that a cached listing shows: its ETag; ``None`` if none does."""
+        name = path.unresolve()
+        for info in self._cached_entries(name.rpartition("/")[0], expand=False) or ():
+            if info["name"] == name:
+                lfs = info.get("lfs")
+                return info.get("blob_id") if lfs is None else lfs.sha256
+        return None
+
+    def forget(self, path: HfFileSystemResolvedPath) -> None:
+        """Forget the listings that a change of a file or folder makes wrong: those above it and those below it."""
+        name = path.unresolve()
+        below = [folder for folder in self._cache if folder == name or folder.startswith(f"{name}/")]
+        above = [path.root, *(f"{path.root}/{folder}" for folder in _parents(path.path_in_repo))]
+        for folder in {*below, *above}:
+            self._cache.pop(folder, None)
+
+    async def _request(self, path: HfFileSystemResolvedPath, *, recursive: bool, expand: bool) -> list[EntryInfo]:
+        entries = list_repo_tree(
+            self._io,
+            path.repo_id,
+            path.path_in_repo,
+            recursive=recursive,
+            expand=expand,
+            revision=path.revision,
+            repo_type=path.repo_type,
+        )
+        try:
+            return [_entry_info(path, entry) async for entry in entries]
+        except EntryNotFoundError:
+            raise
+        except Exception:
+            with file_errors(path.unresolve()):
+                raise
+
+    def _cached_info(self, path: HfFileSystemResolvedPath, *, expand: bool) -> EntryInfo | None:
+        """Return what cached listings say of a path; ``None`` if they say nothing.
+
+        Raises:
+            FileNotFoundError: The listing of its folder does not have it.
+        """
+        name = path.unresolve()
+        if not path.path_in_repo:
+            return EntryInfo(name=name, size=0, type="directory") if name in self._cache else None
+        entries = self._cached_entries(name.rpartition("/")[0], expand=expand)
+        if entries is None:
+            return None
+        for info in entries:
+            if info["name"] == name:
+                return info
+        raise not_found(name)
+
+    def _cached_entries(self, folder: str, *, expand: bool) -> list[EntryInfo] | None:
+        found: list[EntryInfo] | None = self._cache.get(folder)
+        if found is None or (expand and any(info.get("last_commit") is None for info in found)):
+            return None
+        return found
+
+    def _cached_tree(self, folder: str, maxdepth: int | None, *, expand: bool) -> list[EntryInfo] | None:
+        """Return a tree if all of its folders are cached."""
+        found: list[EntryInfo] = []
+        folders = [folder]
+        while folders and (maxdepth is None or maxdepth > 0):
+            inner: list[str] = []
+            for each in folders:
+                entries = self._cached_entries(each, expand=expand)
+                if entries is None:
+                    return None
+                found += entries
+                inner += [info["name"] for info in entries if info["type"] == "directory"]
+            folders = inner
+            maxdepth = None if maxdepth is None else maxdepth - 1
+        return found
+
+
+def _entry_info(path: HfFileSystemResolvedPath, entry: RepoFile | RepoFolder) -> EntryInfo:
+    name = f"{path.root}/{entry.path}"
+    if isinstance(entry, RepoFile):
+        return EntryInfo(
+            name=name,
+            size=entry.size,
+            type="file",
+            blob_id=entry.blob_id,
+            lfs=entry.lfs,
+            xet_hash=entry.xet_hash,
+            last_commit=entry.last_commit,
+            security=entry.security,
+        )
+    return EntryInfo(name=name, size=0, type="directory", tree_id=entry.tree_id, last_commit=entry.last_commit)
+
+
+def _parents(path: str) -> Iterable[str]:
+    """Return the folders that contain a path."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -1,0 +1,49 @@
+"""A file system on an embedded Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from hub_typed import HfApi
+from hub_typed.fs import HubFileSystem
+from hub_typed.local import LocalHub
+
+_numbers = count()
+
+
+@pytest.fixture(scope="module")
+def _shared_hub() -> Iterator[LocalHub]:
+    with LocalHub(xet=False) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(_shared_hub: LocalHub) -> Iterator[LocalHub]:
+    """The Hub of a module; each test has a repository of its own."""
+    _shared_hub.faults.clear()
+    yield _shared_hub
+    _shared_hub.faults.clear()
+
+
+@pytest.fixture
+def api(hub: LocalHub) -> Iterator[HfApi]:
+    with HfApi(hub.endpoint, hub.token) as api:
+        yield api
+
+
+@pytest.fixture
+def repo(api: HfApi) -> str:
+    """A dataset, as a path of the file system."""
+    name = f"local-user/data-{next(_numbers)}"
+    api.create_repo(name, repo_type="dataset")
+    return f"datasets/{name}"
+
+
+@pytest.fixture
+def fs(hub: LocalHub) -> Iterator[HubFileSystem]:
+    made = HubFileSystem(endpoint=hub.endpoint, token=hub.token, skip_instance_cache=True)
+    yield made
+    made.close()

@@ -1,0 +1,62 @@
+"""Paths: what names a repository, a revision and a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub_typed.fs import HfFileSystemResolvedPath, HubFileSystem
+
+
+@pytest.mark.parametrize(
+    ("path", "repo_type", "repo_id", "revision", "path_in_repo"),
+    [
+        ("o/n", "model", "o/n", "main", ""),
+        ("models/o/n/a/b", "model", "o/n", "main", "a/b"),
+        ("datasets/o/n/a b@c.txt", "dataset", "o/n", "main", "a b@c.txt"),
+        ("spaces/o/n@dev/app.py", "space", "o/n", "dev", "app.py"),
+        ("o/n@refs/pr/12/f", "model", "o/n", "refs/pr/12", "f"),
+        ("o/n@refs/pr/12", "model", "o/n", "refs/pr/12", ""),
+        ("datasets/o/n@refs/convert/parquet/d/0.parquet", "dataset", "o/n", "refs/convert/parquet", "d/0.parquet"),
+        ("o/n@feature%2Fx/f", "model", "o/n", "feature/x", "f"),
+        ("o/n@refs%2Fpr%2F1/f", "model", "o/n", "refs/pr/1", "f"),
+        ("o/n@refs/heads/f", "model", "o/n", "refs", "heads/f"),
+    ],
+)
+def test_a_path_is_taken_apart(path, repo_type, repo_id, revision, path_in_repo):
+    found = HfFileSystemResolvedPath.of(path)
+    assert (found.repo_type, found.repo_id, found.revision, found.path_in_repo) == (
+        repo_type,
+        repo_id,
+        revision,
+        path_in_repo,
+    )
+    assert found.unresolve() == path.removeprefix("models/")
+
+
+def test_a_revision_may_be_given_beside_the_path():
+    assert HfFileSystemResolvedPath.of("o/n/f", "v1").unresolve() == "o/n@v1/f"
+    assert HfFileSystemResolvedPath.of("o/n/f", "a/b").unresolve() == "o/n@a%2Fb/f"
+    assert HfFileSystemResolvedPath.of("o/n/f", "refs/pr/1").unresolve() == "o/n@refs/pr/1/f"
+    assert HfFileSystemResolvedPath.of("o/n@v1/f", "v1").unresolve() == "o/n@v1/f"
+    found = HfFileSystemResolvedPath.of("o/n@refs/pr/10/f", "refs")
+    assert (found.revision, found.path_in_repo) == ("refs", "pr/10/f")
+    with pytest.raises(ValueError, match="has the revision 'v1', but 'v2' is asked for"):
+        HfFileSystemResolvedPath.of("o/n@v1/f", "v2")
+
+
+@pytest.mark.parametrize("path", ["", "o", "datasets", "datasets/o", "/", "@main/x"])
+def test_what_is_above_repositories_does_not_exist(fs: HubFileSystem, path: str):
+    with pytest.raises(FileNotFoundError, match=r"pass \[datasets/\|spaces/\]owner/name"):
+        fs.info(path)
+    assert not fs.exists(path)
+    assert not fs.isdir(path)
+
+
+def test_buckets_are_refused_by_name(fs: HubFileSystem):
+    with pytest.raises(NotImplementedError, match="is in a bucket"):
+        fs.ls("buckets/o/n")
+
+
+def test_both_protocols_are_taken_off(fs: HubFileSystem):
+    assert fs.resolve_path("hf://datasets/o/n/f") == fs.resolve_path("hub-typed://datasets/o/n/f")
+    assert fs.unstrip_protocol("datasets/o/n/f") == "hf://datasets/o/n/f"

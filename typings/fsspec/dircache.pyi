@@ -1,0 +1,4 @@
+from collections.abc import MutableMapping
+from typing import Any
+
+class DirCache(MutableMapping[str, Any]): ...

@@ -1,0 +1,16 @@
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from fsspec.spec import AbstractBufferedFile
+
+class Transaction:
+    fs: Any
+    files: deque[AbstractBufferedFile]
+    def __init__(self, fs: Any) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None: ...
+    def start(self) -> None: ...
+    def complete(self, commit: bool = True) -> None: ...
