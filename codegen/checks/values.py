@@ -68,7 +68,9 @@ def _one(document: Node, schema: Node) -> Value:
     kinds = [told] if isinstance(told, str) else told or {KINDS[type(value)] for value in named}
     entries: Any = schema.get("additionalProperties")
     return Value(
-        kinds=frozenset(schema["format"] if schema.get("format") in FORMATS else kind for kind in kinds),
+        kinds=frozenset(
+            schema["format"] if kind == "string" and schema.get("format") in FORMATS else kind for kind in kinds
+        ),
         known=frozenset(value for value in named if isinstance(value, str)),
         members={name: (member,) for name, member in schema.get("properties", {}).items()},
         required=frozenset(schema.get("required", ())),

@@ -114,6 +114,28 @@ EVERY = [
         namespace="ann",
         bucket="logs",
     ),
+    becomes(
+        buckets.update_bucket_settings,
+        "PUT /api/buckets/ann/box/settings",
+        "content-type: application/json",
+        '{"private": true, "cdnRegions": [{"provider": "gcp", "region": "us"}]}',
+        namespace="ann",
+        bucket="box",
+        private=True,
+        cdn_regions=[m.BucketRegion(provider="gcp", region="us")],
+    ),
+    becomes(
+        buckets.get_bucket_resource_group, "GET /api/buckets/ann/box/resource-group", namespace="ann", bucket="box"
+    ),
+    becomes(
+        buckets.set_bucket_resource_group,
+        "POST /api/buckets/ann/box/resource-group",
+        "content-type: application/json",
+        '{"resourceGroupId": "resource group id"}',
+        namespace="ann",
+        bucket="box",
+        resource_group_id="resource group id",
+    ),
 ]
 LEAST = {
     "buckets.create_bucket": ["POST /api/buckets/ann/logs", "content-type: application/json", "{}"],
@@ -123,8 +145,12 @@ LEAST = {
         "accept: application/vnd.xet-fileinfo+json",
     ],
     "xet.get_xet_read_token": ["GET /api/models/ann/set/xet-read-token/main"],
+    "buckets.update_bucket_settings": ["PUT /api/buckets/ann/box/settings", "content-type: application/json", "{}"],
 }
 PLACES = ["namespace", "bucket", "path_in_bucket"]
 PAGED = ["buckets.list_buckets", "buckets.list_bucket_tree"]
-ONCE = ["buckets.batch_bucket_files"]
+ONCE = [
+    "buckets.batch_bucket_files",
+    "buckets.set_bucket_resource_group",
+]
 RELATIVE = ["buckets.get_bucket_file_metadata"]

@@ -93,6 +93,11 @@ EVERY = [
         collection_slug=SLUG,
         resource_group_id=None,
     ),
+    becomes(
+        collections.get_collection_resource_group,
+        "GET /api/collections/ann/title-64f9a55bb3115b4f513ec026/resource-group",
+        collection_slug="ann/title-64f9a55bb3115b4f513ec026",
+    ),
 ]
 LEAST = {
     "collections.list_collections": ["GET /api/collections"],

@@ -107,6 +107,37 @@ EVERY = [
         repo_type="dataset",
         comment="Merged.",
     ),
+    becomes(
+        discussions.delete_discussion,
+        "DELETE /api/models/ann/set/discussions/3",
+        repo_id="ann/set",
+        discussion_num=3,
+        repo_type="model",
+    ),
+    becomes(
+        discussions.pin_discussion,
+        "POST /api/models/ann/set/discussions/3/pin",
+        "content-type: application/json",
+        '{"pinned": true}',
+        repo_id="ann/set",
+        discussion_num=3,
+        repo_type="model",
+        pinned=True,
+    ),
+    becomes(
+        discussions.delete_pull_request_ref,
+        "DELETE /api/models/ann/set/discussions/3/ref",
+        repo_id="ann/set",
+        discussion_num=3,
+        repo_type="model",
+    ),
+    becomes(
+        discussions.get_pull_request_storage,
+        "GET /api/models/ann/set/discussions/3/storage",
+        repo_id="ann/set",
+        discussion_num=3,
+        repo_type="model",
+    ),
 ]
 LEAST = {
     "discussions.get_repo_discussions": ["GET /api/models/ann/set/discussions"],
@@ -131,5 +162,6 @@ ONCE = [
     "discussions.rename_discussion",
     "discussions.change_discussion_status",
     "discussions.merge_pull_request",
+    "discussions.pin_discussion",
 ]
 PAGED = ["discussions.get_repo_discussions"]

@@ -108,6 +108,38 @@ EVERY = [
         scheduled_job_id="0456",
         labels={},
     ),
+    becomes(jobs.count_jobs, "GET /api/jobs/ann/count", "stage=SCHEDULING", namespace="ann", stage=["SCHEDULING"]),
+    becomes(
+        jobs.stream_job_events,
+        "GET /api/jobs/ann/0123/events",
+        "accept: text/event-stream",
+        namespace="ann",
+        job_id="0123",
+    ),
+    becomes(jobs.duplicate_job, "POST /api/jobs/ann/0123/duplicate", namespace="ann", job_id="0123"),
+    becomes(
+        jobs.update_job_expose,
+        "PUT /api/jobs/ann/0123/expose",
+        "content-type: application/json",
+        '{"ports": [2], "portsPublic": [2]}',
+        namespace="ann",
+        job_id="0123",
+        ports=[2],
+        ports_public=[2],
+    ),
+    becomes(jobs.check_jobs_access, "POST /api/jobs/ann/auth-check/read", namespace="ann", perms="read"),
+    becomes(
+        jobs.check_job_access, "POST /api/jobs/ann/0123/auth-check/read", namespace="ann", job_id="0123", perms="read"
+    ),
+    becomes(
+        jobs.update_scheduled_job_schedule,
+        "POST /api/scheduled-jobs/ann/0456/schedule",
+        "content-type: application/json",
+        '{"schedule": "schedule"}',
+        namespace="ann",
+        scheduled_job_id="0456",
+        schedule="schedule",
+    ),
 ]
 LEAST = {
     "jobs.list_jobs": ["GET /api/jobs/ann"],
@@ -119,8 +151,10 @@ LEAST = {
         JSON,
         '{"jobSpec": {"flavor": "t4-small", "spaceId": "ann/app", "command": ["run"]}, "schedule": "0 9 * * 1"}',
     ],
+    "jobs.count_jobs": ["GET /api/jobs/ann/count"],
+    "jobs.update_job_expose": ["PUT /api/jobs/ann/0123/expose", "content-type: application/json", '{"ports": [2]}'],
 }
-PLACES = ("namespace", "job_id", "scheduled_job_id")
+PLACES = ("namespace", "job_id", "scheduled_job_id", "perms")
 ONCE = {
     "jobs.run_job",
     "jobs.cancel_job",
@@ -128,6 +162,12 @@ ONCE = {
     "jobs.suspend_scheduled_job",
     "jobs.resume_scheduled_job",
     "jobs.trigger_scheduled_job",
+    "jobs.duplicate_job",
+    "jobs.update_scheduled_job_schedule",
 }
 PAGED = {"jobs.list_jobs"}
-STREAMS = {"jobs.stream_job_logs", "jobs.stream_job_metrics"}
+STREAMS = {
+    "jobs.stream_job_logs",
+    "jobs.stream_job_metrics",
+    "jobs.stream_job_events",
+}

@@ -125,6 +125,18 @@ EVERY = [
         log_type="build",
         tail=100,
     ),
+    becomes(spaces.get_zero_gpu_quota, "GET /api/spaces/zero-gpu/quota"),
+    becomes(
+        spaces.stream_space_events,
+        "GET /api/spaces/ann/set/events",
+        "session_uuid=session uuid",
+        "accept: text/event-stream",
+        repo_id="ann/set",
+        session_uuid="session uuid",
+    ),
+    becomes(
+        spaces.stream_space_metrics, "GET /api/spaces/ann/set/metrics", "accept: text/event-stream", repo_id="ann/set"
+    ),
 ]
 LEAST = {
     "spaces.search_spaces": ["GET /api/spaces/semantic-search", "q=remove the background"],
@@ -133,6 +145,7 @@ LEAST = {
     "spaces.request_space_hardware": ["POST /api/spaces/ann/app/hardware", JSON, '{"flavor": "t4-small"}'],
     "spaces.restart_space": ["POST /api/spaces/ann/app/restart"],
     "spaces.stream_space_logs": ["GET /api/spaces/ann/app/logs/build", "accept: text/event-stream"],
+    "spaces.stream_space_events": ["GET /api/spaces/ann/set/events", "accept: text/event-stream"],
 }
 PLACES = ("log_type",)
 POSITIONAL = {
@@ -153,4 +166,8 @@ ONCE = {
     "spaces.request_space_storage",
     "spaces.set_space_dev_mode",
 }
-STREAMS = {"spaces.stream_space_logs"}
+STREAMS = {
+    "spaces.stream_space_logs",
+    "spaces.stream_space_events",
+    "spaces.stream_space_metrics",
+}

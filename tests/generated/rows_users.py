@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed_api.operations import organizations, users
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES"]
+__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES", "WITHOUT_TOKEN"]
 
 EVERY = [
     becomes(
@@ -86,8 +86,20 @@ EVERY = [
         sort="updatedAt",
         direction="asc",
     ),
+    becomes(users.get_user_socials, "GET /api/users/bob/socials", username="bob"),
+    becomes(users.get_user_avatar, "GET /api/users/bob/avatar", "redirect=true", username="bob", redirect=True),
+    becomes(users.get_mcp_tools, "GET /api/settings/mcp"),
+    becomes(
+        users.revoke_leaked_tokens,
+        "POST /api/credentials/revoke",
+        "content-type: application/json",
+        '{"credentials": ["credential"]}',
+        credentials=["credential"],
+    ),
 ]
-LEAST: dict[str, list[str]] = {}
+LEAST: dict[str, list[str]] = {
+    "users.get_user_avatar": ["GET /api/users/bob/avatar"],
+}
 PLACES = ["username", "organization", "token_id"]
 PAGED = [
     "users.list_my_repositories",
@@ -98,4 +110,10 @@ PAGED = [
     "organizations.list_organization_members",
     "organizations.list_organization_repositories",
 ]
-ONCE = ["organizations.revoke_org_token_value", "organizations.revoke_org_token_by_id"]
+ONCE = [
+    "organizations.revoke_org_token_value",
+    "organizations.revoke_org_token_by_id",
+    "users.revoke_leaked_tokens",
+]
+
+WITHOUT_TOKEN = {"users.revoke_leaked_tokens"}

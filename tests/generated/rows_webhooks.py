@@ -47,6 +47,12 @@ EVERY = [
     ),
     becomes(webhooks.delete_webhook, f"DELETE /api/settings/webhooks/{ID}", webhook_id=ID),
     becomes(webhooks.set_webhook_state, f"POST /api/settings/webhooks/{ID}/disable", webhook_id=ID, action="disable"),
+    becomes(
+        webhooks.replay_webhook_log,
+        "POST /api/settings/webhooks/64f9a55bb3115b4f513ec026/replay/64f9a55bb3115b4f513ec027",
+        webhook_id="64f9a55bb3115b4f513ec026",
+        log_id="64f9a55bb3115b4f513ec027",
+    ),
 ]
 LEAST = {
     "webhooks.create_webhook": [
@@ -60,5 +66,8 @@ LEAST = {
         '{"watched": [{"type": "user", "name": "ann"}, {"type": "space", "name": "bob/app"}]}',
     ],
 }
-PLACES = ["webhook_id", "action"]
-ONCE = ["webhooks.create_webhook"]
+PLACES = ["webhook_id", "action", "log_id"]
+ONCE = [
+    "webhooks.create_webhook",
+    "webhooks.replay_webhook_log",
+]

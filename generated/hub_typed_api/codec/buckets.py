@@ -32,6 +32,9 @@ from hub_typed_api.models.buckets import (
     BucketFolder,
     BucketInfo,
     BucketLine,
+    BucketRegion,
+    BucketSettings,
+    BucketSummary,
     CreatedBucket,
 )
 
@@ -642,6 +645,116 @@ def unstructure_bucket_file_source(model: BucketFileSource) -> dict[str, Any]:
     return data
 
 
+_BUCKET_SETTINGS = frozenset(
+    [
+        "private",
+        "cdnRegions",
+    ]
+)
+
+
+def structure_bucket_settings(data: Mapping[str, Any]) -> BucketSettings:
+    model = _new(BucketSettings)
+    odd: dict[str, Any] | None = None
+
+    get = data.get
+    private_ = model.private = get("private")
+    try:
+        model.cdn_regions = (
+            None if (value := get("cdnRegions")) is None else [structure_bucket_region(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "cdnRegions")
+        model.cdn_regions = None
+    if private_ is not None and type(private_) is not bool:
+        return without_invalid(structure_bucket_settings, "BucketSettings", data, "private:bool|NoneType")
+
+    model.extra = None if _BUCKET_SETTINGS.issuperset(data) else unknown(data, _BUCKET_SETTINGS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_bucket_settings(model: BucketSettings) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.private is not None:
+        data["private"] = model.private
+    if model.cdn_regions is not None:
+        data["cdnRegions"] = [unstructure_bucket_region(item) for item in model.cdn_regions]
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_BUCKET_REGION = frozenset(
+    [
+        "provider",
+        "region",
+    ]
+)
+
+
+def structure_bucket_region(data: Mapping[str, Any]) -> BucketRegion:
+    model = _new(BucketRegion)
+    provider_ = model.provider = data["provider"]
+    region_ = model.region = data["region"]
+    if type(provider_) is not str or type(region_) is not str:
+        raise mismatch("BucketRegion", data, "provider:str region:str")
+
+    model.extra = None if _BUCKET_REGION.issuperset(data) else unknown(data, _BUCKET_REGION)
+    return model
+
+
+def unstructure_bucket_region(model: BucketRegion) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "provider": model.provider,
+        "region": model.region,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_BUCKET_SUMMARY = frozenset(
+    [
+        "name",
+        "type",
+        "private",
+        "addedBy",
+    ]
+)
+
+
+def structure_bucket_summary(data: Mapping[str, Any]) -> BucketSummary:
+    model = _new(BucketSummary)
+    name_ = model.name = data["name"]
+    type_ = model.type = data["type"]
+    private_ = model.private = data["private"]
+    if type(name_) is not str or type(type_) is not str or type(private_) is not bool:
+        raise mismatch("BucketSummary", data, "name:str type:str private:bool")
+
+    get = data.get
+    added_by_ = model.added_by = get("addedBy")
+    if added_by_ is not None and type(added_by_) is not str:
+        return without_invalid(structure_bucket_summary, "BucketSummary", data, "addedBy:str|NoneType")
+
+    model.extra = None if _BUCKET_SUMMARY.issuperset(data) else unknown(data, _BUCKET_SUMMARY)
+    return model
+
+
+def unstructure_bucket_summary(model: BucketSummary) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "type": model.type,
+        "private": model.private,
+    }
+    if model.added_by is not None:
+        data["addedBy"] = model.added_by
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 _BUCKET_ENTRY: dict[object, Callable[[Mapping[str, Any]], BucketEntry]] = {
     "file": structure_bucket_file,
     "directory": structure_bucket_folder,
@@ -697,5 +810,8 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     BucketBatch: (structure_bucket_batch, unstructure_bucket_batch),
     BucketFailure: (structure_bucket_failure, unstructure_bucket_failure),
     BucketFileSource: (structure_bucket_file_source, unstructure_bucket_file_source),
+    BucketSettings: (structure_bucket_settings, unstructure_bucket_settings),
+    BucketRegion: (structure_bucket_region, unstructure_bucket_region),
+    BucketSummary: (structure_bucket_summary, unstructure_bucket_summary),
 }
 """The functions of each class of buckets."""

@@ -7,9 +7,14 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import (
+    LEAST_DISCUSSION_COMMENT_EVENT,
     structure_account,
+    structure_discussion_comment_event,
+    structure_discussion_reaction,
     structure_organization,
     unstructure_account,
+    unstructure_discussion_comment_event,
+    unstructure_discussion_reaction,
     unstructure_organization,
 )
 from hub_typed_api.coerce import (
@@ -29,18 +34,13 @@ from hub_typed_api.models.discussions import (
     AnyDiscussionEvent,
     CreatedDiscussion,
     DiscussionChanges,
-    DiscussionCommentData,
-    DiscussionCommentEvent,
-    DiscussionCommentVersion,
     DiscussionCommitData,
     DiscussionCommitEvent,
     DiscussionDetails,
-    DiscussionNewMessage,
     DiscussionNewStatus,
     DiscussionNewTitle,
     DiscussionOtherEvent,
     DiscussionPage,
-    DiscussionReaction,
     DiscussionRepo,
     DiscussionRepoOwner,
     DiscussionStatusData,
@@ -49,6 +49,7 @@ from hub_typed_api.models.discussions import (
     DiscussionTitleData,
     DiscussionTitleEvent,
     DiscussionUpdatedComment,
+    PullRequestStorage,
 )
 
 _new = object.__new__
@@ -294,43 +295,6 @@ def unstructure_discussion_repo_owner(model: DiscussionRepoOwner) -> dict[str, A
     return data
 
 
-_DISCUSSION_REACTION = frozenset(
-    [
-        "reaction",
-        "count",
-        "users",
-    ]
-)
-
-
-def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction:
-    model = _new(DiscussionReaction)
-    reaction_ = model.reaction = data["reaction"]
-    count_ = model.count = data["count"]
-    if type(reaction_) is not str or type(count_) is not int:
-        raise mismatch("DiscussionReaction", data, "reaction:str count:int")
-
-    get = data.get
-    users_ = model.users = get("users")
-    if users_ is not None and type(users_) is not list:
-        return without_invalid(structure_discussion_reaction, "DiscussionReaction", data, "users:list|NoneType")
-
-    model.extra = None if _DISCUSSION_REACTION.issuperset(data) else unknown(data, _DISCUSSION_REACTION)
-    return model
-
-
-def unstructure_discussion_reaction(model: DiscussionReaction) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "reaction": model.reaction,
-        "count": model.count,
-    }
-    if model.users is not None:
-        data["users"] = model.users
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _DISCUSSION_DETAILS = frozenset(
     [
         "_id",
@@ -570,267 +534,6 @@ def unstructure_discussion_other_event(model: DiscussionOtherEvent) -> dict[str,
         "createdAt": date_text(model.created_at),
         "data": model.data,
     }
-    if model.author is not None:
-        data["author"] = unstructure_account(model.author)
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_DISCUSSION_COMMENT_EVENT = frozenset(
-    [
-        "id",
-        "type",
-        "createdAt",
-        "author",
-        "data",
-    ]
-)
-
-
-LEAST_DISCUSSION_COMMENT_EVENT: dict[str, Any] = {
-    "id": "",
-    "type": "comment",
-    "createdAt": "1970-01-01T00:00:00Z",
-    "data": {"edited": False, "hidden": False, "latest": {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"}},
-}
-
-
-def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCommentEvent:
-    model = _new(DiscussionCommentEvent)
-    odd: dict[str, Any] | None = None
-    id_ = model.id = data["id"]
-    model.created_at = date(data["createdAt"])
-    try:
-        model.data = structure_discussion_comment_data(data["data"])
-    except INVALID:
-        odd = keep(odd, data, "data")
-        model.data = valid_members(structure_discussion_comment_data, data.get("data"), LEAST_DISCUSSION_COMMENT_DATA)
-    if type(id_) is not str:
-        raise mismatch("DiscussionCommentEvent", data, "id:str")
-
-    get = data.get
-    type_ = model.type = data.get("type", "comment")
-    try:
-        model.author = None if (value := get("author")) is None else structure_account(value)
-    except INVALID:
-        odd = keep(odd, data, "author")
-        model.author = None
-    if type(type_) is not str:
-        return without_invalid(structure_discussion_comment_event, "DiscussionCommentEvent", data, "type:str")
-
-    model.extra = None if _DISCUSSION_COMMENT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_EVENT)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_discussion_comment_event(model: DiscussionCommentEvent) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "id": model.id,
-            "type": model.type,
-            "createdAt": date_text(model.created_at),
-            "data": unstructure_discussion_comment_data(model.data),
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_discussion_comment_event,
-                unstructure_discussion_comment_event,
-                model,
-                LEAST_DISCUSSION_COMMENT_EVENT,
-            )
-        raise
-    if model.author is not None:
-        data["author"] = unstructure_account(model.author)
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_DISCUSSION_COMMENT_DATA = frozenset(
-    [
-        "edited",
-        "hidden",
-        "hiddenBy",
-        "hiddenReason",
-        "latest",
-        "history",
-        "numEdits",
-        "editors",
-        "editorAvatarUrls",
-        "reactions",
-        "identifiedLanguage",
-        "relatedEventId",
-        "parentCommentId",
-        "isReport",
-    ]
-)
-
-
-LEAST_DISCUSSION_COMMENT_DATA: dict[str, Any] = {
-    "edited": False,
-    "hidden": False,
-    "latest": {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"},
-}
-
-
-def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
-    model = _new(DiscussionCommentData)
-    odd: dict[str, Any] | None = None
-    edited_ = model.edited = data["edited"]
-    hidden_ = model.hidden = data["hidden"]
-    try:
-        model.latest = structure_discussion_comment_version(data["latest"])
-    except INVALID:
-        odd = keep(odd, data, "latest")
-        model.latest = valid_members(
-            structure_discussion_comment_version, data.get("latest"), LEAST_DISCUSSION_COMMENT_VERSION
-        )
-    if type(edited_) is not bool or type(hidden_) is not bool:
-        raise mismatch("DiscussionCommentData", data, "edited:bool hidden:bool")
-
-    get = data.get
-    hidden_by_ = model.hidden_by = get("hiddenBy")
-    hidden_reason_ = model.hidden_reason = get("hiddenReason")
-    history_ = model.history = get("history")
-    num_edits_ = model.num_edits = get("numEdits")
-    editors_ = model.editors = get("editors")
-    editor_avatar_urls_ = model.editor_avatar_urls = get("editorAvatarUrls")
-    try:
-        model.reactions = (
-            None if (value := get("reactions")) is None else [structure_discussion_reaction(item) for item in value]
-        )
-    except INVALID:
-        odd = keep(odd, data, "reactions")
-        model.reactions = None
-    identified_language_ = model.identified_language = get("identifiedLanguage")
-    related_event_id_ = model.related_event_id = get("relatedEventId")
-    parent_comment_id_ = model.parent_comment_id = get("parentCommentId")
-    is_report_ = model.is_report = get("isReport")
-    if (
-        (hidden_by_ is not None and type(hidden_by_) is not str)
-        or (hidden_reason_ is not None and type(hidden_reason_) is not str)
-        or (history_ is not None and type(history_) is not list)
-        or (num_edits_ is not None and type(num_edits_) is not int)
-        or (editors_ is not None and type(editors_) is not list)
-        or (editor_avatar_urls_ is not None and type(editor_avatar_urls_) is not list)
-        or (identified_language_ is not None and type(identified_language_) is not dict)
-        or (related_event_id_ is not None and type(related_event_id_) is not str)
-        or (parent_comment_id_ is not None and type(parent_comment_id_) is not str)
-        or (is_report_ is not None and type(is_report_) is not bool)
-    ):
-        return without_invalid(
-            structure_discussion_comment_data,
-            "DiscussionCommentData",
-            data,
-            "hiddenBy:str|NoneType hiddenReason:str|NoneType history:list|NoneType "
-            "numEdits:int|NoneType editors:list|NoneType editorAvatarUrls:list|NoneType "
-            "identifiedLanguage:dict|NoneType relatedEventId:str|NoneType parentCommentId:str|NoneType "
-            "isReport:bool|NoneType",
-        )
-
-    model.extra = None if _DISCUSSION_COMMENT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_DATA)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_discussion_comment_data(model: DiscussionCommentData) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "edited": model.edited,
-            "hidden": model.hidden,
-            "latest": unstructure_discussion_comment_version(model.latest),
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_discussion_comment_data,
-                unstructure_discussion_comment_data,
-                model,
-                LEAST_DISCUSSION_COMMENT_DATA,
-            )
-        raise
-    if model.hidden_by is not None:
-        data["hiddenBy"] = model.hidden_by
-    if model.hidden_reason is not None:
-        data["hiddenReason"] = model.hidden_reason
-    if model.history is not None:
-        data["history"] = model.history
-    if model.num_edits is not None:
-        data["numEdits"] = model.num_edits
-    if model.editors is not None:
-        data["editors"] = model.editors
-    if model.editor_avatar_urls is not None:
-        data["editorAvatarUrls"] = model.editor_avatar_urls
-    if model.reactions is not None:
-        data["reactions"] = [unstructure_discussion_reaction(item) for item in model.reactions]
-    if model.identified_language is not None:
-        data["identifiedLanguage"] = model.identified_language
-    if model.related_event_id is not None:
-        data["relatedEventId"] = model.related_event_id
-    if model.parent_comment_id is not None:
-        data["parentCommentId"] = model.parent_comment_id
-    if model.is_report is not None:
-        data["isReport"] = model.is_report
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_DISCUSSION_COMMENT_VERSION = frozenset(
-    [
-        "raw",
-        "html",
-        "updatedAt",
-        "author",
-    ]
-)
-
-
-LEAST_DISCUSSION_COMMENT_VERSION: dict[str, Any] = {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"}
-
-
-def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
-    model = _new(DiscussionCommentVersion)
-    odd: dict[str, Any] | None = None
-    raw_ = model.raw = data["raw"]
-    html_ = model.html = data["html"]
-    model.updated_at = date(data["updatedAt"])
-    if type(raw_) is not str or type(html_) is not str:
-        raise mismatch("DiscussionCommentVersion", data, "raw:str html:str")
-
-    get = data.get
-    try:
-        model.author = None if (value := get("author")) is None else structure_account(value)
-    except INVALID:
-        odd = keep(odd, data, "author")
-        model.author = None
-
-    model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_discussion_comment_version(model: DiscussionCommentVersion) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "raw": model.raw,
-            "html": model.html,
-            "updatedAt": date_text(model.updated_at),
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_discussion_comment_version,
-                unstructure_discussion_comment_version,
-                model,
-                LEAST_DISCUSSION_COMMENT_VERSION,
-            )
-        raise
     if model.author is not None:
         data["author"] = unstructure_account(model.author)
     if model.extra:
@@ -1226,39 +929,6 @@ def unstructure_created_discussion(model: CreatedDiscussion) -> dict[str, Any]:
     return data
 
 
-_DISCUSSION_NEW_MESSAGE = frozenset(
-    [
-        "newMessage",
-    ]
-)
-
-
-def structure_discussion_new_message(data: Mapping[str, Any]) -> DiscussionNewMessage:
-    model = _new(DiscussionNewMessage)
-    odd: dict[str, Any] | None = None
-    try:
-        model.new_message = structure_discussion_comment_event(data["newMessage"])
-    except INVALID:
-        odd = keep(odd, data, "newMessage")
-        model.new_message = valid_members(
-            structure_discussion_comment_event, data.get("newMessage"), LEAST_DISCUSSION_COMMENT_EVENT
-        )
-
-    model.extra = None if _DISCUSSION_NEW_MESSAGE.issuperset(data) else unknown(data, _DISCUSSION_NEW_MESSAGE)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_discussion_new_message(model: DiscussionNewMessage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "newMessage": unstructure_discussion_comment_event(model.new_message),
-    }
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _DISCUSSION_UPDATED_COMMENT = frozenset(
     [
         "updatedComment",
@@ -1358,6 +1028,35 @@ def unstructure_discussion_new_title(model: DiscussionNewTitle) -> dict[str, Any
     return data
 
 
+_PULL_REQUEST_STORAGE = frozenset(
+    [
+        "estimatedStorage",
+        "refDeleted",
+    ]
+)
+
+
+def structure_pull_request_storage(data: Mapping[str, Any]) -> PullRequestStorage:
+    model = _new(PullRequestStorage)
+    estimated_storage_ = model.estimated_storage = data["estimatedStorage"]
+    ref_deleted_ = model.ref_deleted = data["refDeleted"]
+    if type(estimated_storage_) is not int or type(ref_deleted_) is not bool:
+        raise mismatch("PullRequestStorage", data, "estimatedStorage:int refDeleted:bool")
+
+    model.extra = None if _PULL_REQUEST_STORAGE.issuperset(data) else unknown(data, _PULL_REQUEST_STORAGE)
+    return model
+
+
+def unstructure_pull_request_storage(model: PullRequestStorage) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "estimatedStorage": model.estimated_storage,
+        "refDeleted": model.ref_deleted,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 _ANY_DISCUSSION_EVENT: dict[object, Callable[[Mapping[str, Any]], AnyDiscussionEvent]] = {
     "comment": structure_discussion_comment_event,
     "status-change": structure_discussion_status_event,
@@ -1394,13 +1093,9 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     DiscussionSummary: (structure_discussion_summary, unstructure_discussion_summary),
     DiscussionRepo: (structure_discussion_repo, unstructure_discussion_repo),
     DiscussionRepoOwner: (structure_discussion_repo_owner, unstructure_discussion_repo_owner),
-    DiscussionReaction: (structure_discussion_reaction, unstructure_discussion_reaction),
     DiscussionDetails: (structure_discussion_details, unstructure_discussion_details),
     DiscussionChanges: (structure_discussion_changes, unstructure_discussion_changes),
     DiscussionOtherEvent: (structure_discussion_other_event, unstructure_discussion_other_event),
-    DiscussionCommentEvent: (structure_discussion_comment_event, unstructure_discussion_comment_event),
-    DiscussionCommentData: (structure_discussion_comment_data, unstructure_discussion_comment_data),
-    DiscussionCommentVersion: (structure_discussion_comment_version, unstructure_discussion_comment_version),
     DiscussionStatusEvent: (structure_discussion_status_event, unstructure_discussion_status_event),
     DiscussionStatusData: (structure_discussion_status_data, unstructure_discussion_status_data),
     DiscussionCommitEvent: (structure_discussion_commit_event, unstructure_discussion_commit_event),
@@ -1408,9 +1103,9 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     DiscussionTitleEvent: (structure_discussion_title_event, unstructure_discussion_title_event),
     DiscussionTitleData: (structure_discussion_title_data, unstructure_discussion_title_data),
     CreatedDiscussion: (structure_created_discussion, unstructure_created_discussion),
-    DiscussionNewMessage: (structure_discussion_new_message, unstructure_discussion_new_message),
     DiscussionUpdatedComment: (structure_discussion_updated_comment, unstructure_discussion_updated_comment),
     DiscussionNewStatus: (structure_discussion_new_status, unstructure_discussion_new_status),
     DiscussionNewTitle: (structure_discussion_new_title, unstructure_discussion_new_title),
+    PullRequestStorage: (structure_pull_request_storage, unstructure_pull_request_storage),
 }
 """The functions of each class of discussions."""

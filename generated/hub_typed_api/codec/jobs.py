@@ -24,6 +24,7 @@ from hub_typed_api.coerce import (
     without_invalid,
 )
 from hub_typed_api.models.jobs import (
+    JobCount,
     JobCreator,
     JobDurations,
     JobGpuMetrics,
@@ -34,6 +35,8 @@ from hub_typed_api.models.jobs import (
     JobNetwork,
     JobOwner,
     JobPorts,
+    JobsAccess,
+    JobsAccount,
     JobSpec,
     JobSsh,
     JobStatus,
@@ -1175,6 +1178,107 @@ def unstructure_job_spec(model: JobSpec) -> dict[str, Any]:
     return data
 
 
+_JOB_COUNT = frozenset(
+    [
+        "count",
+    ]
+)
+
+
+def structure_job_count(data: Mapping[str, Any]) -> JobCount:
+    model = _new(JobCount)
+    count_ = model.count = data["count"]
+    if type(count_) is not int:
+        raise mismatch("JobCount", data, "count:int")
+
+    model.extra = None if _JOB_COUNT.issuperset(data) else unknown(data, _JOB_COUNT)
+    return model
+
+
+def unstructure_job_count(model: JobCount) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "count": model.count,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_JOBS_ACCESS = frozenset(
+    [
+        "namespace",
+        "user",
+    ]
+)
+
+
+def structure_jobs_access(data: Mapping[str, Any]) -> JobsAccess:
+    model = _new(JobsAccess)
+    odd: dict[str, Any] | None = None
+    try:
+        model.namespace = structure_jobs_account(data["namespace"])
+    except INVALID:
+        odd = keep(odd, data, "namespace")
+        model.namespace = valid_members(structure_jobs_account, data.get("namespace"), LEAST_JOBS_ACCOUNT)
+    try:
+        model.user = structure_jobs_account(data["user"])
+    except INVALID:
+        odd = keep(odd, data, "user")
+        model.user = valid_members(structure_jobs_account, data.get("user"), LEAST_JOBS_ACCOUNT)
+
+    model.extra = None if _JOBS_ACCESS.issuperset(data) else unknown(data, _JOBS_ACCESS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_jobs_access(model: JobsAccess) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "namespace": unstructure_jobs_account(model.namespace),
+        "user": unstructure_jobs_account(model.user),
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_JOBS_ACCOUNT = frozenset(
+    [
+        "id",
+        "name",
+    ]
+)
+
+
+LEAST_JOBS_ACCOUNT: dict[str, Any] = {"id": "", "name": ""}
+
+
+def structure_jobs_account(data: Mapping[str, Any]) -> JobsAccount:
+    model = _new(JobsAccount)
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    if type(id_) is not str or type(name_) is not str:
+        raise mismatch("JobsAccount", data, "id:str name:str")
+
+    model.extra = None if _JOBS_ACCOUNT.issuperset(data) else unknown(data, _JOBS_ACCOUNT)
+    return model
+
+
+def unstructure_jobs_account(model: JobsAccount) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "name": model.name,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_jobs_account, unstructure_jobs_account, model, LEAST_JOBS_ACCOUNT)
+        raise
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     JobInfo: (structure_job_info, unstructure_job_info),
     JobStatus: (structure_job_status, unstructure_job_status),
@@ -1193,5 +1297,8 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     ScheduledJobStatus: (structure_scheduled_job_status, unstructure_scheduled_job_status),
     LastJobInfo: (structure_last_job_info, unstructure_last_job_info),
     JobSpec: (structure_job_spec, unstructure_job_spec),
+    JobCount: (structure_job_count, unstructure_job_count),
+    JobsAccess: (structure_jobs_access, unstructure_jobs_access),
+    JobsAccount: (structure_jobs_account, unstructure_jobs_account),
 }
 """The functions of each class of jobs."""

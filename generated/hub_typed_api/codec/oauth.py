@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hub_typed_api.codec.common import structure_hardware_item, unstructure_hardware_item
 from hub_typed_api.coerce import (
+    INVALID,
+    keep,
     mismatch,
     unknown,
+    valid_items,
     without_invalid,
 )
-from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
+from hub_typed_api.models.oauth import (
+    DeviceCode,
+    OAuthApp,
+    OAuthError,
+    OAuthOrganization,
+    OAuthResourceGroup,
+    OAuthToken,
+    OAuthUserInfo,
+)
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -175,9 +187,352 @@ def unstructure_o_auth_error(model: OAuthError) -> dict[str, Any]:
     return data
 
 
+_O_AUTH_APP = frozenset(
+    [
+        "client_id",
+        "client_secret",
+        "client_id_issued_at",
+        "client_secret_expires_at",
+        "redirect_uris",
+        "client_name",
+        "client_uri",
+        "logo_uri",
+        "scope",
+        "grant_types",
+        "contacts",
+        "token_endpoint_auth_method",
+        "software_id",
+        "software_version",
+    ]
+)
+
+
+def structure_o_auth_app(data: Mapping[str, Any]) -> OAuthApp:
+    model = _new(OAuthApp)
+    client_id_ = model.client_id = data["client_id"]
+    client_id_issued_at_ = model.client_id_issued_at = data["client_id_issued_at"]
+    client_secret_expires_at_ = model.client_secret_expires_at = data["client_secret_expires_at"]
+    redirect_uris_ = model.redirect_uris = data["redirect_uris"]
+    scope_ = model.scope = data["scope"]
+    grant_types_ = model.grant_types = data["grant_types"]
+    if (
+        type(client_id_) is not str
+        or type(client_id_issued_at_) not in (float, int)
+        or type(client_secret_expires_at_) not in (float, int)
+        or type(redirect_uris_) is not list
+        or type(scope_) is not str
+        or type(grant_types_) is not list
+    ):
+        raise mismatch(
+            "OAuthApp",
+            data,
+            "client_id:str client_id_issued_at:float|int client_secret_expires_at:float|int "
+            "redirect_uris:list scope:str grant_types:list",
+        )
+
+    get = data.get
+    client_secret_ = model.client_secret = get("client_secret")
+    client_name_ = model.client_name = get("client_name")
+    client_uri_ = model.client_uri = get("client_uri")
+    logo_uri_ = model.logo_uri = get("logo_uri")
+    contacts_ = model.contacts = get("contacts")
+    token_endpoint_auth_method_ = model.token_endpoint_auth_method = get("token_endpoint_auth_method")
+    software_id_ = model.software_id = get("software_id")
+    software_version_ = model.software_version = get("software_version")
+    if (
+        (client_secret_ is not None and type(client_secret_) is not str)
+        or (client_name_ is not None and type(client_name_) is not str)
+        or (client_uri_ is not None and type(client_uri_) is not str)
+        or (logo_uri_ is not None and type(logo_uri_) is not str)
+        or (contacts_ is not None and type(contacts_) is not list)
+        or (token_endpoint_auth_method_ is not None and type(token_endpoint_auth_method_) is not str)
+        or (software_id_ is not None and type(software_id_) is not str)
+        or (software_version_ is not None and type(software_version_) is not str)
+    ):
+        return without_invalid(
+            structure_o_auth_app,
+            "OAuthApp",
+            data,
+            "client_secret:str|NoneType client_name:str|NoneType client_uri:str|NoneType "
+            "logo_uri:str|NoneType contacts:list|NoneType token_endpoint_auth_method:str|NoneType "
+            "software_id:str|NoneType software_version:str|NoneType",
+        )
+
+    model.extra = None if _O_AUTH_APP.issuperset(data) else unknown(data, _O_AUTH_APP)
+    return model
+
+
+def unstructure_o_auth_app(model: OAuthApp) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "client_id": model.client_id,
+        "client_id_issued_at": model.client_id_issued_at,
+        "client_secret_expires_at": model.client_secret_expires_at,
+        "redirect_uris": model.redirect_uris,
+        "scope": model.scope,
+        "grant_types": model.grant_types,
+    }
+    if model.client_secret is not None:
+        data["client_secret"] = model.client_secret
+    if model.client_name is not None:
+        data["client_name"] = model.client_name
+    if model.client_uri is not None:
+        data["client_uri"] = model.client_uri
+    if model.logo_uri is not None:
+        data["logo_uri"] = model.logo_uri
+    if model.contacts is not None:
+        data["contacts"] = model.contacts
+    if model.token_endpoint_auth_method is not None:
+        data["token_endpoint_auth_method"] = model.token_endpoint_auth_method
+    if model.software_id is not None:
+        data["software_id"] = model.software_id
+    if model.software_version is not None:
+        data["software_version"] = model.software_version
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_O_AUTH_USER_INFO = frozenset(
+    [
+        "sub",
+        "name",
+        "preferred_username",
+        "profile",
+        "picture",
+        "website",
+        "email",
+        "email_verified",
+        "hardwareItems",
+        "isPro",
+        "canPay",
+        "billingMode",
+        "orgs",
+    ]
+)
+
+
+def structure_o_auth_user_info(data: Mapping[str, Any]) -> OAuthUserInfo:
+    model = _new(OAuthUserInfo)
+    odd: dict[str, Any] | None = None
+    sub_ = model.sub = data["sub"]
+    is_pro_ = model.is_pro = data["isPro"]
+    try:
+        model.orgs = [structure_o_auth_organization(item) for item in data["orgs"]]
+    except INVALID:
+        odd = keep(odd, data, "orgs")
+        model.orgs = valid_items(structure_o_auth_organization, data["orgs"])
+    if type(sub_) is not str or type(is_pro_) is not bool:
+        raise mismatch("OAuthUserInfo", data, "sub:str isPro:bool")
+
+    get = data.get
+    name_ = model.name = get("name")
+    preferred_username_ = model.preferred_username = get("preferred_username")
+    profile_ = model.profile = get("profile")
+    picture_ = model.picture = get("picture")
+    website_ = model.website = get("website")
+    email_ = model.email = get("email")
+    email_verified_ = model.email_verified = get("email_verified")
+    try:
+        model.hardware_items = (
+            None if (value := get("hardwareItems")) is None else [structure_hardware_item(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "hardwareItems")
+        model.hardware_items = None
+    can_pay_ = model.can_pay = get("canPay")
+    billing_mode_ = model.billing_mode = get("billingMode")
+    if (
+        (name_ is not None and type(name_) is not str)
+        or (preferred_username_ is not None and type(preferred_username_) is not str)
+        or (profile_ is not None and type(profile_) is not str)
+        or (picture_ is not None and type(picture_) is not str)
+        or (website_ is not None and type(website_) is not str)
+        or (email_ is not None and type(email_) is not str)
+        or (email_verified_ is not None and type(email_verified_) is not bool)
+        or (can_pay_ is not None and type(can_pay_) is not bool)
+        or (billing_mode_ is not None and type(billing_mode_) is not str)
+    ):
+        return without_invalid(
+            structure_o_auth_user_info,
+            "OAuthUserInfo",
+            data,
+            "name:str|NoneType preferred_username:str|NoneType profile:str|NoneType "
+            "picture:str|NoneType website:str|NoneType email:str|NoneType email_verified:bool|NoneType "
+            "canPay:bool|NoneType billingMode:str|NoneType",
+        )
+
+    model.extra = None if _O_AUTH_USER_INFO.issuperset(data) else unknown(data, _O_AUTH_USER_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_o_auth_user_info(model: OAuthUserInfo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "sub": model.sub,
+        "isPro": model.is_pro,
+        "orgs": [unstructure_o_auth_organization(item) for item in model.orgs],
+    }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.preferred_username is not None:
+        data["preferred_username"] = model.preferred_username
+    if model.profile is not None:
+        data["profile"] = model.profile
+    if model.picture is not None:
+        data["picture"] = model.picture
+    if model.website is not None:
+        data["website"] = model.website
+    if model.email is not None:
+        data["email"] = model.email
+    if model.email_verified is not None:
+        data["email_verified"] = model.email_verified
+    if model.hardware_items is not None:
+        data["hardwareItems"] = [unstructure_hardware_item(item) for item in model.hardware_items]
+    if model.can_pay is not None:
+        data["canPay"] = model.can_pay
+    if model.billing_mode is not None:
+        data["billingMode"] = model.billing_mode
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_O_AUTH_ORGANIZATION = frozenset(
+    [
+        "sub",
+        "name",
+        "preferred_username",
+        "picture",
+        "plan",
+        "canPay",
+        "billingMode",
+        "roleInOrg",
+        "securityRestrictions",
+        "resourceGroups",
+    ]
+)
+
+
+def structure_o_auth_organization(data: Mapping[str, Any]) -> OAuthOrganization:
+    model = _new(OAuthOrganization)
+    odd: dict[str, Any] | None = None
+    sub_ = model.sub = data["sub"]
+    name_ = model.name = data["name"]
+    preferred_username_ = model.preferred_username = data["preferred_username"]
+    picture_ = model.picture = data["picture"]
+    if (
+        type(sub_) is not str
+        or type(name_) is not str
+        or type(preferred_username_) is not str
+        or type(picture_) is not str
+    ):
+        raise mismatch("OAuthOrganization", data, "sub:str name:str preferred_username:str picture:str")
+
+    if len(data) == 4:  # nothing else was sent
+        model.plan = model.can_pay = model.billing_mode = model.role_in_org = model.security_restrictions = (
+            model.resource_groups
+        ) = model.extra = None
+        return model
+    get = data.get
+    plan_ = model.plan = get("plan")
+    can_pay_ = model.can_pay = get("canPay")
+    billing_mode_ = model.billing_mode = get("billingMode")
+    role_in_org_ = model.role_in_org = get("roleInOrg")
+    security_restrictions_ = model.security_restrictions = get("securityRestrictions")
+    try:
+        model.resource_groups = (
+            None
+            if (value := get("resourceGroups")) is None
+            else [structure_o_auth_resource_group(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "resourceGroups")
+        model.resource_groups = None
+    if (
+        (plan_ is not None and type(plan_) is not str)
+        or (can_pay_ is not None and type(can_pay_) is not bool)
+        or (billing_mode_ is not None and type(billing_mode_) is not str)
+        or (role_in_org_ is not None and type(role_in_org_) is not str)
+        or (security_restrictions_ is not None and type(security_restrictions_) is not list)
+    ):
+        return without_invalid(
+            structure_o_auth_organization,
+            "OAuthOrganization",
+            data,
+            "plan:str|NoneType canPay:bool|NoneType billingMode:str|NoneType roleInOrg:str|NoneType "
+            "securityRestrictions:list|NoneType",
+        )
+
+    model.extra = None if _O_AUTH_ORGANIZATION.issuperset(data) else unknown(data, _O_AUTH_ORGANIZATION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_o_auth_organization(model: OAuthOrganization) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "sub": model.sub,
+        "name": model.name,
+        "preferred_username": model.preferred_username,
+        "picture": model.picture,
+    }
+    if model.plan is not None:
+        data["plan"] = model.plan
+    if model.can_pay is not None:
+        data["canPay"] = model.can_pay
+    if model.billing_mode is not None:
+        data["billingMode"] = model.billing_mode
+    if model.role_in_org is not None:
+        data["roleInOrg"] = model.role_in_org
+    if model.security_restrictions is not None:
+        data["securityRestrictions"] = model.security_restrictions
+    if model.resource_groups is not None:
+        data["resourceGroups"] = [unstructure_o_auth_resource_group(item) for item in model.resource_groups]
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_O_AUTH_RESOURCE_GROUP = frozenset(
+    [
+        "sub",
+        "name",
+        "role",
+    ]
+)
+
+
+def structure_o_auth_resource_group(data: Mapping[str, Any]) -> OAuthResourceGroup:
+    model = _new(OAuthResourceGroup)
+    sub_ = model.sub = data["sub"]
+    name_ = model.name = data["name"]
+    role_ = model.role = data["role"]
+    if type(sub_) is not str or type(name_) is not str or type(role_) is not str:
+        raise mismatch("OAuthResourceGroup", data, "sub:str name:str role:str")
+
+    model.extra = None if _O_AUTH_RESOURCE_GROUP.issuperset(data) else unknown(data, _O_AUTH_RESOURCE_GROUP)
+    return model
+
+
+def unstructure_o_auth_resource_group(model: OAuthResourceGroup) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "sub": model.sub,
+        "name": model.name,
+        "role": model.role,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     DeviceCode: (structure_device_code, unstructure_device_code),
     OAuthToken: (structure_o_auth_token, unstructure_o_auth_token),
     OAuthError: (structure_o_auth_error, unstructure_o_auth_error),
+    OAuthApp: (structure_o_auth_app, unstructure_o_auth_app),
+    OAuthUserInfo: (structure_o_auth_user_info, unstructure_o_auth_user_info),
+    OAuthOrganization: (structure_o_auth_organization, unstructure_o_auth_organization),
+    OAuthResourceGroup: (structure_o_auth_resource_group, unstructure_o_auth_resource_group),
 }
 """The functions of each class of oauth."""

@@ -18,7 +18,15 @@ from hub_typed_api.coerce import (
     with_unset,
     without_invalid,
 )
-from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
+from hub_typed_api.models.papers import (
+    PaperAuthor,
+    PaperClaim,
+    PaperEntry,
+    PaperInfo,
+    PaperOrganization,
+    PaperSnippet,
+    PaperSpace,
+)
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -552,6 +560,35 @@ def unstructure_paper_snippet(model: PaperSnippet) -> dict[str, Any]:
     return data
 
 
+_PAPER_CLAIM = frozenset(
+    [
+        "ok",
+        "claimedPaperId",
+    ]
+)
+
+
+def structure_paper_claim(data: Mapping[str, Any]) -> PaperClaim:
+    model = _new(PaperClaim)
+    ok_ = model.ok = data["ok"]
+    claimed_paper_id_ = model.claimed_paper_id = data["claimedPaperId"]
+    if type(ok_) is not bool or type(claimed_paper_id_) is not str:
+        raise mismatch("PaperClaim", data, "ok:bool claimedPaperId:str")
+
+    model.extra = None if _PAPER_CLAIM.issuperset(data) else unknown(data, _PAPER_CLAIM)
+    return model
+
+
+def unstructure_paper_claim(model: PaperClaim) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "ok": model.ok,
+        "claimedPaperId": model.claimed_paper_id,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     PaperInfo: (structure_paper_info, unstructure_paper_info),
     PaperAuthor: (structure_paper_author, unstructure_paper_author),
@@ -559,5 +596,6 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     PaperSpace: (structure_paper_space, unstructure_paper_space),
     PaperEntry: (structure_paper_entry, unstructure_paper_entry),
     PaperSnippet: (structure_paper_snippet, unstructure_paper_snippet),
+    PaperClaim: (structure_paper_claim, unstructure_paper_claim),
 }
 """The functions of each class of papers."""

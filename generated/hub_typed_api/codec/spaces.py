@@ -36,6 +36,8 @@ from hub_typed_api.models.spaces import (
     SpaceTemplate,
     SpaceTemplates,
     SpaceVariableInfo,
+    ZeroGpuQuota,
+    ZeroGpuRuns,
 )
 
 _new = object.__new__
@@ -858,6 +860,95 @@ def unstructure_space_variable_info(model: SpaceVariableInfo) -> dict[str, Any]:
     return data
 
 
+_ZERO_GPU_QUOTA = frozenset(
+    [
+        "base",
+        "current",
+        "resetsAt",
+        "overquotaUsed",
+        "runs",
+    ]
+)
+
+
+def structure_zero_gpu_quota(data: Mapping[str, Any]) -> ZeroGpuQuota:
+    model = _new(ZeroGpuQuota)
+    odd: dict[str, Any] | None = None
+    base_ = model.base = data["base"]
+    current_ = model.current = data["current"]
+    model.resets_at = None if (value := data["resetsAt"]) is None else date(value)
+    if type(base_) not in (float, int) or type(current_) not in (float, int):
+        raise mismatch("ZeroGpuQuota", data, "base:float|int current:float|int")
+
+    if len(data) == 3:  # nothing else was sent
+        model.overquota_used = model.runs = model.extra = None
+        return model
+    get = data.get
+    overquota_used_ = model.overquota_used = get("overquotaUsed")
+    try:
+        model.runs = None if (value := get("runs")) is None else structure_zero_gpu_runs(value)
+    except INVALID:
+        odd = keep(odd, data, "runs")
+        model.runs = None
+    if overquota_used_ is not None and type(overquota_used_) not in (float, int):
+        return without_invalid(structure_zero_gpu_quota, "ZeroGpuQuota", data, "overquotaUsed:float|int|NoneType")
+
+    model.extra = None if _ZERO_GPU_QUOTA.issuperset(data) else unknown(data, _ZERO_GPU_QUOTA)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_zero_gpu_quota(model: ZeroGpuQuota) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "base": model.base,
+        "current": model.current,
+        "resetsAt": None if model.resets_at is None else date_text(model.resets_at),
+    }
+    if model.overquota_used is not None:
+        data["overquotaUsed"] = model.overquota_used
+    if model.runs is not None:
+        data["runs"] = unstructure_zero_gpu_runs(model.runs)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_ZERO_GPU_RUNS = frozenset(
+    [
+        "used",
+        "limit",
+        "remaining",
+        "resetsAt",
+    ]
+)
+
+
+def structure_zero_gpu_runs(data: Mapping[str, Any]) -> ZeroGpuRuns:
+    model = _new(ZeroGpuRuns)
+    used_ = model.used = data["used"]
+    limit_ = model.limit = data["limit"]
+    remaining_ = model.remaining = data["remaining"]
+    model.resets_at = None if (value := data["resetsAt"]) is None else date(value)
+    if type(used_) is not int or type(limit_) is not int or type(remaining_) is not int:
+        raise mismatch("ZeroGpuRuns", data, "used:int limit:int remaining:int")
+
+    model.extra = None if _ZERO_GPU_RUNS.issuperset(data) else unknown(data, _ZERO_GPU_RUNS)
+    return model
+
+
+def unstructure_zero_gpu_runs(model: ZeroGpuRuns) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "used": model.used,
+        "limit": model.limit,
+        "remaining": model.remaining,
+        "resetsAt": None if model.resets_at is None else date_text(model.resets_at),
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     SpaceInfo: (structure_space_info, unstructure_space_info),
     SpaceRuntime: (structure_space_runtime, unstructure_space_runtime),
@@ -871,5 +962,7 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     SpaceTemplate: (structure_space_template, unstructure_space_template),
     SpaceSecretInfo: (structure_space_secret_info, unstructure_space_secret_info),
     SpaceVariableInfo: (structure_space_variable_info, unstructure_space_variable_info),
+    ZeroGpuQuota: (structure_zero_gpu_quota, unstructure_zero_gpu_quota),
+    ZeroGpuRuns: (structure_zero_gpu_runs, unstructure_zero_gpu_runs),
 }
 """The functions of each class of spaces."""

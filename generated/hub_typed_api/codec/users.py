@@ -13,17 +13,23 @@ from hub_typed_api.coerce import (
     mismatch,
     unknown,
     unset,
+    valid_items,
     valid_members,
     with_unset,
     without_invalid,
 )
 from hub_typed_api.models.users import (
     AccessToken,
+    Avatar,
     FineGrainedEntity,
     FineGrainedRights,
     FineGrainedScope,
     Like,
     LikedRepo,
+    McpSpace,
+    McpTools,
+    SocialHandles,
+    UserSocials,
     WhoAmI,
     WhoAmIAuth,
     WhoAmIOrg,
@@ -648,6 +654,205 @@ def unstructure_liked_repo(model: LikedRepo) -> dict[str, Any]:
     return data
 
 
+_USER_SOCIALS = frozenset(
+    [
+        "_id",
+        "user",
+        "socialHandles",
+    ]
+)
+
+
+def structure_user_socials(data: Mapping[str, Any]) -> UserSocials:
+    model = _new(UserSocials)
+    odd: dict[str, Any] | None = None
+    internal_id_ = model.internal_id = data["_id"]
+    username_ = model.username = data["user"]
+    try:
+        model.social_handles = structure_social_handles(data["socialHandles"])
+    except INVALID:
+        odd = keep(odd, data, "socialHandles")
+        model.social_handles = valid_members(structure_social_handles, data.get("socialHandles"), LEAST_SOCIAL_HANDLES)
+    if type(internal_id_) is not str or type(username_) is not str:
+        raise mismatch("UserSocials", data, "_id:str user:str")
+
+    model.extra = None if _USER_SOCIALS.issuperset(data) else unknown(data, _USER_SOCIALS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_user_socials(model: UserSocials) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "_id": model.internal_id,
+        "user": model.username,
+        "socialHandles": unstructure_social_handles(model.social_handles),
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SOCIAL_HANDLES = frozenset(
+    [
+        "twitter",
+        "github",
+        "linkedin",
+        "bluesky",
+    ]
+)
+
+
+LEAST_SOCIAL_HANDLES: dict[str, Any] = {}
+
+
+def structure_social_handles(data: Mapping[str, Any]) -> SocialHandles:
+    model = _new(SocialHandles)
+
+    get = data.get
+    twitter_ = model.twitter = get("twitter")
+    github_ = model.github = get("github")
+    linkedin_ = model.linkedin = get("linkedin")
+    bluesky_ = model.bluesky = get("bluesky")
+    if (
+        (twitter_ is not None and type(twitter_) is not str)
+        or (github_ is not None and type(github_) is not str)
+        or (linkedin_ is not None and type(linkedin_) is not str)
+        or (bluesky_ is not None and type(bluesky_) is not str)
+    ):
+        return without_invalid(
+            structure_social_handles,
+            "SocialHandles",
+            data,
+            "twitter:str|NoneType github:str|NoneType linkedin:str|NoneType bluesky:str|NoneType",
+        )
+
+    model.extra = None if _SOCIAL_HANDLES.issuperset(data) else unknown(data, _SOCIAL_HANDLES)
+    return model
+
+
+def unstructure_social_handles(model: SocialHandles) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = {}
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_social_handles, unstructure_social_handles, model, LEAST_SOCIAL_HANDLES)
+        raise
+    if model.twitter is not None:
+        data["twitter"] = model.twitter
+    if model.github is not None:
+        data["github"] = model.github
+    if model.linkedin is not None:
+        data["linkedin"] = model.linkedin
+    if model.bluesky is not None:
+        data["bluesky"] = model.bluesky
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_AVATAR = frozenset(
+    [
+        "avatarUrl",
+    ]
+)
+
+
+def structure_avatar(data: Mapping[str, Any]) -> Avatar:
+    model = _new(Avatar)
+    avatar_url_ = model.avatar_url = data["avatarUrl"]
+    if type(avatar_url_) is not str:
+        raise mismatch("Avatar", data, "avatarUrl:str")
+
+    model.extra = None if _AVATAR.issuperset(data) else unknown(data, _AVATAR)
+    return model
+
+
+def unstructure_avatar(model: Avatar) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "avatarUrl": model.avatar_url,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_MCP_TOOLS = frozenset(
+    [
+        "builtInTools",
+        "spaceTools",
+    ]
+)
+
+
+def structure_mcp_tools(data: Mapping[str, Any]) -> McpTools:
+    model = _new(McpTools)
+    odd: dict[str, Any] | None = None
+    built_in_tools_ = model.built_in_tools = data["builtInTools"]
+    try:
+        model.space_tools = [structure_mcp_space(item) for item in data["spaceTools"]]
+    except INVALID:
+        odd = keep(odd, data, "spaceTools")
+        model.space_tools = valid_items(structure_mcp_space, data["spaceTools"])
+    if type(built_in_tools_) is not list:
+        raise mismatch("McpTools", data, "builtInTools:list")
+
+    model.extra = None if _MCP_TOOLS.issuperset(data) else unknown(data, _MCP_TOOLS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_mcp_tools(model: McpTools) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "builtInTools": model.built_in_tools,
+        "spaceTools": [unstructure_mcp_space(item) for item in model.space_tools],
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_MCP_SPACE = frozenset(
+    [
+        "_id",
+        "name",
+        "emoji",
+        "subdomain",
+    ]
+)
+
+
+def structure_mcp_space(data: Mapping[str, Any]) -> McpSpace:
+    model = _new(McpSpace)
+    internal_id_ = model.internal_id = data["_id"]
+    name_ = model.name = data["name"]
+    emoji_ = model.emoji = data["emoji"]
+    subdomain_ = model.subdomain = data["subdomain"]
+    if (
+        type(internal_id_) is not str
+        or type(name_) is not str
+        or type(emoji_) is not str
+        or type(subdomain_) is not str
+    ):
+        raise mismatch("McpSpace", data, "_id:str name:str emoji:str subdomain:str")
+
+    model.extra = None if _MCP_SPACE.issuperset(data) else unknown(data, _MCP_SPACE)
+    return model
+
+
+def unstructure_mcp_space(model: McpSpace) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "_id": model.internal_id,
+        "name": model.name,
+        "emoji": model.emoji,
+        "subdomain": model.subdomain,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     WhoAmI: (structure_who_am_i, unstructure_who_am_i),
     WhoAmIOrg: (structure_who_am_i_org, unstructure_who_am_i_org),
@@ -660,5 +865,10 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     FineGrainedEntity: (structure_fine_grained_entity, unstructure_fine_grained_entity),
     Like: (structure_like, unstructure_like),
     LikedRepo: (structure_liked_repo, unstructure_liked_repo),
+    UserSocials: (structure_user_socials, unstructure_user_socials),
+    SocialHandles: (structure_social_handles, unstructure_social_handles),
+    Avatar: (structure_avatar, unstructure_avatar),
+    McpTools: (structure_mcp_tools, unstructure_mcp_tools),
+    McpSpace: (structure_mcp_space, unstructure_mcp_space),
 }
 """The functions of each class of users."""

@@ -35,6 +35,7 @@ from hub_typed_api.models.webhooks import (
     WebhookPayloadUpdatedRef,
     WebhookPayloadUrl,
     WebhookPayloadWebhook,
+    WebhookReplay,
     WebhookWatchedItem,
 )
 
@@ -959,6 +960,32 @@ def unstructure_webhook_payload_webhook(model: WebhookPayloadWebhook) -> dict[st
     return data
 
 
+_WEBHOOK_REPLAY = frozenset(
+    [
+        "status",
+    ]
+)
+
+
+def structure_webhook_replay(data: Mapping[str, Any]) -> WebhookReplay:
+    model = _new(WebhookReplay)
+    status_ = model.status = data["status"]
+    if type(status_) is not int:
+        raise mismatch("WebhookReplay", data, "status:int")
+
+    model.extra = None if _WEBHOOK_REPLAY.issuperset(data) else unknown(data, _WEBHOOK_REPLAY)
+    return model
+
+
+def unstructure_webhook_replay(model: WebhookReplay) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "status": model.status,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     WebhookInfo: (structure_webhook_info, unstructure_webhook_info),
     WebhookWatchedItem: (structure_webhook_watched_item, unstructure_webhook_watched_item),
@@ -979,5 +1006,6 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     WebhookPayloadUpdatedRef: (structure_webhook_payload_updated_ref, unstructure_webhook_payload_updated_ref),
     WebhookPayloadMovedTo: (structure_webhook_payload_moved_to, unstructure_webhook_payload_moved_to),
     WebhookPayloadWebhook: (structure_webhook_payload_webhook, unstructure_webhook_payload_webhook),
+    WebhookReplay: (structure_webhook_replay, unstructure_webhook_replay),
 }
 """The functions of each class of webhooks."""

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
     from hub_typed_api.models.agents import AgentHarness as AgentHarness
     from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
+    from hub_typed_api.models.billing import BillingPeriod as BillingPeriod
+    from hub_typed_api.models.billing import Charge as Charge
+    from hub_typed_api.models.billing import ComputeUsage as ComputeUsage
+    from hub_typed_api.models.billing import InferenceSession as InferenceSession
+    from hub_typed_api.models.billing import InferenceUsage as InferenceUsage
+    from hub_typed_api.models.billing import Invoice as Invoice
+    from hub_typed_api.models.billing import JobsPeriod as JobsPeriod
+    from hub_typed_api.models.billing import JobsUsage as JobsUsage
+    from hub_typed_api.models.billing import JobUsage as JobUsage
+    from hub_typed_api.models.billing import ResourceGroupsPeriod as ResourceGroupsPeriod
+    from hub_typed_api.models.billing import ResourceGroupsUsage as ResourceGroupsUsage
+    from hub_typed_api.models.billing import ResourceGroupUsage as ResourceGroupUsage
+    from hub_typed_api.models.billing import SessionPeriod as SessionPeriod
+    from hub_typed_api.models.billing import SessionUsage as SessionUsage
+    from hub_typed_api.models.billing import StorageUsage as StorageUsage
+    from hub_typed_api.models.billing import UptimeUsage as UptimeUsage
+    from hub_typed_api.models.billing import Usage as Usage
+    from hub_typed_api.models.billing import UsageItem as UsageItem
     from hub_typed_api.models.buckets import BucketAddFile as BucketAddFile
     from hub_typed_api.models.buckets import BucketBatch as BucketBatch
     from hub_typed_api.models.buckets import BucketCdnRegion as BucketCdnRegion
@@ -27,6 +45,9 @@ if TYPE_CHECKING:
     from hub_typed_api.models.buckets import BucketFolder as BucketFolder
     from hub_typed_api.models.buckets import BucketInfo as BucketInfo
     from hub_typed_api.models.buckets import BucketLine as BucketLine
+    from hub_typed_api.models.buckets import BucketRegion as BucketRegion
+    from hub_typed_api.models.buckets import BucketSettings as BucketSettings
+    from hub_typed_api.models.buckets import BucketSummary as BucketSummary
     from hub_typed_api.models.buckets import CreatedBucket as CreatedBucket
     from hub_typed_api.models.collections import Collection as Collection
     from hub_typed_api.models.collections import CollectionGating as CollectionGating
@@ -58,6 +79,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models.commits import UploadDecision as UploadDecision
     from hub_typed_api.models.common import Account as Account
     from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
+    from hub_typed_api.models.common import DiscussionCommentData as DiscussionCommentData
+    from hub_typed_api.models.common import DiscussionCommentEvent as DiscussionCommentEvent
+    from hub_typed_api.models.common import DiscussionCommentVersion as DiscussionCommentVersion
+    from hub_typed_api.models.common import DiscussionNewMessage as DiscussionNewMessage
+    from hub_typed_api.models.common import DiscussionReaction as DiscussionReaction
     from hub_typed_api.models.common import ErrorBody as ErrorBody
     from hub_typed_api.models.common import Gated as Gated
     from hub_typed_api.models.common import HardwareItem as HardwareItem
@@ -83,18 +109,13 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import AnyDiscussionEvent as AnyDiscussionEvent
     from hub_typed_api.models.discussions import CreatedDiscussion as CreatedDiscussion
     from hub_typed_api.models.discussions import DiscussionChanges as DiscussionChanges
-    from hub_typed_api.models.discussions import DiscussionCommentData as DiscussionCommentData
-    from hub_typed_api.models.discussions import DiscussionCommentEvent as DiscussionCommentEvent
-    from hub_typed_api.models.discussions import DiscussionCommentVersion as DiscussionCommentVersion
     from hub_typed_api.models.discussions import DiscussionCommitData as DiscussionCommitData
     from hub_typed_api.models.discussions import DiscussionCommitEvent as DiscussionCommitEvent
     from hub_typed_api.models.discussions import DiscussionDetails as DiscussionDetails
-    from hub_typed_api.models.discussions import DiscussionNewMessage as DiscussionNewMessage
     from hub_typed_api.models.discussions import DiscussionNewStatus as DiscussionNewStatus
     from hub_typed_api.models.discussions import DiscussionNewTitle as DiscussionNewTitle
     from hub_typed_api.models.discussions import DiscussionOtherEvent as DiscussionOtherEvent
     from hub_typed_api.models.discussions import DiscussionPage as DiscussionPage
-    from hub_typed_api.models.discussions import DiscussionReaction as DiscussionReaction
     from hub_typed_api.models.discussions import DiscussionRepo as DiscussionRepo
     from hub_typed_api.models.discussions import DiscussionRepoOwner as DiscussionRepoOwner
     from hub_typed_api.models.discussions import DiscussionStatus as DiscussionStatus
@@ -104,6 +125,12 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
     from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
     from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
+    from hub_typed_api.models.discussions import PullRequestStorage as PullRequestStorage
+    from hub_typed_api.models.documentation import DocsHighlight as DocsHighlight
+    from hub_typed_api.models.documentation import DocsHit as DocsHit
+    from hub_typed_api.models.documentation import DocsHits as DocsHits
+    from hub_typed_api.models.documentation import DocsPassage as DocsPassage
+    from hub_typed_api.models.documentation import Documentation as Documentation
     from hub_typed_api.models.files import XetFileSource as XetFileSource
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
@@ -126,6 +153,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.inference_endpoints import PrivateService as PrivateService
     from hub_typed_api.models.inference_endpoints import UpdateInferenceEndpointModel as UpdateInferenceEndpointModel
     from hub_typed_api.models.jobs import JobArchitecture as JobArchitecture
+    from hub_typed_api.models.jobs import JobCount as JobCount
     from hub_typed_api.models.jobs import JobCreator as JobCreator
     from hub_typed_api.models.jobs import JobDurations as JobDurations
     from hub_typed_api.models.jobs import JobGpuMetrics as JobGpuMetrics
@@ -136,6 +164,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import JobNetwork as JobNetwork
     from hub_typed_api.models.jobs import JobOwner as JobOwner
     from hub_typed_api.models.jobs import JobPorts as JobPorts
+    from hub_typed_api.models.jobs import JobsAccess as JobsAccess
+    from hub_typed_api.models.jobs import JobsAccount as JobsAccount
     from hub_typed_api.models.jobs import JobSecrets as JobSecrets
     from hub_typed_api.models.jobs import JobSpec as JobSpec
     from hub_typed_api.models.jobs import JobSsh as JobSsh
@@ -170,10 +200,37 @@ if TYPE_CHECKING:
     from hub_typed_api.models.models import TaskExample as TaskExample
     from hub_typed_api.models.models import TaskInfo as TaskInfo
     from hub_typed_api.models.models import TransformersInfo as TransformersInfo
+    from hub_typed_api.models.notifications import Notification as Notification
+    from hub_typed_api.models.notifications import NotificationCount as NotificationCount
+    from hub_typed_api.models.notifications import NotificationDiscussion as NotificationDiscussion
+    from hub_typed_api.models.notifications import NotificationEmails as NotificationEmails
+    from hub_typed_api.models.notifications import NotificationPage as NotificationPage
+    from hub_typed_api.models.notifications import NotificationPaper as NotificationPaper
+    from hub_typed_api.models.notifications import NotificationPaperDiscussion as NotificationPaperDiscussion
+    from hub_typed_api.models.notifications import NotificationPost as NotificationPost
+    from hub_typed_api.models.notifications import NotificationRepo as NotificationRepo
+    from hub_typed_api.models.notifications import NotificationUser as NotificationUser
+    from hub_typed_api.models.notifications import WatchedThing as WatchedThing
     from hub_typed_api.models.oauth import DeviceCode as DeviceCode
+    from hub_typed_api.models.oauth import OAuthApp as OAuthApp
     from hub_typed_api.models.oauth import OAuthError as OAuthError
+    from hub_typed_api.models.oauth import OAuthOrganization as OAuthOrganization
+    from hub_typed_api.models.oauth import OAuthResourceGroup as OAuthResourceGroup
     from hub_typed_api.models.oauth import OAuthToken as OAuthToken
+    from hub_typed_api.models.oauth import OAuthUserInfo as OAuthUserInfo
+    from hub_typed_api.models.organizations import AuditApp as AuditApp
+    from hub_typed_api.models.organizations import AuditAuthor as AuditAuthor
+    from hub_typed_api.models.organizations import AuditEvent as AuditEvent
+    from hub_typed_api.models.organizations import AuditLocation as AuditLocation
+    from hub_typed_api.models.organizations import AuditToken as AuditToken
+    from hub_typed_api.models.organizations import MemberResourceGroup as MemberResourceGroup
+    from hub_typed_api.models.organizations import NetworkContent as NetworkContent
+    from hub_typed_api.models.organizations import NetworkSecurity as NetworkSecurity
+    from hub_typed_api.models.organizations import OrganizationAvatar as OrganizationAvatar
+    from hub_typed_api.models.organizations import OrganizationHandles as OrganizationHandles
+    from hub_typed_api.models.organizations import OrganizationSocials as OrganizationSocials
     from hub_typed_api.models.papers import PaperAuthor as PaperAuthor
+    from hub_typed_api.models.papers import PaperClaim as PaperClaim
     from hub_typed_api.models.papers import PaperEntry as PaperEntry
     from hub_typed_api.models.papers import PaperInfo as PaperInfo
     from hub_typed_api.models.papers import PaperOrganization as PaperOrganization
@@ -181,6 +238,14 @@ if TYPE_CHECKING:
     from hub_typed_api.models.papers import PaperSpace as PaperSpace
     from hub_typed_api.models.refs import GitRefInfo as GitRefInfo
     from hub_typed_api.models.refs import GitRefs as GitRefs
+    from hub_typed_api.models.registry import RegistryToken as RegistryToken
+    from hub_typed_api.models.repo_tools import EncryptedToken as EncryptedToken
+    from hub_typed_api.models.repo_tools import Notebook as Notebook
+    from hub_typed_api.models.repo_tools import RepoJwt as RepoJwt
+    from hub_typed_api.models.repo_tools import RepoScan as RepoScan
+    from hub_typed_api.models.repo_tools import RepoSummary as RepoSummary
+    from hub_typed_api.models.repo_tools import ScannedFile as ScannedFile
+    from hub_typed_api.models.repo_tools import TreeSize as TreeSize
     from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
     from hub_typed_api.models.repos import RepoSettings as RepoSettings
     from hub_typed_api.models.repos import SpaceSecretInput as SpaceSecretInput
@@ -188,6 +253,47 @@ if TYPE_CHECKING:
     from hub_typed_api.models.repos import Visibility as Visibility
     from hub_typed_api.models.repos import YamlMessage as YamlMessage
     from hub_typed_api.models.repos import YamlReport as YamlReport
+    from hub_typed_api.models.resource_groups import AutoJoin as AutoJoin
+    from hub_typed_api.models.resource_groups import DeletedResourceGroup as DeletedResourceGroup
+    from hub_typed_api.models.resource_groups import NewResourceGroupUser as NewResourceGroupUser
+    from hub_typed_api.models.resource_groups import ResourceGroupDetails as ResourceGroupDetails
+    from hub_typed_api.models.resource_groups import ResourceGroupRepo as ResourceGroupRepo
+    from hub_typed_api.models.resource_groups import ResourceGroupResource as ResourceGroupResource
+    from hub_typed_api.models.resource_groups import ResourceGroupRole as ResourceGroupRole
+    from hub_typed_api.models.resource_groups import ResourceGroupUser as ResourceGroupUser
+    from hub_typed_api.models.resource_groups import SpendLimits as SpendLimits
+    from hub_typed_api.models.resource_groups import SpendLimitsChange as SpendLimitsChange
+    from hub_typed_api.models.scim import ScimAuthenticationScheme as ScimAuthenticationScheme
+    from hub_typed_api.models.scim import ScimBulk as ScimBulk
+    from hub_typed_api.models.scim import ScimEmail as ScimEmail
+    from hub_typed_api.models.scim import ScimEmailInput as ScimEmailInput
+    from hub_typed_api.models.scim import ScimFeature as ScimFeature
+    from hub_typed_api.models.scim import ScimFiltering as ScimFiltering
+    from hub_typed_api.models.scim import ScimGroup as ScimGroup
+    from hub_typed_api.models.scim import ScimGroupChange as ScimGroupChange
+    from hub_typed_api.models.scim import ScimGroupList as ScimGroupList
+    from hub_typed_api.models.scim import ScimMember as ScimMember
+    from hub_typed_api.models.scim import ScimMeta as ScimMeta
+    from hub_typed_api.models.scim import ScimResourceType as ScimResourceType
+    from hub_typed_api.models.scim import ScimSchema as ScimSchema
+    from hub_typed_api.models.scim import ScimServiceProviderConfig as ScimServiceProviderConfig
+    from hub_typed_api.models.scim import ScimUser as ScimUser
+    from hub_typed_api.models.scim import ScimUserChange as ScimUserChange
+    from hub_typed_api.models.scim import ScimUserList as ScimUserList
+    from hub_typed_api.models.scim import ScimUserName as ScimUserName
+    from hub_typed_api.models.scim import ScimUserNameInput as ScimUserNameInput
+    from hub_typed_api.models.search import FoundAccount as FoundAccount
+    from hub_typed_api.models.search import FoundCollection as FoundCollection
+    from hub_typed_api.models.search import FoundRepo as FoundRepo
+    from hub_typed_api.models.search import QuicksearchResults as QuicksearchResults
+    from hub_typed_api.models.search import Trending as Trending
+    from hub_typed_api.models.search import TrendingRepo as TrendingRepo
+    from hub_typed_api.models.search import TrendingRepoData as TrendingRepoData
+    from hub_typed_api.models.service_accounts import NewServiceAccount as NewServiceAccount
+    from hub_typed_api.models.service_accounts import NewServiceAccountToken as NewServiceAccountToken
+    from hub_typed_api.models.service_accounts import ServiceAccount as ServiceAccount
+    from hub_typed_api.models.service_accounts import ServiceAccountPermission as ServiceAccountPermission
+    from hub_typed_api.models.service_accounts import ServiceAccountTokenInfo as ServiceAccountTokenInfo
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
@@ -203,17 +309,26 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
     from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
+    from hub_typed_api.models.spaces import ZeroGpuQuota as ZeroGpuQuota
+    from hub_typed_api.models.spaces import ZeroGpuRuns as ZeroGpuRuns
+    from hub_typed_api.models.sql_console import SqlEmbed as SqlEmbed
+    from hub_typed_api.models.sql_console import SqlView as SqlView
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models.tree import RepoFile as RepoFile
     from hub_typed_api.models.tree import RepoFolder as RepoFolder
     from hub_typed_api.models.tree import TreeEntry as TreeEntry
     from hub_typed_api.models.users import AccessToken as AccessToken
+    from hub_typed_api.models.users import Avatar as Avatar
     from hub_typed_api.models.users import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models.users import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models.users import FineGrainedScope as FineGrainedScope
     from hub_typed_api.models.users import Like as Like
     from hub_typed_api.models.users import LikedRepo as LikedRepo
+    from hub_typed_api.models.users import McpSpace as McpSpace
+    from hub_typed_api.models.users import McpTools as McpTools
+    from hub_typed_api.models.users import SocialHandles as SocialHandles
+    from hub_typed_api.models.users import UserSocials as UserSocials
     from hub_typed_api.models.users import WhoAmI as WhoAmI
     from hub_typed_api.models.users import WhoAmIAuth as WhoAmIAuth
     from hub_typed_api.models.users import WhoAmIOrg as WhoAmIOrg
@@ -235,6 +350,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.webhooks import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
     from hub_typed_api.models.webhooks import WebhookPayloadUrl as WebhookPayloadUrl
     from hub_typed_api.models.webhooks import WebhookPayloadWebhook as WebhookPayloadWebhook
+    from hub_typed_api.models.webhooks import WebhookReplay as WebhookReplay
     from hub_typed_api.models.webhooks import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models.xet import XetToken as XetToken
     from hub_typed_api.models.xet_storage import ChunkRange as ChunkRange
@@ -264,6 +380,14 @@ __all__ = [
     "AgentHarness",
     "AgentHarnesses",
     "AnyDiscussionEvent",
+    "AuditApp",
+    "AuditAuthor",
+    "AuditEvent",
+    "AuditLocation",
+    "AuditToken",
+    "AutoJoin",
+    "Avatar",
+    "BillingPeriod",
     "BlobLfsInfo",
     "BlobSecurityInfo",
     "BucketAddFile",
@@ -280,6 +404,10 @@ __all__ = [
     "BucketFolder",
     "BucketInfo",
     "BucketLine",
+    "BucketRegion",
+    "BucketSettings",
+    "BucketSummary",
+    "Charge",
     "ChunkRange",
     "Collection",
     "CollectionGating",
@@ -302,12 +430,14 @@ __all__ = [
     "CommitLfsFile",
     "CommitLfsFileLine",
     "CommitLine",
+    "ComputeUsage",
     "CreatedBucket",
     "CreatedDiscussion",
     "CreatedRepo",
     "DatasetInfo",
     "DatasetLeaderboardEntry",
     "DatasetParquetEntry",
+    "DeletedResourceGroup",
     "DeployedFromCatalog",
     "DeviceCode",
     "DiscussionChanges",
@@ -332,6 +462,12 @@ __all__ = [
     "DiscussionTitleData",
     "DiscussionTitleEvent",
     "DiscussionUpdatedComment",
+    "DocsHighlight",
+    "DocsHit",
+    "DocsHits",
+    "DocsPassage",
+    "Documentation",
+    "EncryptedToken",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
@@ -340,6 +476,9 @@ __all__ = [
     "FineGrainedRights",
     "FineGrainedScope",
     "FormattedMessage",
+    "FoundAccount",
+    "FoundCollection",
+    "FoundRepo",
     "Gated",
     "GitCommitInfo",
     "GitRefInfo",
@@ -361,9 +500,13 @@ __all__ = [
     "InferenceHardware",
     "InferenceQuota",
     "InferenceRegion",
+    "InferenceSession",
+    "InferenceUsage",
     "InferenceVendor",
+    "Invoice",
     "JobAccelerator",
     "JobArchitecture",
+    "JobCount",
     "JobCreator",
     "JobDurations",
     "JobGpuMetrics",
@@ -375,12 +518,17 @@ __all__ = [
     "JobNetwork",
     "JobOwner",
     "JobPorts",
+    "JobsAccess",
+    "JobsAccount",
     "JobSecrets",
     "JobSpec",
+    "JobsPeriod",
     "JobSsh",
     "JobStage",
     "JobStatus",
+    "JobsUsage",
     "JobToken",
+    "JobUsage",
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
@@ -403,14 +551,41 @@ __all__ = [
     "LikedRepo",
     "LogEvent",
     "LoginToken",
+    "McpSpace",
+    "McpTools",
+    "MemberResourceGroup",
     "Metric",
     "ModelInfo",
+    "NetworkContent",
+    "NetworkSecurity",
+    "NewResourceGroupUser",
+    "NewServiceAccount",
+    "NewServiceAccountToken",
+    "Notebook",
+    "Notification",
+    "NotificationCount",
+    "NotificationDiscussion",
+    "NotificationEmails",
+    "NotificationPage",
+    "NotificationPaper",
+    "NotificationPaperDiscussion",
+    "NotificationPost",
+    "NotificationRepo",
+    "NotificationUser",
+    "OAuthApp",
     "OAuthError",
+    "OAuthOrganization",
+    "OAuthResourceGroup",
     "OAuthToken",
+    "OAuthUserInfo",
     "ObjectId",
     "Organization",
+    "OrganizationAvatar",
+    "OrganizationHandles",
+    "OrganizationSocials",
     "OriginSpace",
     "PaperAuthor",
+    "PaperClaim",
     "PaperEntry",
     "PaperInfo",
     "PaperOrganization",
@@ -421,20 +596,60 @@ __all__ = [
     "PreuploadAnswer",
     "PreuploadFile",
     "PrivateService",
+    "PullRequestStorage",
+    "QuicksearchResults",
+    "RegistryToken",
     "RepoFile",
     "RepoFolder",
+    "RepoJwt",
     "RepoKind",
     "RepoObj",
+    "RepoScan",
     "RepoSettings",
     "RepoSibling",
     "RepoStorageInfo",
+    "RepoSummary",
     "RepoType",
     "ResourceGroup",
+    "ResourceGroupDetails",
+    "ResourceGroupRepo",
+    "ResourceGroupResource",
+    "ResourceGroupRole",
+    "ResourceGroupsPeriod",
+    "ResourceGroupsUsage",
+    "ResourceGroupUsage",
+    "ResourceGroupUser",
     "SafeTensorsInfo",
+    "ScannedFile",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
+    "ScimAuthenticationScheme",
+    "ScimBulk",
+    "ScimEmail",
+    "ScimEmailInput",
+    "ScimFeature",
+    "ScimFiltering",
+    "ScimGroup",
+    "ScimGroupChange",
+    "ScimGroupList",
+    "ScimMember",
+    "ScimMeta",
+    "ScimResourceType",
+    "ScimSchema",
+    "ScimServiceProviderConfig",
+    "ScimUser",
+    "ScimUserChange",
+    "ScimUserList",
+    "ScimUserName",
+    "ScimUserNameInput",
+    "ServiceAccount",
+    "ServiceAccountPermission",
+    "ServiceAccountTokenInfo",
+    "SessionPeriod",
+    "SessionUsage",
     "ShardProgress",
     "ShardUpload",
+    "SocialHandles",
     "SpaceDomain",
     "SpaceFlavor",
     "SpaceHardwareInfo",
@@ -450,6 +665,11 @@ __all__ = [
     "SpaceTemplates",
     "SpaceVariableInfo",
     "SpaceVariableInput",
+    "SpendLimits",
+    "SpendLimitsChange",
+    "SqlEmbed",
+    "SqlView",
+    "StorageUsage",
     "StoredRange",
     "SuperSquashAnswer",
     "Tag",
@@ -457,13 +677,22 @@ __all__ = [
     "TaskInfo",
     "TransformersInfo",
     "TreeEntry",
+    "TreeSize",
+    "Trending",
+    "TrendingRepo",
+    "TrendingRepoData",
     "UpdatedCollection",
     "UpdateInferenceEndpointModel",
     "UploadDecision",
     "UploadedFile",
+    "UptimeUsage",
+    "Usage",
+    "UsageItem",
     "User",
+    "UserSocials",
     "Visibility",
     "Volume",
+    "WatchedThing",
     "WebhookAnswer",
     "WebhookDomain",
     "WebhookInfo",
@@ -479,6 +708,7 @@ __all__ = [
     "WebhookPayloadUpdatedRef",
     "WebhookPayloadUrl",
     "WebhookPayloadWebhook",
+    "WebhookReplay",
     "WebhookWatchedItem",
     "WhoAmI",
     "WhoAmIAuth",
@@ -498,6 +728,8 @@ __all__ = [
     "XorbUpload",
     "YamlMessage",
     "YamlReport",
+    "ZeroGpuQuota",
+    "ZeroGpuRuns",
 ]
 
 _WHERE = {
@@ -513,6 +745,14 @@ _WHERE = {
     "AgentHarness": "hub_typed_api.models.agents",
     "AgentHarnesses": "hub_typed_api.models.agents",
     "AnyDiscussionEvent": "hub_typed_api.models.discussions",
+    "AuditApp": "hub_typed_api.models.organizations",
+    "AuditAuthor": "hub_typed_api.models.organizations",
+    "AuditEvent": "hub_typed_api.models.organizations",
+    "AuditLocation": "hub_typed_api.models.organizations",
+    "AuditToken": "hub_typed_api.models.organizations",
+    "AutoJoin": "hub_typed_api.models.resource_groups",
+    "Avatar": "hub_typed_api.models.users",
+    "BillingPeriod": "hub_typed_api.models.billing",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
     "BucketAddFile": "hub_typed_api.models.buckets",
@@ -529,6 +769,10 @@ _WHERE = {
     "BucketFolder": "hub_typed_api.models.buckets",
     "BucketInfo": "hub_typed_api.models.buckets",
     "BucketLine": "hub_typed_api.models.buckets",
+    "BucketRegion": "hub_typed_api.models.buckets",
+    "BucketSettings": "hub_typed_api.models.buckets",
+    "BucketSummary": "hub_typed_api.models.buckets",
+    "Charge": "hub_typed_api.models.billing",
     "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
     "CollectionGating": "hub_typed_api.models.collections",
@@ -551,27 +795,29 @@ _WHERE = {
     "CommitLfsFile": "hub_typed_api.models.commits",
     "CommitLfsFileLine": "hub_typed_api.models.commits",
     "CommitLine": "hub_typed_api.models.commits",
+    "ComputeUsage": "hub_typed_api.models.billing",
     "CreatedBucket": "hub_typed_api.models.buckets",
     "CreatedDiscussion": "hub_typed_api.models.discussions",
     "CreatedRepo": "hub_typed_api.models.repos",
     "DatasetInfo": "hub_typed_api.models.datasets",
     "DatasetLeaderboardEntry": "hub_typed_api.models.datasets",
     "DatasetParquetEntry": "hub_typed_api.models.dataset_viewer",
+    "DeletedResourceGroup": "hub_typed_api.models.resource_groups",
     "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
     "DeviceCode": "hub_typed_api.models.oauth",
     "DiscussionChanges": "hub_typed_api.models.discussions",
-    "DiscussionCommentData": "hub_typed_api.models.discussions",
-    "DiscussionCommentEvent": "hub_typed_api.models.discussions",
-    "DiscussionCommentVersion": "hub_typed_api.models.discussions",
+    "DiscussionCommentData": "hub_typed_api.models.common",
+    "DiscussionCommentEvent": "hub_typed_api.models.common",
+    "DiscussionCommentVersion": "hub_typed_api.models.common",
     "DiscussionCommitData": "hub_typed_api.models.discussions",
     "DiscussionCommitEvent": "hub_typed_api.models.discussions",
     "DiscussionDetails": "hub_typed_api.models.discussions",
-    "DiscussionNewMessage": "hub_typed_api.models.discussions",
+    "DiscussionNewMessage": "hub_typed_api.models.common",
     "DiscussionNewStatus": "hub_typed_api.models.discussions",
     "DiscussionNewTitle": "hub_typed_api.models.discussions",
     "DiscussionOtherEvent": "hub_typed_api.models.discussions",
     "DiscussionPage": "hub_typed_api.models.discussions",
-    "DiscussionReaction": "hub_typed_api.models.discussions",
+    "DiscussionReaction": "hub_typed_api.models.common",
     "DiscussionRepo": "hub_typed_api.models.discussions",
     "DiscussionRepoOwner": "hub_typed_api.models.discussions",
     "DiscussionStatus": "hub_typed_api.models.discussions",
@@ -581,6 +827,12 @@ _WHERE = {
     "DiscussionTitleData": "hub_typed_api.models.discussions",
     "DiscussionTitleEvent": "hub_typed_api.models.discussions",
     "DiscussionUpdatedComment": "hub_typed_api.models.discussions",
+    "DocsHighlight": "hub_typed_api.models.documentation",
+    "DocsHit": "hub_typed_api.models.documentation",
+    "DocsHits": "hub_typed_api.models.documentation",
+    "DocsPassage": "hub_typed_api.models.documentation",
+    "Documentation": "hub_typed_api.models.documentation",
+    "EncryptedToken": "hub_typed_api.models.repo_tools",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandModelProperty": "hub_typed_api.models.models",
@@ -589,6 +841,9 @@ _WHERE = {
     "FineGrainedRights": "hub_typed_api.models.users",
     "FineGrainedScope": "hub_typed_api.models.users",
     "FormattedMessage": "hub_typed_api.models.commits",
+    "FoundAccount": "hub_typed_api.models.search",
+    "FoundCollection": "hub_typed_api.models.search",
+    "FoundRepo": "hub_typed_api.models.search",
     "Gated": "hub_typed_api.models.common",
     "GitCommitInfo": "hub_typed_api.models.commits",
     "GitRefInfo": "hub_typed_api.models.refs",
@@ -610,9 +865,13 @@ _WHERE = {
     "InferenceHardware": "hub_typed_api.models.inference_endpoints",
     "InferenceQuota": "hub_typed_api.models.inference_endpoints",
     "InferenceRegion": "hub_typed_api.models.inference_endpoints",
+    "InferenceSession": "hub_typed_api.models.billing",
+    "InferenceUsage": "hub_typed_api.models.billing",
     "InferenceVendor": "hub_typed_api.models.inference_endpoints",
+    "Invoice": "hub_typed_api.models.billing",
     "JobAccelerator": "hub_typed_api.models.common",
     "JobArchitecture": "hub_typed_api.models.jobs",
+    "JobCount": "hub_typed_api.models.jobs",
     "JobCreator": "hub_typed_api.models.jobs",
     "JobDurations": "hub_typed_api.models.jobs",
     "JobGpuMetrics": "hub_typed_api.models.jobs",
@@ -630,6 +889,11 @@ _WHERE = {
     "JobStage": "hub_typed_api.models.jobs",
     "JobStatus": "hub_typed_api.models.jobs",
     "JobToken": "hub_typed_api.models.jobs",
+    "JobUsage": "hub_typed_api.models.billing",
+    "JobsAccess": "hub_typed_api.models.jobs",
+    "JobsAccount": "hub_typed_api.models.jobs",
+    "JobsPeriod": "hub_typed_api.models.billing",
+    "JobsUsage": "hub_typed_api.models.billing",
     "KernelInfo": "hub_typed_api.models.kernels",
     "LFSFileInfo": "hub_typed_api.models.lfs",
     "LastCommitInfo": "hub_typed_api.models.tree",
@@ -652,14 +916,41 @@ _WHERE = {
     "LikedRepo": "hub_typed_api.models.users",
     "LogEvent": "hub_typed_api.models.common",
     "LoginToken": "hub_typed_api.models.legacy",
+    "McpSpace": "hub_typed_api.models.users",
+    "McpTools": "hub_typed_api.models.users",
+    "MemberResourceGroup": "hub_typed_api.models.organizations",
     "Metric": "hub_typed_api.models.legacy",
     "ModelInfo": "hub_typed_api.models.models",
+    "NetworkContent": "hub_typed_api.models.organizations",
+    "NetworkSecurity": "hub_typed_api.models.organizations",
+    "NewResourceGroupUser": "hub_typed_api.models.resource_groups",
+    "NewServiceAccount": "hub_typed_api.models.service_accounts",
+    "NewServiceAccountToken": "hub_typed_api.models.service_accounts",
+    "Notebook": "hub_typed_api.models.repo_tools",
+    "Notification": "hub_typed_api.models.notifications",
+    "NotificationCount": "hub_typed_api.models.notifications",
+    "NotificationDiscussion": "hub_typed_api.models.notifications",
+    "NotificationEmails": "hub_typed_api.models.notifications",
+    "NotificationPage": "hub_typed_api.models.notifications",
+    "NotificationPaper": "hub_typed_api.models.notifications",
+    "NotificationPaperDiscussion": "hub_typed_api.models.notifications",
+    "NotificationPost": "hub_typed_api.models.notifications",
+    "NotificationRepo": "hub_typed_api.models.notifications",
+    "NotificationUser": "hub_typed_api.models.notifications",
+    "OAuthApp": "hub_typed_api.models.oauth",
     "OAuthError": "hub_typed_api.models.oauth",
+    "OAuthOrganization": "hub_typed_api.models.oauth",
+    "OAuthResourceGroup": "hub_typed_api.models.oauth",
     "OAuthToken": "hub_typed_api.models.oauth",
+    "OAuthUserInfo": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
     "Organization": "hub_typed_api.models.common",
+    "OrganizationAvatar": "hub_typed_api.models.organizations",
+    "OrganizationHandles": "hub_typed_api.models.organizations",
+    "OrganizationSocials": "hub_typed_api.models.organizations",
     "OriginSpace": "hub_typed_api.models.spaces",
     "PaperAuthor": "hub_typed_api.models.papers",
+    "PaperClaim": "hub_typed_api.models.papers",
     "PaperEntry": "hub_typed_api.models.papers",
     "PaperInfo": "hub_typed_api.models.papers",
     "PaperOrganization": "hub_typed_api.models.papers",
@@ -670,20 +961,60 @@ _WHERE = {
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
     "PrivateService": "hub_typed_api.models.inference_endpoints",
+    "PullRequestStorage": "hub_typed_api.models.discussions",
+    "QuicksearchResults": "hub_typed_api.models.search",
+    "RegistryToken": "hub_typed_api.models.registry",
     "RepoFile": "hub_typed_api.models.tree",
     "RepoFolder": "hub_typed_api.models.tree",
+    "RepoJwt": "hub_typed_api.models.repo_tools",
     "RepoKind": "hub_typed_api.models.common",
     "RepoObj": "hub_typed_api.models.legacy",
+    "RepoScan": "hub_typed_api.models.repo_tools",
     "RepoSettings": "hub_typed_api.models.repos",
     "RepoSibling": "hub_typed_api.models.common",
     "RepoStorageInfo": "hub_typed_api.models.common",
+    "RepoSummary": "hub_typed_api.models.repo_tools",
     "RepoType": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
+    "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
+    "ResourceGroupRepo": "hub_typed_api.models.resource_groups",
+    "ResourceGroupResource": "hub_typed_api.models.resource_groups",
+    "ResourceGroupRole": "hub_typed_api.models.resource_groups",
+    "ResourceGroupUsage": "hub_typed_api.models.billing",
+    "ResourceGroupUser": "hub_typed_api.models.resource_groups",
+    "ResourceGroupsPeriod": "hub_typed_api.models.billing",
+    "ResourceGroupsUsage": "hub_typed_api.models.billing",
     "SafeTensorsInfo": "hub_typed_api.models.models",
+    "ScannedFile": "hub_typed_api.models.repo_tools",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
+    "ScimAuthenticationScheme": "hub_typed_api.models.scim",
+    "ScimBulk": "hub_typed_api.models.scim",
+    "ScimEmail": "hub_typed_api.models.scim",
+    "ScimEmailInput": "hub_typed_api.models.scim",
+    "ScimFeature": "hub_typed_api.models.scim",
+    "ScimFiltering": "hub_typed_api.models.scim",
+    "ScimGroup": "hub_typed_api.models.scim",
+    "ScimGroupChange": "hub_typed_api.models.scim",
+    "ScimGroupList": "hub_typed_api.models.scim",
+    "ScimMember": "hub_typed_api.models.scim",
+    "ScimMeta": "hub_typed_api.models.scim",
+    "ScimResourceType": "hub_typed_api.models.scim",
+    "ScimSchema": "hub_typed_api.models.scim",
+    "ScimServiceProviderConfig": "hub_typed_api.models.scim",
+    "ScimUser": "hub_typed_api.models.scim",
+    "ScimUserChange": "hub_typed_api.models.scim",
+    "ScimUserList": "hub_typed_api.models.scim",
+    "ScimUserName": "hub_typed_api.models.scim",
+    "ScimUserNameInput": "hub_typed_api.models.scim",
+    "ServiceAccount": "hub_typed_api.models.service_accounts",
+    "ServiceAccountPermission": "hub_typed_api.models.service_accounts",
+    "ServiceAccountTokenInfo": "hub_typed_api.models.service_accounts",
+    "SessionPeriod": "hub_typed_api.models.billing",
+    "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
+    "SocialHandles": "hub_typed_api.models.users",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
@@ -699,6 +1030,11 @@ _WHERE = {
     "SpaceTemplates": "hub_typed_api.models.spaces",
     "SpaceVariableInfo": "hub_typed_api.models.spaces",
     "SpaceVariableInput": "hub_typed_api.models.repos",
+    "SpendLimits": "hub_typed_api.models.resource_groups",
+    "SpendLimitsChange": "hub_typed_api.models.resource_groups",
+    "SqlEmbed": "hub_typed_api.models.sql_console",
+    "SqlView": "hub_typed_api.models.sql_console",
+    "StorageUsage": "hub_typed_api.models.billing",
     "StoredRange": "hub_typed_api.models.xet_storage",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",
@@ -706,13 +1042,22 @@ _WHERE = {
     "TaskInfo": "hub_typed_api.models.models",
     "TransformersInfo": "hub_typed_api.models.models",
     "TreeEntry": "hub_typed_api.models.tree",
+    "TreeSize": "hub_typed_api.models.repo_tools",
+    "Trending": "hub_typed_api.models.search",
+    "TrendingRepo": "hub_typed_api.models.search",
+    "TrendingRepoData": "hub_typed_api.models.search",
     "UpdateInferenceEndpointModel": "hub_typed_api.models.inference_endpoints",
     "UpdatedCollection": "hub_typed_api.models.collections",
     "UploadDecision": "hub_typed_api.models.commits",
     "UploadedFile": "hub_typed_api.models.legacy",
+    "UptimeUsage": "hub_typed_api.models.billing",
+    "Usage": "hub_typed_api.models.billing",
+    "UsageItem": "hub_typed_api.models.billing",
     "User": "hub_typed_api.models.common",
+    "UserSocials": "hub_typed_api.models.users",
     "Visibility": "hub_typed_api.models.repos",
     "Volume": "hub_typed_api.models.common",
+    "WatchedThing": "hub_typed_api.models.notifications",
     "WebhookAnswer": "hub_typed_api.models.webhooks",
     "WebhookDomain": "hub_typed_api.models.webhooks",
     "WebhookInfo": "hub_typed_api.models.webhooks",
@@ -728,6 +1073,7 @@ _WHERE = {
     "WebhookPayloadUpdatedRef": "hub_typed_api.models.webhooks",
     "WebhookPayloadUrl": "hub_typed_api.models.webhooks",
     "WebhookPayloadWebhook": "hub_typed_api.models.webhooks",
+    "WebhookReplay": "hub_typed_api.models.webhooks",
     "WebhookWatchedItem": "hub_typed_api.models.webhooks",
     "WhoAmI": "hub_typed_api.models.users",
     "WhoAmIAuth": "hub_typed_api.models.users",
@@ -747,6 +1093,8 @@ _WHERE = {
     "XorbUpload": "hub_typed_api.models.xet_storage",
     "YamlMessage": "hub_typed_api.models.repos",
     "YamlReport": "hub_typed_api.models.repos",
+    "ZeroGpuQuota": "hub_typed_api.models.spaces",
+    "ZeroGpuRuns": "hub_typed_api.models.spaces",
 }
 
 if not TYPE_CHECKING:

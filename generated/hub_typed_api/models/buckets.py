@@ -222,6 +222,37 @@ class BucketFileSource(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class BucketRegion(Model):
+    """A region of a cloud provider."""
+
+    provider: Literal["gcp", "aws"] | str
+    region: Literal["us", "eu"] | str
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class BucketSummary(Model):
+    """A bucket."""
+
+    name: str
+    """Name of the bucket, `owner/name`."""
+    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str
+    private: bool
+    added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
+    """Name of the user who moved it."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def addedBy(self) -> str | None:
+        """Same as `added_by`."""
+        return self.added_by
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketInfo(Model):
     """Info of a bucket."""
 
@@ -348,6 +379,24 @@ class BucketBatch(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class BucketSettings(Model):
+    """Settings of a bucket."""
+
+    private: bool | None = None
+    """Whether only members see it."""
+    cdn_regions: list[BucketRegion] | None = attrs.field(default=None, metadata={"wire": "cdnRegions"})
+    """Where copies are kept close to programs."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def cdnRegions(self) -> list[BucketRegion] | None:
+        """Same as `cdn_regions`."""
+        return self.cdn_regions
 
 
 BucketLine: TypeAlias = BucketAddFile | BucketCopyFile | BucketDeleteFile

@@ -397,6 +397,57 @@ class JobAccelerator(Model):
     """Members the Hub sent that the spec does not name."""
 
 
+@attrs.define(kw_only=True, repr=False, eq=False)
+class DiscussionReaction(Model):
+    """A reaction with its count."""
+
+    reaction: (
+        Literal[
+            "fire",
+            "rocket",
+            "eyes",
+            "heart",
+            "hugs",
+            "cool",
+            "plus",
+            "brain",
+            "thumbsup",
+            "handshake",
+            "sad",
+            "mindblown",
+        ]
+        | str
+    )
+    """Name of the emoji."""
+    count: int
+    users: list[str] | None = None
+    """Names of the users; only in comments."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class DiscussionCommentVersion(Model):
+    """The last version of a comment."""
+
+    raw: str
+    """The text in Markdown; for a hidden comment, a note that it is hidden."""
+    html: str
+    """The text as HTML."""
+    updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
+    author: Account | None = None
+    """The author; absent if the account was deleted."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedAt(self) -> datetime:
+        """Same as `updated_at`."""
+        return self.updated_at
+
+
 @attrs.define(repr=False, eq=False)
 class RepoSibling(Model):
     """A file in the info of a repository."""
@@ -665,3 +716,111 @@ class JobHardwareInfo(Model):
     def unitLabel(self) -> str | None:
         """Same as `unit_label`."""
         return self.unit_label
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class DiscussionCommentData(Model):
+    """Text and history of a comment."""
+
+    edited: bool
+    hidden: bool
+    latest: DiscussionCommentVersion
+    hidden_by: str | None = attrs.field(default=None, metadata={"wire": "hiddenBy"})
+    """Name of the user; may be empty."""
+    hidden_reason: str | None = attrs.field(default=None, metadata={"wire": "hiddenReason"})
+    """For example `Spam` or `Resolved`."""
+    history: list[dict[str, Any]] | None = None
+    """Earlier versions, which the official client counts as edits; newer responses contain `numEdits` instead."""
+    num_edits: int | None = attrs.field(default=None, metadata={"wire": "numEdits"})
+    """Number of edits."""
+    editors: list[str] | None = None
+    """Names of the users who wrote or edited it."""
+    editor_avatar_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "editorAvatarUrls"})
+    """Their avatars."""
+    reactions: list[DiscussionReaction] | None = None
+    identified_language: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "identifiedLanguage"})
+    """The detected `language` and its `probability`."""
+    related_event_id: str | None = attrs.field(default=None, metadata={"wire": "relatedEventId"})
+    """Id of the related event."""
+    parent_comment_id: str | None = attrs.field(default=None, metadata={"wire": "parentCommentId"})
+    """Id of the parent comment."""
+    is_report: bool | None = attrs.field(default=None, metadata={"wire": "isReport"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def hiddenBy(self) -> str | None:
+        """Same as `hidden_by`."""
+        return self.hidden_by
+
+    @property
+    def hiddenReason(self) -> str | None:
+        """Same as `hidden_reason`."""
+        return self.hidden_reason
+
+    @property
+    def numEdits(self) -> int | None:
+        """Same as `num_edits`."""
+        return self.num_edits
+
+    @property
+    def editorAvatarUrls(self) -> list[str] | None:
+        """Same as `editor_avatar_urls`."""
+        return self.editor_avatar_urls
+
+    @property
+    def identifiedLanguage(self) -> dict[str, Any] | None:
+        """Same as `identified_language`."""
+        return self.identified_language
+
+    @property
+    def relatedEventId(self) -> str | None:
+        """Same as `related_event_id`."""
+        return self.related_event_id
+
+    @property
+    def parentCommentId(self) -> str | None:
+        """Same as `parent_comment_id`."""
+        return self.parent_comment_id
+
+    @property
+    def isReport(self) -> bool | None:
+        """Same as `is_report`."""
+        return self.is_report
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class DiscussionCommentEvent(Model):
+    """A comment in a discussion."""
+
+    id: str
+    """Hexadecimal digits."""
+    type: Literal["comment"] = "comment"
+    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
+    data: DiscussionCommentData
+    author: Account | None = None
+    """The author; absent if the account was deleted."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class DiscussionNewMessage(Model):
+    """Response of adding a comment."""
+
+    new_message: DiscussionCommentEvent = attrs.field(metadata={"wire": "newMessage"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def newMessage(self) -> DiscussionCommentEvent:
+        """Same as `new_message`."""
+        return self.new_message

@@ -325,6 +325,28 @@ class JobSpec(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class JobCount(Model):
+    """A number of jobs."""
+
+    count: int
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class JobsAccount(Model):
+    """A user or organization."""
+
+    id: str
+    """Internal id."""
+    name: str
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobInfo(Model):
     """
     A job and its status.
@@ -525,6 +547,19 @@ class ScheduledJobStatus(Model):
     def nextJobRunAt(self) -> datetime | None:
         """Same as `next_job_run_at`."""
         return self.next_job_run_at
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class JobsAccess(Model):
+    """Who asked about which account."""
+
+    namespace: JobsAccount
+    """The account of the jobs."""
+    user: JobsAccount
+    """The caller."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

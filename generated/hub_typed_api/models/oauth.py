@@ -8,6 +8,8 @@ import attrs
 
 from hub_typed_api.model import Model
 
+from . import common
+
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class DeviceCode(Model):
@@ -62,3 +64,171 @@ class OAuthError(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class OAuthApp(Model):
+    """An OAuth app that was just registered."""
+
+    client_id: str
+    client_id_issued_at: float
+    """Time in Unix seconds."""
+    client_secret_expires_at: float
+    """Time in Unix seconds; 0 for never."""
+    redirect_uris: list[str]
+    """URLs that the browser may be sent back to."""
+    scope: str
+    """Scopes, separated by spaces."""
+    grant_types: list[
+        Literal[
+            "authorization_code",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+            "urn:ietf:params:oauth:grant-type:device_code",
+        ]
+        | str
+    ]
+    """How the app gets tokens."""
+    client_secret: str | None = attrs.field(default=None, repr=False)
+    """Secret of the app."""
+    client_name: str | None = None
+    """Displayed name."""
+    client_uri: str | None = None
+    """URL of the home page."""
+    logo_uri: str | None = None
+    """URL of the logo."""
+    contacts: list[str] | None = None
+    """Email addresses."""
+    token_endpoint_auth_method: Literal["client_secret_basic", "none", "client_secret_post"] | str | None = None
+    """How the app authenticates."""
+    software_id: str | None = None
+    software_version: str | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class OAuthResourceGroup(Model):
+    """A resource group of the user of a token."""
+
+    sub: str
+    """Id of the resource group."""
+    name: str
+    role: Literal["admin", "write", "contributor", "read", "no_access"] | str
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class OAuthOrganization(Model):
+    """An organization of the user of a token."""
+
+    sub: str
+    """Internal id."""
+    name: str
+    """Displayed name."""
+    preferred_username: str
+    """Name in URLs."""
+    picture: str
+    """URL of the picture."""
+    plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
+    can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
+    """Whether there is a means of payment."""
+    billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
+        default=None, metadata={"wire": "billingMode"}
+    )
+    role_in_org: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = attrs.field(
+        default=None, metadata={"wire": "roleInOrg"}
+    )
+    """Role of the user."""
+    security_restrictions: list[Literal["mfa", "token-policy", "token-revoked", "sso", "ip"] | str] | None = (
+        attrs.field(default=None, metadata={"wire": "securityRestrictions"})
+    )
+    """Why the token cannot be used for the organization."""
+    resource_groups: list[OAuthResourceGroup] | None = attrs.field(default=None, metadata={"wire": "resourceGroups"})
+    """Resource groups of the user."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def canPay(self) -> bool | None:
+        """Same as `can_pay`."""
+        return self.can_pay
+
+    @property
+    def billingMode(self) -> Literal["prepaid", "postpaid"] | str | None:
+        """Same as `billing_mode`."""
+        return self.billing_mode
+
+    @property
+    def roleInOrg(self) -> Literal["admin", "write", "contributor", "read", "no_access"] | str | None:
+        """Same as `role_in_org`."""
+        return self.role_in_org
+
+    @property
+    def securityRestrictions(self) -> list[Literal["mfa", "token-policy", "token-revoked", "sso", "ip"] | str] | None:
+        """Same as `security_restrictions`."""
+        return self.security_restrictions
+
+    @property
+    def resourceGroups(self) -> list[OAuthResourceGroup] | None:
+        """Same as `resource_groups`."""
+        return self.resource_groups
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class OAuthUserInfo(Model):
+    """The user of a token, as OpenID Connect describes it, with members of the Hub."""
+
+    sub: str
+    """Internal id of the user."""
+    is_pro: bool = attrs.field(metadata={"wire": "isPro"})
+    """Whether the user has a PRO subscription."""
+    orgs: list[OAuthOrganization]
+    """Organizations of the user that the token may know."""
+    name: str | None = None
+    """Displayed name."""
+    preferred_username: str | None = None
+    """User name."""
+    profile: str | None = None
+    """URL of the profile."""
+    picture: str | None = None
+    """URL of the picture."""
+    website: str | None = None
+    """URL of the home page."""
+    email: str | None = None
+    """Email address; with the scope `email`."""
+    email_verified: bool | None = None
+    hardware_items: list[common.HardwareItem] | None = attrs.field(default=None, metadata={"wire": "hardwareItems"})
+    """Own hardware that the profile shows."""
+    can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
+    """Whether there is a means of payment; with the scope `read-billing`."""
+    billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
+        default=None, metadata={"wire": "billingMode"}
+    )
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def isPro(self) -> bool:
+        """Same as `is_pro`."""
+        return self.is_pro
+
+    @property
+    def hardwareItems(self) -> list[common.HardwareItem] | None:
+        """Same as `hardware_items`."""
+        return self.hardware_items
+
+    @property
+    def canPay(self) -> bool | None:
+        """Same as `can_pay`."""
+        return self.can_pay
+
+    @property
+    def billingMode(self) -> Literal["prepaid", "postpaid"] | str | None:
+        """Same as `billing_mode`."""
+        return self.billing_mode

@@ -63,6 +63,23 @@ class PaperSnippet(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class PaperClaim(Model):
+    """Result of a claim."""
+
+    ok: bool
+    claimed_paper_id: str = attrs.field(metadata={"wire": "claimedPaperId"})
+    """arXiv id of the paper."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def claimedPaperId(self) -> str:
+        """Same as `claimed_paper_id`."""
+        return self.claimed_paper_id
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperAuthor(Model):
     """An author of a paper, with the account if it was claimed."""
 

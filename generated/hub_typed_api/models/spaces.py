@@ -218,6 +218,28 @@ SpaceFlavor: TypeAlias = (
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class ZeroGpuRuns(Model):
+    """Runs on ZeroGPU hardware."""
+
+    used: int
+    """Runs of the day."""
+    limit: int
+    """Runs that a day may have."""
+    remaining: int
+    """Runs that are left."""
+    resets_at: datetime | None = attrs.field(metadata={"wire": "resetsAt"})
+    """When the day ends; null if nothing was used."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def resetsAt(self) -> datetime | None:
+        """Same as `resets_at`."""
+        return self.resets_at
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """
     Runtime of a Space.
@@ -403,6 +425,35 @@ class SpaceTemplates(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class ZeroGpuQuota(Model):
+    """Time on ZeroGPU hardware."""
+
+    base: float
+    """Seconds of a day."""
+    current: float
+    """Seconds that are left."""
+    resets_at: datetime | None = attrs.field(metadata={"wire": "resetsAt"})
+    """When the day ends; null if nothing was used."""
+    overquota_used: float | None = attrs.field(default=None, metadata={"wire": "overquotaUsed"})
+    """Seconds above the quota."""
+    runs: ZeroGpuRuns | None = None
+    """Number of runs."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def resetsAt(self) -> datetime | None:
+        """Same as `resets_at`."""
+        return self.resets_at
+
+    @property
+    def overquotaUsed(self) -> float | None:
+        """Same as `overquota_used`."""
+        return self.overquota_used
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

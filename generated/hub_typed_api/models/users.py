@@ -73,6 +73,51 @@ class LikedRepo(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class SocialHandles(Model):
+    """Names at other sites."""
+
+    twitter: str | None = None
+    github: str | None = None
+    linkedin: str | None = None
+    bluesky: str | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class Avatar(Model):
+    """A picture."""
+
+    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    """URL of the picture."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def avatarUrl(self) -> str:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class McpSpace(Model):
+    """A Space that is a tool."""
+
+    internal_id: str = attrs.field(metadata={"wire": "_id"})
+    """Internal id."""
+    name: str
+    """Name of the Space, `owner/name`."""
+    emoji: str
+    subdomain: str
+    """Host of the app, before `.hf.space`."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmIOrg(behaviour.Mapped, Model):
     """An organization of the authenticated user."""
 
@@ -172,6 +217,53 @@ class Like(Model):
     def createdAt(self) -> datetime:
         """Same as `created_at`."""
         return self.created_at
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class UserSocials(Model):
+    """Names of a user at other sites."""
+
+    internal_id: str = attrs.field(metadata={"wire": "_id"})
+    """Internal id."""
+    username: str = attrs.field(metadata={"wire": "user"})
+    """User name."""
+    social_handles: SocialHandles = attrs.field(metadata={"wire": "socialHandles"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def user(self) -> str:
+        """Same as `username`."""
+        return self.username
+
+    @property
+    def socialHandles(self) -> SocialHandles:
+        """Same as `social_handles`."""
+        return self.social_handles
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class McpTools(Model):
+    """Tools of the MCP server."""
+
+    built_in_tools: list[str] = attrs.field(metadata={"wire": "builtInTools"})
+    """Names of tools of the Hub."""
+    space_tools: list[McpSpace] = attrs.field(metadata={"wire": "spaceTools"})
+    """Spaces that are tools."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def builtInTools(self) -> list[str]:
+        """Same as `built_in_tools`."""
+        return self.built_in_tools
+
+    @property
+    def spaceTools(self) -> list[McpSpace]:
+        """Same as `space_tools`."""
+        return self.space_tools
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

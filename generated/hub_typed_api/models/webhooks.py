@@ -248,6 +248,17 @@ class WebhookPayloadWebhook(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class WebhookReplay(Model):
+    """Result of a delivery."""
+
+    status: int
+    """HTTP status of the answer of the receiver."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookInfo(behaviour.WebhookView, Model):
     """A webhook."""
 

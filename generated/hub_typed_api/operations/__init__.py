@@ -6,12 +6,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.operations import access as access
     from hub_typed_api.operations import agents as agents
+    from hub_typed_api.operations import billing as billing
     from hub_typed_api.operations import buckets as buckets
     from hub_typed_api.operations import collections as collections
     from hub_typed_api.operations import commits as commits
+    from hub_typed_api.operations import community as community
     from hub_typed_api.operations import dataset_viewer as dataset_viewer
     from hub_typed_api.operations import datasets as datasets
     from hub_typed_api.operations import discussions as discussions
+    from hub_typed_api.operations import documentation as documentation
     from hub_typed_api.operations import files as files
     from hub_typed_api.operations import inference_endpoints as inference_endpoints
     from hub_typed_api.operations import jobs as jobs
@@ -19,12 +22,20 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import legacy as legacy
     from hub_typed_api.operations import lfs as lfs
     from hub_typed_api.operations import models as models
+    from hub_typed_api.operations import notifications as notifications
     from hub_typed_api.operations import oauth as oauth
     from hub_typed_api.operations import organizations as organizations
     from hub_typed_api.operations import papers as papers
     from hub_typed_api.operations import refs as refs
+    from hub_typed_api.operations import registry as registry
+    from hub_typed_api.operations import repo_tools as repo_tools
     from hub_typed_api.operations import repos as repos
+    from hub_typed_api.operations import resource_groups as resource_groups
+    from hub_typed_api.operations import scim as scim
+    from hub_typed_api.operations import search as search
+    from hub_typed_api.operations import service_accounts as service_accounts
     from hub_typed_api.operations import spaces as spaces
+    from hub_typed_api.operations import sql_console as sql_console
     from hub_typed_api.operations import telemetry as telemetry
     from hub_typed_api.operations import tree as tree
     from hub_typed_api.operations import users as users
@@ -35,12 +46,15 @@ if TYPE_CHECKING:
 __all__ = [
     "access",
     "agents",
+    "billing",
     "buckets",
     "collections",
     "commits",
+    "community",
     "dataset_viewer",
     "datasets",
     "discussions",
+    "documentation",
     "files",
     "inference_endpoints",
     "jobs",
@@ -48,12 +62,20 @@ __all__ = [
     "legacy",
     "lfs",
     "models",
+    "notifications",
     "oauth",
     "organizations",
     "papers",
     "refs",
+    "registry",
+    "repo_tools",
     "repos",
+    "resource_groups",
+    "scim",
+    "search",
+    "service_accounts",
     "spaces",
+    "sql_console",
     "telemetry",
     "tree",
     "users",

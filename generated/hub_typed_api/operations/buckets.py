@@ -12,10 +12,14 @@ from hub_typed_api.codec.buckets import (
     structure_bucket_entry,
     structure_bucket_file_source,
     structure_bucket_info,
+    structure_bucket_settings,
+    structure_bucket_summary,
     structure_created_bucket,
     unstructure_bucket_cdn_region,
     unstructure_bucket_line,
+    unstructure_bucket_region,
 )
+from hub_typed_api.codec.common import structure_resource_group
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -29,6 +33,9 @@ __all__ = [
     "batch_bucket_files",
     "get_bucket_file_metadata",
     "resolve_bucket_file",
+    "update_bucket_settings",
+    "get_bucket_resource_group",
+    "set_bucket_resource_group",
 ]
 
 
@@ -335,4 +342,114 @@ def resolve_bucket_file(
             ),
         ),
         _resolve_bucket_file,
+    )
+
+
+def _update_bucket_settings(response: Response) -> models.BucketSettings:
+    return structure_bucket_settings(response.json())
+
+
+def update_bucket_settings(
+    namespace: str,
+    bucket: str,
+    *,
+    private: bool | None = None,
+    cdn_regions: Sequence[models.BucketRegion] | None = None,
+) -> Call[models.BucketSettings]:
+    """Update the settings of a bucket.
+
+    Args:
+        namespace: Owner of the bucket; `me` for the account of the token.
+        bucket: Name of the bucket without its owner.
+        private: Whether only members see it.
+        cdn_regions: Where copies are kept close to programs.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``PUT /api/buckets/{namespace}/{bucket}/settings``
+    """
+    return Call(
+        Request(
+            operation="buckets.update_bucket_settings",
+            method="PUT",
+            path=f"/api/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}/settings",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "private": private,
+                    "cdnRegions": None
+                    if cdn_regions is None
+                    else [unstructure_bucket_region(item) for item in cdn_regions],
+                }
+            ),
+        ),
+        _update_bucket_settings,
+    )
+
+
+def _get_bucket_resource_group(response: Response) -> models.ResourceGroup:
+    return structure_resource_group(response.json())
+
+
+def get_bucket_resource_group(namespace: str, bucket: str) -> Call[models.ResourceGroup]:
+    """Get the resource group of a bucket.
+
+    Args:
+        namespace: Owner of the bucket; `me` for the account of the token.
+        bucket: Name of the bucket without its owner.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/buckets/{namespace}/{bucket}/resource-group``
+    """
+    return Call(
+        Request(
+            operation="buckets.get_bucket_resource_group",
+            method="GET",
+            path=f"/api/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}/resource-group",
+        ),
+        _get_bucket_resource_group,
+    )
+
+
+def _set_bucket_resource_group(response: Response) -> models.BucketSummary:
+    return structure_bucket_summary(response.json())
+
+
+def set_bucket_resource_group(
+    namespace: str, bucket: str, *, resource_group_id: str | None
+) -> Call[models.BucketSummary]:
+    """Move a bucket to a resource group, or out of it.
+
+    Args:
+        namespace: Owner of the bucket; `me` for the account of the token.
+        bucket: Name of the bucket without its owner.
+        resource_group_id: Id of the resource group; null for none.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/buckets/{namespace}/{bucket}/resource-group``
+    """
+    return Call(
+        Request(
+            operation="buckets.set_bucket_resource_group",
+            method="POST",
+            path=f"/api/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}/resource-group",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "resourceGroupId": resource_group_id,
+                },
+                nulls=["resourceGroupId"],
+            ),
+            retry=False,
+        ),
+        _set_bucket_resource_group,
     )

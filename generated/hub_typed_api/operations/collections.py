@@ -14,6 +14,7 @@ from hub_typed_api.codec.collections import (
     unstructure_collection_gating,
     unstructure_collection_item_input,
 )
+from hub_typed_api.codec.common import structure_resource_group
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -27,6 +28,7 @@ __all__ = [
     "update_collection_item",
     "delete_collection_item",
     "update_collection_resource_group",
+    "get_collection_resource_group",
 ]
 
 
@@ -376,4 +378,29 @@ def update_collection_resource_group(
             ),
         ),
         _update_collection_resource_group,
+    )
+
+
+def _get_collection_resource_group(response: Response) -> models.ResourceGroup:
+    return structure_resource_group(response.json())
+
+
+def get_collection_resource_group(collection_slug: str) -> Call[models.ResourceGroup]:
+    """Get the resource group of a collection.
+
+    Args:
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/collections/{collection_slug}/resource-group``
+    """
+    return Call(
+        Request(
+            operation="collections.get_collection_resource_group",
+            method="GET",
+            path=f"/api/collections/{in_path.slug(collection_slug)}/resource-group",
+        ),
+        _get_collection_resource_group,
     )

@@ -6,14 +6,15 @@ from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
+from hub_typed_api.codec.common import structure_discussion_new_message
 from hub_typed_api.codec.discussions import (
     structure_created_discussion,
     structure_discussion_details,
-    structure_discussion_new_message,
     structure_discussion_new_status,
     structure_discussion_new_title,
     structure_discussion_summary,
     structure_discussion_updated_comment,
+    structure_pull_request_storage,
 )
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
@@ -22,12 +23,16 @@ __all__ = [
     "get_repo_discussions",
     "create_discussion",
     "get_discussion_details",
+    "delete_discussion",
     "comment_discussion",
     "edit_discussion_comment",
     "hide_discussion_comment",
     "rename_discussion",
     "change_discussion_status",
     "merge_pull_request",
+    "pin_discussion",
+    "delete_pull_request_ref",
+    "get_pull_request_storage",
 ]
 
 
@@ -171,6 +176,31 @@ def get_discussion_details(
             repo_id=repo_id,
         ),
         _get_discussion_details,
+    )
+
+
+def delete_discussion(repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None) -> Call[None]:
+    """Delete a discussion or pull request; this cannot be undone.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        discussion_num: Number of the discussion or pull request, from 1.
+        repo_type: Type of the repository; `model` if absent.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/discussions/{num}``
+    """
+    return Call(
+        Request(
+            operation="discussions.delete_discussion",
+            method="DELETE",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/discussions/{in_path.segment(discussion_num)}",
+            repo_id=repo_id,
+            repeated={404: "done"},
+        ),
+        wire.nothing,
     )
 
 
@@ -428,4 +458,98 @@ def merge_pull_request(
             retry=False,
         ),
         wire.nothing,
+    )
+
+
+def pin_discussion(
+    repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, pinned: bool
+) -> Call[None]:
+    """Pin a discussion to the top of the list, or unpin it.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        discussion_num: Number of the discussion or pull request, from 1.
+        repo_type: Type of the repository; `model` if absent.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/pin``
+    """
+    return Call(
+        Request(
+            operation="discussions.pin_discussion",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/discussions/{in_path.segment(discussion_num)}/pin",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "pinned": pinned,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def delete_pull_request_ref(
+    repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None
+) -> Call[None]:
+    """Delete the git ref of a closed or merged pull request.
+
+    Large files that only the pull request has can then be deleted. Its page and its diff stay.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        discussion_num: Number of the discussion or pull request, from 1.
+        repo_type: Type of the repository; `model` if absent.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/discussions/{num}/ref``
+    """
+    return Call(
+        Request(
+            operation="discussions.delete_pull_request_ref",
+            method="DELETE",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/discussions/{in_path.segment(discussion_num)}/ref",
+            repo_id=repo_id,
+            repeated={404: "done"},
+        ),
+        wire.nothing,
+    )
+
+
+def _get_pull_request_storage(response: Response) -> models.PullRequestStorage:
+    return structure_pull_request_storage(response.json())
+
+
+def get_pull_request_storage(
+    repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None
+) -> Call[models.PullRequestStorage]:
+    """Estimate the storage that deleting the ref of a pull request would free.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        discussion_num: Number of the discussion or pull request, from 1.
+        repo_type: Type of the repository; `model` if absent.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/{repo_type}s/{repo_id}/discussions/{num}/storage``
+    """
+    return Call(
+        Request(
+            operation="discussions.get_pull_request_storage",
+            method="GET",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/discussions/{in_path.segment(discussion_num)}/storage",
+            repo_id=repo_id,
+        ),
+        _get_pull_request_storage,
     )

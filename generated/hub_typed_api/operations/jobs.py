@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_job_hardware_info, structure_log_event, unstructure_volume
 from hub_typed_api.codec.jobs import (
+    structure_job_count,
     structure_job_info,
     structure_job_metrics,
+    structure_jobs_access,
     structure_scheduled_job_info,
     unstructure_job_input,
     unstructure_job_network,
@@ -37,6 +39,13 @@ __all__ = [
     "resume_scheduled_job",
     "trigger_scheduled_job",
     "update_scheduled_job_labels",
+    "count_jobs",
+    "stream_job_events",
+    "duplicate_job",
+    "update_job_expose",
+    "check_jobs_access",
+    "check_job_access",
+    "update_scheduled_job_schedule",
 ]
 
 
@@ -594,4 +603,229 @@ def update_scheduled_job_labels(
             ),
         ),
         _update_scheduled_job_labels,
+    )
+
+
+def _count_jobs(response: Response) -> models.JobCount:
+    return structure_job_count(response.json())
+
+
+def count_jobs(namespace: str, *, stage: Sequence[models.JobStage] | None = None) -> Call[models.JobCount]:
+    """Count the jobs of an account.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        stage: Only jobs in one of these stages.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/jobs/{namespace}/count``
+    """
+    return Call(
+        Request(
+            operation="jobs.count_jobs",
+            method="GET",
+            path=f"/api/jobs/{in_path.segment(namespace)}/count",
+            query=wire.query(
+                ("stage", stage),
+            ),
+        ),
+        _count_jobs,
+    )
+
+
+def _stream_job_events(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+def stream_job_events(namespace: str, job_id: str) -> Stream[dict[str, Any]]:
+    """Stream the events of a job.
+
+    The vendor does not describe the events.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        job_id: Id of the job, 24 hexadecimal digits.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/jobs/{namespace}/{job_id}/events``
+    """
+    return Stream(
+        Request(
+            operation="jobs.stream_job_events",
+            method="GET",
+            path=f"/api/jobs/{in_path.segment(namespace)}/{in_path.segment(job_id)}/events",
+            headers=wire.given_headers(
+                ("accept", "text/event-stream"),
+            ),
+        ),
+        _stream_job_events,
+    )
+
+
+def _duplicate_job(response: Response) -> models.JobInfo:
+    return structure_job_info(response.json())
+
+
+def duplicate_job(namespace: str, job_id: str) -> Call[models.JobInfo]:
+    """Run a job again with the same specification.
+
+    A job is billed while it is running.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        job_id: Id of the job, 24 hexadecimal digits.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/jobs/{namespace}/{job_id}/duplicate``
+    """
+    return Call(
+        Request(
+            operation="jobs.duplicate_job",
+            method="POST",
+            path=f"/api/jobs/{in_path.segment(namespace)}/{in_path.segment(job_id)}/duplicate",
+            retry=False,
+        ),
+        _duplicate_job,
+    )
+
+
+def _update_job_expose(response: Response) -> models.JobInfo:
+    return structure_job_info(response.json())
+
+
+def update_job_expose(
+    namespace: str, job_id: str, *, ports: Sequence[int], ports_public: Sequence[int] | None = None
+) -> Call[models.JobInfo]:
+    """Replace the ports of a running job that can be reached from outside.
+
+    Anyone can reach the public ports.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        job_id: Id of the job, 24 hexadecimal digits.
+        ports: At most 20; requests require a token with read access to the account's jobs.
+        ports_public: The ports that are public.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``PUT /api/jobs/{namespace}/{job_id}/expose``
+    """
+    return Call(
+        Request(
+            operation="jobs.update_job_expose",
+            method="PUT",
+            path=f"/api/jobs/{in_path.segment(namespace)}/{in_path.segment(job_id)}/expose",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "ports": ports,
+                    "portsPublic": ports_public,
+                }
+            ),
+        ),
+        _update_job_expose,
+    )
+
+
+def _check_jobs_access(response: Response) -> models.JobsAccess:
+    return structure_jobs_access(response.json())
+
+
+def check_jobs_access(namespace: str, perms: Literal["read", "write"] | str) -> Call[models.JobsAccess]:
+    """Check what the caller may do with the jobs of an account.
+
+    An error tells that the caller may not.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        perms: What the caller wants to do.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/jobs/{namespace}/auth-check/{perms}``
+    """
+    return Call(
+        Request(
+            operation="jobs.check_jobs_access",
+            method="POST",
+            path=f"/api/jobs/{in_path.segment(namespace)}/auth-check/{in_path.segment(perms)}",
+        ),
+        _check_jobs_access,
+    )
+
+
+def _check_job_access(response: Response) -> models.JobsAccess:
+    return structure_jobs_access(response.json())
+
+
+def check_job_access(namespace: str, job_id: str, perms: Literal["read", "write"] | str) -> Call[models.JobsAccess]:
+    """Check what the caller may do with a job.
+
+    An error tells that the caller may not.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        job_id: Id of the job, 24 hexadecimal digits.
+        perms: What the caller wants to do.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/jobs/{namespace}/{job_id}/auth-check/{perms}``
+    """
+    return Call(
+        Request(
+            operation="jobs.check_job_access",
+            method="POST",
+            path=f"/api/jobs/{in_path.segment(namespace)}/{in_path.segment(job_id)}/auth-check/{in_path.segment(perms)}",
+        ),
+        _check_job_access,
+    )
+
+
+def _update_scheduled_job_schedule(response: Response) -> models.ScheduledJobInfo:
+    return structure_scheduled_job_info(response.json())
+
+
+def update_scheduled_job_schedule(
+    namespace: str, scheduled_job_id: str, *, schedule: str
+) -> Call[models.ScheduledJobInfo]:
+    """Change the schedule of a scheduled job.
+
+    Args:
+        namespace: User or organization that owns the jobs.
+        scheduled_job_id: Id of the scheduled job, not of one of its runs.
+        schedule: In cron syntax, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/scheduled-jobs/{namespace}/{scheduled_job_id}/schedule``
+    """
+    return Call(
+        Request(
+            operation="jobs.update_scheduled_job_schedule",
+            method="POST",
+            path=f"/api/scheduled-jobs/{in_path.segment(namespace)}/{in_path.segment(scheduled_job_id)}/schedule",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "schedule": schedule,
+                }
+            ),
+            retry=False,
+        ),
+        _update_scheduled_job_schedule,
     )

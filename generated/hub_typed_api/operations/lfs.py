@@ -29,6 +29,7 @@ __all__ = [
     "list_lfs_files",
     "permanently_delete_lfs_files",
     "duplicate_lfs_files",
+    "delete_lfs_file",
 ]
 
 
@@ -300,4 +301,35 @@ def duplicate_lfs_files(
             repo_id=repo_id,
         ),
         _duplicate_lfs_files,
+    )
+
+
+def delete_lfs_file(
+    repo_id: str, sha: str, *, repo_type: models.RepoType | None = None, rewrite_history: bool | None = None
+) -> Call[None]:
+    """Delete a large file from a repository; this cannot be undone.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        sha: SHA-256 of the file.
+        repo_type: Type of the repository; `model` if absent.
+        rewrite_history: Remove it from all commits, too; true if absent.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/lfs-files/{sha}``
+    """
+    return Call(
+        Request(
+            operation="lfs.delete_lfs_file",
+            method="DELETE",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/lfs-files/{in_path.segment(sha)}",
+            query=wire.query(
+                ("rewriteHistory", rewrite_history),
+            ),
+            repo_id=repo_id,
+            repeated={404: "done"},
+        ),
+        wire.nothing,
     )

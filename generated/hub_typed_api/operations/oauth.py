@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from hub_typed_api import models, wire
-from hub_typed_api.codec.oauth import structure_device_code, structure_o_auth_token
+from hub_typed_api.codec.oauth import (
+    structure_device_code,
+    structure_o_auth_app,
+    structure_o_auth_token,
+    structure_o_auth_user_info,
+)
 from hub_typed_api.wire import Call, Request, Response
 
 __all__ = [
     "oauth_device_code",
     "oauth_token",
+    "oauth_register",
+    "oauth_userinfo",
+    "oauth_userinfo_post",
 ]
 
 
@@ -116,4 +125,112 @@ def oauth_token(
             retry=False,
         ),
         _oauth_token,
+    )
+
+
+def _oauth_register(response: Response) -> models.OAuthApp:
+    return structure_o_auth_app(response.json())
+
+
+def oauth_register(
+    *,
+    redirect_uris: Sequence[str] | None = None,
+    client_name: str | None = None,
+    client_uri: str | None = None,
+    logo_uri: str | None = None,
+    scope: str | None = None,
+    contacts: Sequence[str] | None = None,
+    token_endpoint_auth_method: Literal["client_secret_basic", "none", "client_secret_post"] | str | None = None,
+    software_id: str | None = None,
+    software_version: str | None = None,
+) -> Call[models.OAuthApp]:
+    """Register an OAuth app.
+
+    Args:
+        redirect_uris: URLs that the browser may be sent back to.
+        client_name: Displayed name.
+        client_uri: URL of the home page.
+        logo_uri: URL of the logo.
+        scope: Scopes, separated by spaces.
+        contacts: Email addresses.
+        token_endpoint_auth_method: How the app authenticates.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /oauth/register``
+    """
+    return Call(
+        Request(
+            operation="oauth.oauth_register",
+            method="POST",
+            path="/oauth/register",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "redirect_uris": redirect_uris,
+                    "client_name": client_name,
+                    "client_uri": client_uri,
+                    "logo_uri": logo_uri,
+                    "scope": scope,
+                    "contacts": contacts,
+                    "token_endpoint_auth_method": token_endpoint_auth_method,
+                    "software_id": software_id,
+                    "software_version": software_version,
+                }
+            ),
+            authenticated=False,
+            retry=False,
+        ),
+        _oauth_register,
+    )
+
+
+def _oauth_userinfo(response: Response) -> models.OAuthUserInfo:
+    return structure_o_auth_user_info(response.json())
+
+
+def oauth_userinfo() -> Call[models.OAuthUserInfo]:
+    """Get the user of a token of an OAuth app.
+
+    Which members are there depends on the scopes that the user granted.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /oauth/userinfo``
+    """
+    return Call(
+        Request(
+            operation="oauth.oauth_userinfo",
+            method="GET",
+            path="/oauth/userinfo",
+        ),
+        _oauth_userinfo,
+    )
+
+
+def _oauth_userinfo_post(response: Response) -> models.OAuthUserInfo:
+    return structure_o_auth_user_info(response.json())
+
+
+def oauth_userinfo_post() -> Call[models.OAuthUserInfo]:
+    """Get the user of a token of an OAuth app, by POST.
+
+    The same as `oauth_userinfo`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /oauth/userinfo``
+    """
+    return Call(
+        Request(
+            operation="oauth.oauth_userinfo_post",
+            method="POST",
+            path="/oauth/userinfo",
+        ),
+        _oauth_userinfo_post,
     )

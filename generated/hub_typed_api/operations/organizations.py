@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_organization, structure_repo_storage_info, structure_user
+from hub_typed_api.codec.organizations import (
+    structure_audit_event,
+    structure_network_security,
+    structure_organization_avatar,
+    structure_organization_socials,
+    unstructure_member_resource_group,
+    unstructure_network_content,
+)
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -17,6 +26,12 @@ __all__ = [
     "list_organization_repositories",
     "revoke_org_token_value",
     "revoke_org_token_by_id",
+    "get_organization_socials",
+    "get_organization_avatar",
+    "set_member_role",
+    "export_audit_log",
+    "get_network_security",
+    "update_network_security",
 ]
 
 
@@ -211,4 +226,217 @@ def revoke_org_token_by_id(organization: str, token_id: str) -> Call[None]:
             retry=False,
         ),
         wire.nothing,
+    )
+
+
+def _get_organization_socials(response: Response) -> models.OrganizationSocials:
+    return structure_organization_socials(response.json())
+
+
+def get_organization_socials(organization: str) -> Call[models.OrganizationSocials]:
+    """Get the names of an organization at other sites.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/organizations/{organization}/socials``
+    """
+    return Call(
+        Request(
+            operation="organizations.get_organization_socials",
+            method="GET",
+            path=f"/api/organizations/{in_path.segment(organization)}/socials",
+        ),
+        _get_organization_socials,
+    )
+
+
+def _get_organization_avatar(response: Response) -> models.OrganizationAvatar:
+    return structure_organization_avatar(response.json())
+
+
+def get_organization_avatar(organization: str, *, redirect: bool | None = None) -> Call[models.OrganizationAvatar]:
+    """Get the URL of the picture of an organization.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        redirect: Redirect to the picture instead.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/organizations/{organization}/avatar``
+    """
+    return Call(
+        Request(
+            operation="organizations.get_organization_avatar",
+            method="GET",
+            path=f"/api/organizations/{in_path.segment(organization)}/avatar",
+            query=wire.query(
+                ("redirect", redirect),
+            ),
+        ),
+        _get_organization_avatar,
+    )
+
+
+def set_member_role(
+    organization: str,
+    username: str,
+    *,
+    role: Literal["admin", "write", "contributor", "read", "no_access"] | str,
+    resource_groups: Sequence[models.MemberResourceGroup] | None = None,
+) -> Call[None]:
+    """Set the role of a member of an organization.
+
+    Needs a paid plan.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        username: User name of the member.
+        resource_groups: Roles in resource groups.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``PUT /api/organizations/{organization}/members/{username}/role``
+    """
+    return Call(
+        Request(
+            operation="organizations.set_member_role",
+            method="PUT",
+            path=f"/api/organizations/{in_path.segment(organization)}/members/{in_path.segment(username)}/role",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "role": role,
+                    "resourceGroups": None
+                    if resource_groups is None
+                    else [unstructure_member_resource_group(item) for item in resource_groups],
+                }
+            ),
+        ),
+        wire.nothing,
+    )
+
+
+def _export_audit_log(response: Response) -> list[models.AuditEvent]:
+    return read_list(response.json, structure_audit_event)
+
+
+def export_audit_log(organization: str, *, q: str | None = None) -> Call[list[models.AuditEvent]]:
+    """Export the audit log of an organization.
+
+    The last 100,000 events at most. Needs a Team or Enterprise plan.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        q: Only events that match, as in the search of the settings.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/organizations/{organization}/audit-log/export``
+    """
+    return Call(
+        Request(
+            operation="organizations.export_audit_log",
+            method="GET",
+            path=f"/api/organizations/{in_path.segment(organization)}/audit-log/export",
+            query=wire.query(
+                ("q", q),
+            ),
+        ),
+        _export_audit_log,
+    )
+
+
+def _get_network_security(response: Response) -> models.NetworkSecurity:
+    return structure_network_security(response.json())
+
+
+def get_network_security(organization: str) -> Call[models.NetworkSecurity]:
+    """Get the network security of an organization.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/organizations/{organization}/settings/network-security``
+    """
+    return Call(
+        Request(
+            operation="organizations.get_network_security",
+            method="GET",
+            path=f"/api/organizations/{in_path.segment(organization)}/settings/network-security",
+        ),
+        _get_network_security,
+    )
+
+
+def _update_network_security(response: Response) -> models.NetworkSecurity:
+    return structure_network_security(response.json())
+
+
+def update_network_security(
+    organization: str,
+    *,
+    enforce_auth: bool | None = None,
+    enforce_ip_restriction: bool | None = None,
+    high_rate_limits: bool | None = None,
+    ip_ranges: Sequence[str] | None = None,
+    blocked_contents: Sequence[models.NetworkContent] | None = None,
+    allowed_contents: Sequence[models.NetworkContent] | None = None,
+    keep_repos_metadata_visible: bool | None = None,
+) -> Call[models.NetworkSecurity]:
+    """Update the network security of an organization.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        enforce_auth: Whether requests without a token are refused.
+        enforce_ip_restriction: Whether only the listed addresses are accepted.
+        high_rate_limits: Whether the listed addresses have higher rate limits.
+        ip_ranges: Addresses, as IPv4 or IPv6 networks.
+        blocked_contents: Contents that members cannot use.
+        allowed_contents: The only contents that members can use.
+        keep_repos_metadata_visible: Whether infos of blocked repositories stay visible.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``PATCH /api/organizations/{organization}/settings/network-security``
+    """
+    return Call(
+        Request(
+            operation="organizations.update_network_security",
+            method="PATCH",
+            path=f"/api/organizations/{in_path.segment(organization)}/settings/network-security",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "enforceAuth": enforce_auth,
+                    "enforceIpRestriction": enforce_ip_restriction,
+                    "highRateLimits": high_rate_limits,
+                    "ipRanges": ip_ranges,
+                    "blockedContents": None
+                    if blocked_contents is None
+                    else [unstructure_network_content(item) for item in blocked_contents],
+                    "allowedContents": None
+                    if allowed_contents is None
+                    else [unstructure_network_content(item) for item in allowed_contents],
+                    "keepReposMetadataVisible": keep_repos_metadata_visible,
+                }
+            ),
+            retry=False,
+        ),
+        _update_network_security,
     )

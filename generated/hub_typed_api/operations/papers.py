@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.papers import structure_paper_entry, structure_paper_info
+from hub_typed_api.codec.papers import structure_paper_claim, structure_paper_entry, structure_paper_info
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -16,6 +16,10 @@ __all__ = [
     "list_daily_papers",
     "paper_info",
     "read_paper",
+    "list_recent_papers",
+    "index_paper",
+    "update_paper_links",
+    "claim_paper",
 ]
 
 
@@ -148,4 +152,153 @@ def read_paper(id: str) -> Call[str]:
             path=f"/papers/{in_path.segment(id)}.md",
         ),
         wire.text,
+    )
+
+
+def _list_recent_papers(response: Response) -> list[models.PaperInfo]:
+    return read_list(response.json, structure_paper_info)
+
+
+def list_recent_papers(*, cursor: str | None = None, limit: int | None = None) -> Paged[models.PaperInfo]:
+    """List papers, newest first.
+
+    Args:
+        cursor: Cursor of the page, from the URL of the next page.
+        limit: Papers per page, 100 at most; 50 if absent.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/papers``
+    """
+    return Paged(
+        Request(
+            operation="papers.list_recent_papers",
+            method="GET",
+            path="/api/papers",
+            query=wire.query(
+                ("cursor", cursor),
+                ("limit", limit),
+            ),
+        ),
+        _list_recent_papers,
+    )
+
+
+def _index_paper(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
+
+
+def index_paper(*, arxiv_id: str) -> Call[dict[str, Any]]:
+    """Index a paper of arXiv.
+
+    Papers that are indexed can be indexed again by their authors only.
+
+    Args:
+        arxiv_id: Its id, for example `2106.09685`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/papers/index``
+    """
+    return Call(
+        Request(
+            operation="papers.index_paper",
+            method="POST",
+            path="/api/papers/index",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "arxivId": arxiv_id,
+                }
+            ),
+            retry=False,
+        ),
+        _index_paper,
+    )
+
+
+def _update_paper_links(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
+
+
+def update_paper_links(
+    id: str, *, project_page: str | None = None, github_repo: str | None = None, organization_id: str | None = None
+) -> Call[dict[str, Any]]:
+    """Update the links of a paper.
+
+    For its authors, the user who submitted it, and administrators.
+
+    Args:
+        id: arXiv id of the paper, for example `2402.17764`.
+        project_page: URL of the project.
+        github_repo: URL of the repository at GitHub.
+        organization_id: Internal id of the organization that submitted it.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/papers/{paper_id}/links``
+    """
+    return Call(
+        Request(
+            operation="papers.update_paper_links",
+            method="POST",
+            path=f"/api/papers/{in_path.segment(id)}/links",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "projectPage": project_page,
+                    "githubRepo": github_repo,
+                    "organizationId": organization_id,
+                }
+            ),
+            retry=False,
+        ),
+        _update_paper_links,
+    )
+
+
+def _claim_paper(response: Response) -> models.PaperClaim:
+    return structure_paper_claim(response.json())
+
+
+def claim_paper(*, paper_id: str, claim_author_id: str, target_user_id: str | None = None) -> Call[models.PaperClaim]:
+    """Claim to be an author of a paper.
+
+    Args:
+        paper_id: arXiv id of the paper.
+        claim_author_id: Internal id of the author.
+        target_user_id: Internal id of the user; only for administrators.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/settings/papers/claim``
+    """
+    return Call(
+        Request(
+            operation="papers.claim_paper",
+            method="POST",
+            path="/api/settings/papers/claim",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "paperId": paper_id,
+                    "claimAuthorId": claim_author_id,
+                    "targetUserId": target_user_id,
+                }
+            ),
+            retry=False,
+        ),
+        _claim_paper,
     )

@@ -15,6 +15,7 @@ from hub_typed_api.codec.spaces import (
     structure_space_secret_info,
     structure_space_templates,
     structure_space_variable_info,
+    structure_zero_gpu_quota,
 )
 from hub_typed_api.coerce import read_list, read_map
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
@@ -43,6 +44,9 @@ __all__ = [
     "set_space_volumes",
     "delete_space_volumes",
     "stream_space_logs",
+    "get_zero_gpu_quota",
+    "stream_space_events",
+    "stream_space_metrics",
 ]
 
 
@@ -868,4 +872,92 @@ def stream_space_logs(
         ),
         _stream_space_logs,
         replays=True,
+    )
+
+
+def _get_zero_gpu_quota(response: Response) -> models.ZeroGpuQuota:
+    return structure_zero_gpu_quota(response.json())
+
+
+def get_zero_gpu_quota() -> Call[models.ZeroGpuQuota]:
+    """Get the ZeroGPU quota of the caller.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/spaces/zero-gpu/quota``
+    """
+    return Call(
+        Request(
+            operation="spaces.get_zero_gpu_quota",
+            method="GET",
+            path="/api/spaces/zero-gpu/quota",
+        ),
+        _get_zero_gpu_quota,
+    )
+
+
+def _stream_space_events(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+def stream_space_events(repo_id: str, *, session_uuid: str | None = None) -> Stream[dict[str, Any]]:
+    """Stream the changes of the state of a Space.
+
+    The vendor does not describe the events.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        session_uuid: Id of the session of the browser.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/events``
+    """
+    return Stream(
+        Request(
+            operation="spaces.stream_space_events",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/events",
+            query=wire.query(
+                ("session_uuid", session_uuid),
+            ),
+            headers=wire.given_headers(
+                ("accept", "text/event-stream"),
+            ),
+            repo_id=repo_id,
+        ),
+        _stream_space_events,
+    )
+
+
+def _stream_space_metrics(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+def stream_space_metrics(repo_id: str) -> Stream[dict[str, Any]]:
+    """Stream the use of the hardware of a Space.
+
+    The vendor does not describe the events.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/metrics``
+    """
+    return Stream(
+        Request(
+            operation="spaces.stream_space_metrics",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/metrics",
+            headers=wire.given_headers(
+                ("accept", "text/event-stream"),
+            ),
+            repo_id=repo_id,
+        ),
+        _stream_space_metrics,
     )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_repo_storage_info, structure_user
-from hub_typed_api.codec.users import structure_like, structure_who_am_i
+from hub_typed_api.codec.users import (
+    structure_avatar,
+    structure_like,
+    structure_mcp_tools,
+    structure_user_socials,
+    structure_who_am_i,
+)
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -18,6 +25,10 @@ __all__ = [
     "list_user_followers",
     "list_user_following",
     "list_liked_repos",
+    "get_user_socials",
+    "get_user_avatar",
+    "get_mcp_tools",
+    "revoke_leaked_tokens",
 ]
 
 
@@ -194,4 +205,114 @@ def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | N
             ),
         ),
         _list_liked_repos,
+    )
+
+
+def _get_user_socials(response: Response) -> models.UserSocials:
+    return structure_user_socials(response.json())
+
+
+def get_user_socials(username: str) -> Call[models.UserSocials]:
+    """Get the names of a user at other sites.
+
+    Args:
+        username: Name of the account, the owner part of `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/users/{username}/socials``
+    """
+    return Call(
+        Request(
+            operation="users.get_user_socials",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/socials",
+        ),
+        _get_user_socials,
+    )
+
+
+def _get_user_avatar(response: Response) -> models.Avatar:
+    return structure_avatar(response.json())
+
+
+def get_user_avatar(username: str, *, redirect: bool | None = None) -> Call[models.Avatar]:
+    """Get the URL of the picture of a user.
+
+    Args:
+        username: Name of the account, the owner part of `owner/name`.
+        redirect: Redirect to the picture instead.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/users/{username}/avatar``
+    """
+    return Call(
+        Request(
+            operation="users.get_user_avatar",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/avatar",
+            query=wire.query(
+                ("redirect", redirect),
+            ),
+        ),
+        _get_user_avatar,
+    )
+
+
+def _get_mcp_tools(response: Response) -> models.McpTools:
+    return structure_mcp_tools(response.json())
+
+
+def get_mcp_tools() -> Call[models.McpTools]:
+    """Get the tools of the MCP server of the caller.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/settings/mcp``
+    """
+    return Call(
+        Request(
+            operation="users.get_mcp_tools",
+            method="GET",
+            path="/api/settings/mcp",
+        ),
+        _get_mcp_tools,
+    )
+
+
+def revoke_leaked_tokens(*, credentials: Sequence[str]) -> Call[None]:
+    """Revoke tokens that have leaked.
+
+    Whoever knows a token may revoke it; the owner gets an email. The answer does not tell which of them were
+    valid.
+
+    Args:
+        credentials: Values of the tokens, 1000 at most.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/credentials/revoke``
+    """
+    return Call(
+        Request(
+            operation="users.revoke_leaked_tokens",
+            method="POST",
+            path="/api/credentials/revoke",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "credentials": credentials,
+                }
+            ),
+            authenticated=False,
+            retry=False,
+        ),
+        wire.nothing,
     )

@@ -10,6 +10,7 @@ from hub_typed_api import path as in_path
 from hub_typed_api.codec.webhooks import (
     structure_webhook_answer,
     structure_webhook_info,
+    structure_webhook_replay,
     unstructure_webhook_job_input,
     unstructure_webhook_watched_item,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "update_webhook",
     "delete_webhook",
     "set_webhook_state",
+    "replay_webhook_log",
 ]
 
 
@@ -235,4 +237,31 @@ def set_webhook_state(webhook_id: str, action: Literal["enable", "disable"] | st
             path=f"/api/settings/webhooks/{in_path.segment(webhook_id)}/{in_path.segment(action)}",
         ),
         _set_webhook_state,
+    )
+
+
+def _replay_webhook_log(response: Response) -> models.WebhookReplay:
+    return structure_webhook_replay(response.json())
+
+
+def replay_webhook_log(webhook_id: str, log_id: str) -> Call[models.WebhookReplay]:
+    """Send a delivery of a webhook again.
+
+    Args:
+        webhook_id: Id of the webhook, 24 hexadecimal digits.
+        log_id: Id of the delivery, from the settings of the webhook.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/settings/webhooks/{webhook_id}/replay/{log_id}``
+    """
+    return Call(
+        Request(
+            operation="webhooks.replay_webhook_log",
+            method="POST",
+            path=f"/api/settings/webhooks/{in_path.segment(webhook_id)}/replay/{in_path.segment(log_id)}",
+            retry=False,
+        ),
+        _replay_webhook_log,
     )

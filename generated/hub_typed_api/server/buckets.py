@@ -9,12 +9,16 @@ from hub_typed_api import models
 from hub_typed_api.codec.buckets import (
     structure_bucket_cdn_region,
     structure_bucket_line,
+    structure_bucket_region,
     unstructure_bucket_batch,
     unstructure_bucket_entry,
     unstructure_bucket_file_source,
     unstructure_bucket_info,
+    unstructure_bucket_settings,
+    unstructure_bucket_summary,
     unstructure_created_bucket,
 )
+from hub_typed_api.codec.common import unstructure_resource_group
 from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "BucketsHandlers"]
@@ -131,6 +135,39 @@ class BucketsHandlers(Generic[C]):
         """Get the storage location of a file in a bucket."""
         raise NotServed("buckets.resolve_bucket_file")
 
+    def update_bucket_settings(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        bucket: str,
+        private: bool | None,
+        cdn_regions: list[models.BucketRegion] | None,
+    ) -> models.BucketSettings:
+        """Update the settings of a bucket."""
+        raise NotServed("buckets.update_bucket_settings")
+
+    def get_bucket_resource_group(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        bucket: str,
+    ) -> models.ResourceGroup:
+        """Get the resource group of a bucket."""
+        raise NotServed("buckets.get_bucket_resource_group")
+
+    def set_bucket_resource_group(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        bucket: str,
+        resource_group_id: str | None,
+    ) -> models.BucketSummary:
+        """Move a bucket to a resource group, or out of it."""
+        raise NotServed("buckets.set_bucket_resource_group")
+
 
 def _list_buckets(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -234,6 +271,40 @@ def _resolve_bucket_file(handlers: BucketsHandlers[C], call: C, given: Given) ->
     return unstructure_bucket_file_source(answer)
 
 
+def _update_bucket_settings(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.update_bucket_settings(
+        call,
+        namespace=given.path["namespace"],
+        bucket=given.path["bucket"],
+        private=body.get("private"),
+        cdn_regions=None
+        if (value := body.get("cdnRegions")) is None
+        else [structure_bucket_region(item) for item in value],
+    )
+    return unstructure_bucket_settings(answer)
+
+
+def _get_bucket_resource_group(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_bucket_resource_group(
+        call,
+        namespace=given.path["namespace"],
+        bucket=given.path["bucket"],
+    )
+    return unstructure_resource_group(answer)
+
+
+def _set_bucket_resource_group(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.set_bucket_resource_group(
+        call,
+        namespace=given.path["namespace"],
+        bucket=given.path["bucket"],
+        resource_group_id=body["resourceGroupId"],
+    )
+    return unstructure_bucket_summary(answer)
+
+
 ROUTES: tuple[Route[BucketsHandlers[Any], Any], ...] = (
     Route(
         operation="buckets.list_buckets",
@@ -315,5 +386,32 @@ ROUTES: tuple[Route[BucketsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/vnd.xet-fileinfo+json",
         bind=_resolve_bucket_file,
+    ),
+    Route(
+        operation="buckets.update_bucket_settings",
+        method="PUT",
+        pattern=r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/settings",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_bucket_settings,
+    ),
+    Route(
+        operation="buckets.get_bucket_resource_group",
+        method="GET",
+        pattern=r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/resource\-group",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_bucket_resource_group,
+    ),
+    Route(
+        operation="buckets.set_bucket_resource_group",
+        method="POST",
+        pattern=r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/resource\-group",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_set_bucket_resource_group,
     ),
 )

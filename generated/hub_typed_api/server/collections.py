@@ -13,6 +13,7 @@ from hub_typed_api.codec.collections import (
     unstructure_collection_in_resource_group,
     unstructure_updated_collection,
 )
+from hub_typed_api.codec.common import unstructure_resource_group
 from hub_typed_api.coerce import is_object
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
@@ -128,6 +129,15 @@ class CollectionsHandlers(Generic[C]):
         """Move a collection of an organization into or out of a resource group."""
         raise NotServed("collections.update_collection_resource_group")
 
+    def get_collection_resource_group(
+        self,
+        call: C,
+        *,
+        collection_slug: str,
+    ) -> models.ResourceGroup:
+        """Get the resource group of a collection."""
+        raise NotServed("collections.get_collection_resource_group")
+
 
 def _list_collections(handlers: CollectionsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -233,6 +243,14 @@ def _update_collection_resource_group(handlers: CollectionsHandlers[C], call: C,
     return unstructure_collection_in_resource_group(answer)
 
 
+def _get_collection_resource_group(handlers: CollectionsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_collection_resource_group(
+        call,
+        collection_slug=given.path["collection_slug"],
+    )
+    return unstructure_resource_group(answer)
+
+
 ROUTES: tuple[Route[CollectionsHandlers[Any], Any], ...] = (
     Route(
         operation="collections.list_collections",
@@ -314,5 +332,14 @@ ROUTES: tuple[Route[CollectionsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_update_collection_resource_group,
+    ),
+    Route(
+        operation="collections.get_collection_resource_group",
+        method="GET",
+        pattern=r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)/resource\-group",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_collection_resource_group,
     ),
 )

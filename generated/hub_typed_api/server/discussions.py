@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
+from hub_typed_api.codec.common import unstructure_discussion_new_message
 from hub_typed_api.codec.discussions import (
     unstructure_created_discussion,
     unstructure_discussion_details,
-    unstructure_discussion_new_message,
     unstructure_discussion_new_status,
     unstructure_discussion_new_title,
     unstructure_discussion_page,
     unstructure_discussion_updated_comment,
+    unstructure_pull_request_storage,
 )
 from hub_typed_api.serve import Given, NotServed, Route
 
@@ -64,6 +65,17 @@ class DiscussionsHandlers(Generic[C]):
     ) -> models.DiscussionDetails:
         """Get a discussion or pull request with its events."""
         raise NotServed("discussions.get_discussion_details")
+
+    def delete_discussion(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        discussion_num: int,
+        repo_type: models.RepoType,
+    ) -> None:
+        """Delete a discussion or pull request; this cannot be undone."""
+        raise NotServed("discussions.delete_discussion")
 
     def comment_discussion(
         self,
@@ -139,6 +151,40 @@ class DiscussionsHandlers(Generic[C]):
         """Merge a pull request."""
         raise NotServed("discussions.merge_pull_request")
 
+    def pin_discussion(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        discussion_num: int,
+        repo_type: models.RepoType,
+        pinned: bool,
+    ) -> None:
+        """Pin a discussion to the top of the list, or unpin it."""
+        raise NotServed("discussions.pin_discussion")
+
+    def delete_pull_request_ref(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        discussion_num: int,
+        repo_type: models.RepoType,
+    ) -> None:
+        """Delete the git ref of a closed or merged pull request."""
+        raise NotServed("discussions.delete_pull_request_ref")
+
+    def get_pull_request_storage(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        discussion_num: int,
+        repo_type: models.RepoType,
+    ) -> models.PullRequestStorage:
+        """Estimate the storage that deleting the ref of a pull request would free."""
+        raise NotServed("discussions.get_pull_request_storage")
+
 
 def _get_repo_discussions(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.get_repo_discussions(
@@ -177,6 +223,16 @@ def _get_discussion_details(handlers: DiscussionsHandlers[C], call: C, given: Gi
         diff=bool(given.boolean("diff")),
     )
     return unstructure_discussion_details(answer)
+
+
+def _delete_discussion(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
+    handlers.delete_discussion(
+        call,
+        repo_id=given.path["repo_id"],
+        discussion_num=int(given.path["num"]),
+        repo_type=given.path["repo_type"],
+    )
+    return None
 
 
 def _comment_discussion(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
@@ -252,6 +308,38 @@ def _merge_pull_request(handlers: DiscussionsHandlers[C], call: C, given: Given)
     return None
 
 
+def _pin_discussion(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.pin_discussion(
+        call,
+        repo_id=given.path["repo_id"],
+        discussion_num=int(given.path["num"]),
+        repo_type=given.path["repo_type"],
+        pinned=body["pinned"],
+    )
+    return None
+
+
+def _delete_pull_request_ref(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
+    handlers.delete_pull_request_ref(
+        call,
+        repo_id=given.path["repo_id"],
+        discussion_num=int(given.path["num"]),
+        repo_type=given.path["repo_type"],
+    )
+    return None
+
+
+def _get_pull_request_storage(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_pull_request_storage(
+        call,
+        repo_id=given.path["repo_id"],
+        discussion_num=int(given.path["num"]),
+        repo_type=given.path["repo_type"],
+    )
+    return unstructure_pull_request_storage(answer)
+
+
 ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.get_repo_discussions",
@@ -279,6 +367,15 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_get_discussion_details,
+    ),
+    Route(
+        operation="discussions.delete_discussion",
+        method="DELETE",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_delete_discussion,
     ),
     Route(
         operation="discussions.comment_discussion",
@@ -333,5 +430,32 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_merge_pull_request,
+    ),
+    Route(
+        operation="discussions.pin_discussion",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/pin",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_pin_discussion,
+    ),
+    Route(
+        operation="discussions.delete_pull_request_ref",
+        method="DELETE",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/ref",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_delete_pull_request_ref,
+    ),
+    Route(
+        operation="discussions.get_pull_request_storage",
+        method="GET",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/storage",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_pull_request_storage,
     ),
 )

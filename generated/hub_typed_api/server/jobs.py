@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_volume, unstructure_job_hardware_info
@@ -12,7 +12,9 @@ from hub_typed_api.codec.jobs import (
     structure_job_network,
     structure_job_ports,
     structure_job_ssh,
+    unstructure_job_count,
     unstructure_job_info,
+    unstructure_jobs_access,
     unstructure_scheduled_job_info,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route
@@ -202,6 +204,80 @@ class JobsHandlers(Generic[C]):
         """Replace the labels of a scheduled job."""
         raise NotServed("jobs.update_scheduled_job_labels")
 
+    def count_jobs(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        stage: list[models.JobStage] | None,
+    ) -> models.JobCount:
+        """Count the jobs of an account."""
+        raise NotServed("jobs.count_jobs")
+
+    def stream_job_events(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        job_id: str,
+    ) -> Any:
+        """Stream the events of a job."""
+        raise NotServed("jobs.stream_job_events")
+
+    def duplicate_job(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        job_id: str,
+    ) -> models.JobInfo:
+        """Run a job again with the same specification."""
+        raise NotServed("jobs.duplicate_job")
+
+    def update_job_expose(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        job_id: str,
+        ports: list[int],
+        ports_public: list[int] | None,
+    ) -> models.JobInfo:
+        """Replace the ports of a running job that can be reached from outside."""
+        raise NotServed("jobs.update_job_expose")
+
+    def check_jobs_access(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        perms: Literal["read", "write"] | str,
+    ) -> models.JobsAccess:
+        """Check what the caller may do with the jobs of an account."""
+        raise NotServed("jobs.check_jobs_access")
+
+    def check_job_access(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        job_id: str,
+        perms: Literal["read", "write"] | str,
+    ) -> models.JobsAccess:
+        """Check what the caller may do with a job."""
+        raise NotServed("jobs.check_job_access")
+
+    def update_scheduled_job_schedule(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        scheduled_job_id: str,
+        schedule: str,
+    ) -> models.ScheduledJobInfo:
+        """Change the schedule of a scheduled job."""
+        raise NotServed("jobs.update_scheduled_job_schedule")
+
 
 def _list_jobs_hardware(handlers: JobsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.list_jobs_hardware(
@@ -372,6 +448,74 @@ def _update_scheduled_job_labels(handlers: JobsHandlers[C], call: C, given: Give
     return unstructure_scheduled_job_info(answer)
 
 
+def _count_jobs(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.count_jobs(
+        call,
+        namespace=given.path["namespace"],
+        stage=given.texts("stage"),
+    )
+    return unstructure_job_count(answer)
+
+
+def _stream_job_events(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    return handlers.stream_job_events(
+        call,
+        namespace=given.path["namespace"],
+        job_id=given.path["job_id"],
+    )
+
+
+def _duplicate_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.duplicate_job(
+        call,
+        namespace=given.path["namespace"],
+        job_id=given.path["job_id"],
+    )
+    return unstructure_job_info(answer)
+
+
+def _update_job_expose(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.update_job_expose(
+        call,
+        namespace=given.path["namespace"],
+        job_id=given.path["job_id"],
+        ports=body["ports"],
+        ports_public=body.get("portsPublic"),
+    )
+    return unstructure_job_info(answer)
+
+
+def _check_jobs_access(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.check_jobs_access(
+        call,
+        namespace=given.path["namespace"],
+        perms=given.path["perms"],
+    )
+    return unstructure_jobs_access(answer)
+
+
+def _check_job_access(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.check_job_access(
+        call,
+        namespace=given.path["namespace"],
+        job_id=given.path["job_id"],
+        perms=given.path["perms"],
+    )
+    return unstructure_jobs_access(answer)
+
+
+def _update_scheduled_job_schedule(handlers: JobsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.update_scheduled_job_schedule(
+        call,
+        namespace=given.path["namespace"],
+        scheduled_job_id=given.path["scheduled_job_id"],
+        schedule=body["schedule"],
+    )
+    return unstructure_scheduled_job_info(answer)
+
+
 ROUTES: tuple[Route[JobsHandlers[Any], Any], ...] = (
     Route(
         operation="jobs.list_jobs_hardware",
@@ -516,5 +660,68 @@ ROUTES: tuple[Route[JobsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_update_scheduled_job_labels,
+    ),
+    Route(
+        operation="jobs.count_jobs",
+        method="GET",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/count",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_count_jobs,
+    ),
+    Route(
+        operation="jobs.stream_job_events",
+        method="GET",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/(?P<job_id>[^/]+)/events",
+        body="none",
+        status=200,
+        media_type="text/event-stream",
+        bind=_stream_job_events,
+    ),
+    Route(
+        operation="jobs.duplicate_job",
+        method="POST",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/(?P<job_id>[^/]+)/duplicate",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_duplicate_job,
+    ),
+    Route(
+        operation="jobs.update_job_expose",
+        method="PUT",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/(?P<job_id>[^/]+)/expose",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_job_expose,
+    ),
+    Route(
+        operation="jobs.check_jobs_access",
+        method="POST",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_check_jobs_access,
+    ),
+    Route(
+        operation="jobs.check_job_access",
+        method="POST",
+        pattern=r"/api/jobs/(?P<namespace>[^/]+)/(?P<job_id>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_check_job_access,
+    ),
+    Route(
+        operation="jobs.update_scheduled_job_schedule",
+        method="POST",
+        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/schedule",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_scheduled_job_schedule,
     ),
 )

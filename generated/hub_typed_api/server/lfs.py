@@ -77,6 +77,18 @@ class LfsHandlers(Generic[C]):
         """Link Xet files to another repository without uploading them again."""
         raise NotServed("lfs.duplicate_lfs_files")
 
+    def delete_lfs_file(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        sha: str,
+        repo_type: models.RepoType,
+        rewrite_history: bool | None,
+    ) -> None:
+        """Delete a large file from a repository; this cannot be undone."""
+        raise NotServed("lfs.delete_lfs_file")
+
 
 def _lfs_batch(handlers: LfsHandlers[C], call: C, given: Given) -> object:
     body = given.json()
@@ -130,6 +142,17 @@ def _duplicate_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> obj
     return unstructure_lfs_duplication(answer)
 
 
+def _delete_lfs_file(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    handlers.delete_lfs_file(
+        call,
+        repo_id=given.path["repo_id"],
+        sha=given.path["sha"],
+        repo_type=given.path["repo_type"],
+        rewrite_history=given.boolean("rewriteHistory"),
+    )
+    return None
+
+
 ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.lfs_batch",
@@ -166,5 +189,14 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_duplicate_lfs_files,
+    ),
+    Route(
+        operation="lfs.delete_lfs_file",
+        method="DELETE",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_delete_lfs_file,
     ),
 )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.oauth import unstructure_device_code, unstructure_o_auth_token
+from hub_typed_api.codec.oauth import (
+    unstructure_device_code,
+    unstructure_o_auth_app,
+    unstructure_o_auth_token,
+    unstructure_o_auth_user_info,
+)
 from hub_typed_api.serve import Given, NotServed, Route, required
 
 __all__ = ["ROUTES", "OauthHandlers"]
@@ -50,6 +55,31 @@ class OauthHandlers(Generic[C]):
         """Exchange a device code, a refresh token or a CI identity token for an access token."""
         raise NotServed("oauth.oauth_token")
 
+    def oauth_register(
+        self,
+        call: C,
+        *,
+        redirect_uris: list[str] | None,
+        client_name: str | None,
+        client_uri: str | None,
+        logo_uri: str | None,
+        scope: str | None,
+        contacts: list[str] | None,
+        token_endpoint_auth_method: Literal["client_secret_basic", "none", "client_secret_post"] | str | None,
+        software_id: str | None,
+        software_version: str | None,
+    ) -> models.OAuthApp:
+        """Register an OAuth app."""
+        raise NotServed("oauth.oauth_register")
+
+    def oauth_userinfo(self, call: C) -> models.OAuthUserInfo:
+        """Get the user of a token of an OAuth app."""
+        raise NotServed("oauth.oauth_userinfo")
+
+    def oauth_userinfo_post(self, call: C) -> models.OAuthUserInfo:
+        """Get the user of a token of an OAuth app, by POST."""
+        raise NotServed("oauth.oauth_userinfo_post")
+
 
 def _oauth_device_code(handlers: OauthHandlers[C], call: C, given: Given) -> object:
     form = given.form()
@@ -79,6 +109,37 @@ def _oauth_token(handlers: OauthHandlers[C], call: C, given: Given) -> object:
     return unstructure_o_auth_token(answer)
 
 
+def _oauth_register(handlers: OauthHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.oauth_register(
+        call,
+        redirect_uris=body.get("redirect_uris"),
+        client_name=body.get("client_name"),
+        client_uri=body.get("client_uri"),
+        logo_uri=body.get("logo_uri"),
+        scope=body.get("scope"),
+        contacts=body.get("contacts"),
+        token_endpoint_auth_method=body.get("token_endpoint_auth_method"),
+        software_id=body.get("software_id"),
+        software_version=body.get("software_version"),
+    )
+    return unstructure_o_auth_app(answer)
+
+
+def _oauth_userinfo(handlers: OauthHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.oauth_userinfo(
+        call,
+    )
+    return unstructure_o_auth_user_info(answer)
+
+
+def _oauth_userinfo_post(handlers: OauthHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.oauth_userinfo_post(
+        call,
+    )
+    return unstructure_o_auth_user_info(answer)
+
+
 ROUTES: tuple[Route[OauthHandlers[Any], Any], ...] = (
     Route(
         operation="oauth.oauth_device_code",
@@ -97,5 +158,32 @@ ROUTES: tuple[Route[OauthHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_oauth_token,
+    ),
+    Route(
+        operation="oauth.oauth_register",
+        method="POST",
+        pattern=r"/oauth/register",
+        body="json",
+        status=201,
+        media_type="application/json",
+        bind=_oauth_register,
+    ),
+    Route(
+        operation="oauth.oauth_userinfo",
+        method="GET",
+        pattern=r"/oauth/userinfo",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_oauth_userinfo,
+    ),
+    Route(
+        operation="oauth.oauth_userinfo_post",
+        method="POST",
+        pattern=r"/oauth/userinfo",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_oauth_userinfo_post,
     ),
 )

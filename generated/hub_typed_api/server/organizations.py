@@ -7,6 +7,14 @@ from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import unstructure_organization, unstructure_repo_storage_info, unstructure_user
+from hub_typed_api.codec.organizations import (
+    structure_member_resource_group,
+    structure_network_content,
+    unstructure_audit_event,
+    unstructure_network_security,
+    unstructure_organization_avatar,
+    unstructure_organization_socials,
+)
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "OrganizationsHandlers"]
@@ -82,6 +90,72 @@ class OrganizationsHandlers(Generic[C]):
         """Revoke the access of a token to an organization, by its id."""
         raise NotServed("organizations.revoke_org_token_by_id")
 
+    def get_organization_socials(
+        self,
+        call: C,
+        *,
+        organization: str,
+    ) -> models.OrganizationSocials:
+        """Get the names of an organization at other sites."""
+        raise NotServed("organizations.get_organization_socials")
+
+    def get_organization_avatar(
+        self,
+        call: C,
+        *,
+        organization: str,
+        redirect: bool | None,
+    ) -> models.OrganizationAvatar:
+        """Get the URL of the picture of an organization."""
+        raise NotServed("organizations.get_organization_avatar")
+
+    def set_member_role(
+        self,
+        call: C,
+        *,
+        organization: str,
+        username: str,
+        role: Literal["admin", "write", "contributor", "read", "no_access"] | str,
+        resource_groups: list[models.MemberResourceGroup] | None,
+    ) -> None:
+        """Set the role of a member of an organization."""
+        raise NotServed("organizations.set_member_role")
+
+    def export_audit_log(
+        self,
+        call: C,
+        *,
+        organization: str,
+        q: str | None,
+    ) -> list[models.AuditEvent]:
+        """Export the audit log of an organization."""
+        raise NotServed("organizations.export_audit_log")
+
+    def get_network_security(
+        self,
+        call: C,
+        *,
+        organization: str,
+    ) -> models.NetworkSecurity:
+        """Get the network security of an organization."""
+        raise NotServed("organizations.get_network_security")
+
+    def update_network_security(
+        self,
+        call: C,
+        *,
+        organization: str,
+        enforce_auth: bool | None,
+        enforce_ip_restriction: bool | None,
+        high_rate_limits: bool | None,
+        ip_ranges: list[str] | None,
+        blocked_contents: list[models.NetworkContent] | None,
+        allowed_contents: list[models.NetworkContent] | None,
+        keep_repos_metadata_visible: bool | None,
+    ) -> models.NetworkSecurity:
+        """Update the network security of an organization."""
+        raise NotServed("organizations.update_network_security")
+
 
 def _get_organization_overview(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.get_organization_overview(
@@ -149,6 +223,74 @@ def _revoke_org_token_by_id(handlers: OrganizationsHandlers[C], call: C, given: 
     return None
 
 
+def _get_organization_socials(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_organization_socials(
+        call,
+        organization=given.path["organization"],
+    )
+    return unstructure_organization_socials(answer)
+
+
+def _get_organization_avatar(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_organization_avatar(
+        call,
+        organization=given.path["organization"],
+        redirect=given.boolean("redirect"),
+    )
+    return unstructure_organization_avatar(answer)
+
+
+def _set_member_role(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.set_member_role(
+        call,
+        organization=given.path["organization"],
+        username=given.path["username"],
+        role=body["role"],
+        resource_groups=None
+        if (value := body.get("resourceGroups")) is None
+        else [structure_member_resource_group(item) for item in value],
+    )
+    return None
+
+
+def _export_audit_log(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.export_audit_log(
+        call,
+        organization=given.path["organization"],
+        q=given.text("q"),
+    )
+    return [unstructure_audit_event(item) for item in answer]
+
+
+def _get_network_security(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_network_security(
+        call,
+        organization=given.path["organization"],
+    )
+    return unstructure_network_security(answer)
+
+
+def _update_network_security(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.update_network_security(
+        call,
+        organization=given.path["organization"],
+        enforce_auth=body.get("enforceAuth"),
+        enforce_ip_restriction=body.get("enforceIpRestriction"),
+        high_rate_limits=body.get("highRateLimits"),
+        ip_ranges=body.get("ipRanges"),
+        blocked_contents=None
+        if (value := body.get("blockedContents")) is None
+        else [structure_network_content(item) for item in value],
+        allowed_contents=None
+        if (value := body.get("allowedContents")) is None
+        else [structure_network_content(item) for item in value],
+        keep_repos_metadata_visible=body.get("keepReposMetadataVisible"),
+    )
+    return unstructure_network_security(answer)
+
+
 ROUTES: tuple[Route[OrganizationsHandlers[Any], Any], ...] = (
     Route(
         operation="organizations.get_organization_overview",
@@ -203,5 +345,59 @@ ROUTES: tuple[Route[OrganizationsHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_revoke_org_token_by_id,
+    ),
+    Route(
+        operation="organizations.get_organization_socials",
+        method="GET",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/socials",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_organization_socials,
+    ),
+    Route(
+        operation="organizations.get_organization_avatar",
+        method="GET",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/avatar",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_organization_avatar,
+    ),
+    Route(
+        operation="organizations.set_member_role",
+        method="PUT",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/members/(?P<username>[^/]+)/role",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_set_member_role,
+    ),
+    Route(
+        operation="organizations.export_audit_log",
+        method="GET",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/audit\-log/export",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_export_audit_log,
+    ),
+    Route(
+        operation="organizations.get_network_security",
+        method="GET",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/settings/network\-security",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_network_security,
+    ),
+    Route(
+        operation="organizations.update_network_security",
+        method="PATCH",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/settings/network\-security",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_network_security,
     ),
 )

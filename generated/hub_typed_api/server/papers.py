@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.papers import unstructure_paper_entry, unstructure_paper_info
-from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.codec.papers import unstructure_paper_claim, unstructure_paper_entry, unstructure_paper_info
+from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "PapersHandlers"]
 
@@ -60,6 +61,48 @@ class PapersHandlers(Generic[C]):
         """Get the text of a paper as Markdown."""
         raise NotServed("papers.read_paper")
 
+    def list_recent_papers(
+        self,
+        call: C,
+        *,
+        cursor: str | None,
+        limit: int | None,
+    ) -> Sequence[models.PaperInfo]:
+        """List papers, newest first."""
+        raise NotServed("papers.list_recent_papers")
+
+    def index_paper(
+        self,
+        call: C,
+        *,
+        arxiv_id: str,
+    ) -> dict[str, Any]:
+        """Index a paper of arXiv."""
+        raise NotServed("papers.index_paper")
+
+    def update_paper_links(
+        self,
+        call: C,
+        *,
+        id: str,
+        project_page: str | None,
+        github_repo: str | None,
+        organization_id: str | None,
+    ) -> dict[str, Any]:
+        """Update the links of a paper."""
+        raise NotServed("papers.update_paper_links")
+
+    def claim_paper(
+        self,
+        call: C,
+        *,
+        paper_id: str,
+        claim_author_id: str,
+        target_user_id: str | None,
+    ) -> models.PaperClaim:
+        """Claim to be an author of a paper."""
+        raise NotServed("papers.claim_paper")
+
 
 def _list_papers(handlers: PapersHandlers[C], call: C, given: Given) -> object:
     answer = handlers.list_papers(
@@ -100,6 +143,47 @@ def _read_paper(handlers: PapersHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _list_recent_papers(handlers: PapersHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_recent_papers(
+            call,
+            cursor=given.text("cursor"),
+            limit=given.integer("limit"),
+        ),
+        unstructure_paper_info,
+    )
+
+
+def _index_paper(handlers: PapersHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    return handlers.index_paper(
+        call,
+        arxiv_id=body["arxivId"],
+    )
+
+
+def _update_paper_links(handlers: PapersHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    return handlers.update_paper_links(
+        call,
+        id=given.path["paper_id"],
+        project_page=body.get("projectPage"),
+        github_repo=body.get("githubRepo"),
+        organization_id=body.get("organizationId"),
+    )
+
+
+def _claim_paper(handlers: PapersHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.claim_paper(
+        call,
+        paper_id=body["paperId"],
+        claim_author_id=body["claimAuthorId"],
+        target_user_id=body.get("targetUserId"),
+    )
+    return unstructure_paper_claim(answer)
+
+
 ROUTES: tuple[Route[PapersHandlers[Any], Any], ...] = (
     Route(
         operation="papers.list_papers",
@@ -136,5 +220,41 @@ ROUTES: tuple[Route[PapersHandlers[Any], Any], ...] = (
         status=200,
         media_type="text/markdown",
         bind=_read_paper,
+    ),
+    Route(
+        operation="papers.list_recent_papers",
+        method="GET",
+        pattern=r"/api/papers",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_recent_papers,
+    ),
+    Route(
+        operation="papers.index_paper",
+        method="POST",
+        pattern=r"/api/papers/index",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_index_paper,
+    ),
+    Route(
+        operation="papers.update_paper_links",
+        method="POST",
+        pattern=r"/api/papers/(?P<paper_id>[^/]+)/links",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_paper_links,
+    ),
+    Route(
+        operation="papers.claim_paper",
+        method="POST",
+        pattern=r"/api/settings/papers/claim",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_claim_paper,
     ),
 )

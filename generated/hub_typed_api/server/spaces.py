@@ -14,6 +14,7 @@ from hub_typed_api.codec.spaces import (
     unstructure_space_secret_info,
     unstructure_space_templates,
     unstructure_space_variable_info,
+    unstructure_zero_gpu_quota,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route, required
 
@@ -257,6 +258,29 @@ class SpacesHandlers(Generic[C]):
         """Stream the build or run logs of a Space."""
         raise NotServed("spaces.stream_space_logs")
 
+    def get_zero_gpu_quota(self, call: C) -> models.ZeroGpuQuota:
+        """Get the ZeroGPU quota of the caller."""
+        raise NotServed("spaces.get_zero_gpu_quota")
+
+    def stream_space_events(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        session_uuid: str | None,
+    ) -> Any:
+        """Stream the changes of the state of a Space."""
+        raise NotServed("spaces.stream_space_events")
+
+    def stream_space_metrics(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> Any:
+        """Stream the use of the hardware of a Space."""
+        raise NotServed("spaces.stream_space_metrics")
+
 
 def _list_spaces(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -485,6 +509,28 @@ def _stream_space_logs(handlers: SpacesHandlers[C], call: C, given: Given) -> ob
     )
 
 
+def _get_zero_gpu_quota(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_zero_gpu_quota(
+        call,
+    )
+    return unstructure_zero_gpu_quota(answer)
+
+
+def _stream_space_events(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    return handlers.stream_space_events(
+        call,
+        repo_id=given.path["repo_id"],
+        session_uuid=given.text("session_uuid"),
+    )
+
+
+def _stream_space_metrics(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    return handlers.stream_space_metrics(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+
+
 ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
     Route(
         operation="spaces.list_spaces",
@@ -692,5 +738,32 @@ ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
         status=200,
         media_type="text/event-stream",
         bind=_stream_space_logs,
+    ),
+    Route(
+        operation="spaces.get_zero_gpu_quota",
+        method="GET",
+        pattern=r"/api/spaces/zero\-gpu/quota",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_zero_gpu_quota,
+    ),
+    Route(
+        operation="spaces.stream_space_events",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/events",
+        body="none",
+        status=200,
+        media_type="text/event-stream",
+        bind=_stream_space_events,
+    ),
+    Route(
+        operation="spaces.stream_space_metrics",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/metrics",
+        body="none",
+        status=200,
+        media_type="text/event-stream",
+        bind=_stream_space_metrics,
     ),
 )

@@ -7,7 +7,13 @@ from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import unstructure_repo_storage_info, unstructure_user
-from hub_typed_api.codec.users import unstructure_like, unstructure_who_am_i
+from hub_typed_api.codec.users import (
+    unstructure_avatar,
+    unstructure_like,
+    unstructure_mcp_tools,
+    unstructure_user_socials,
+    unstructure_who_am_i,
+)
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "UsersHandlers"]
@@ -73,6 +79,38 @@ class UsersHandlers(Generic[C]):
         """List the public repositories that a user liked, with the time of each like."""
         raise NotServed("users.list_liked_repos")
 
+    def get_user_socials(
+        self,
+        call: C,
+        *,
+        username: str,
+    ) -> models.UserSocials:
+        """Get the names of a user at other sites."""
+        raise NotServed("users.get_user_socials")
+
+    def get_user_avatar(
+        self,
+        call: C,
+        *,
+        username: str,
+        redirect: bool | None,
+    ) -> models.Avatar:
+        """Get the URL of the picture of a user."""
+        raise NotServed("users.get_user_avatar")
+
+    def get_mcp_tools(self, call: C) -> models.McpTools:
+        """Get the tools of the MCP server of the caller."""
+        raise NotServed("users.get_mcp_tools")
+
+    def revoke_leaked_tokens(
+        self,
+        call: C,
+        *,
+        credentials: list[str],
+    ) -> None:
+        """Revoke tokens that have leaked."""
+        raise NotServed("users.revoke_leaked_tokens")
+
 
 def _whoami(handlers: UsersHandlers[C], call: C, given: Given) -> object:
     answer = handlers.whoami(
@@ -135,6 +173,39 @@ def _list_liked_repos(handlers: UsersHandlers[C], call: C, given: Given) -> obje
     )
 
 
+def _get_user_socials(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_user_socials(
+        call,
+        username=given.path["username"],
+    )
+    return unstructure_user_socials(answer)
+
+
+def _get_user_avatar(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_user_avatar(
+        call,
+        username=given.path["username"],
+        redirect=given.boolean("redirect"),
+    )
+    return unstructure_avatar(answer)
+
+
+def _get_mcp_tools(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_mcp_tools(
+        call,
+    )
+    return unstructure_mcp_tools(answer)
+
+
+def _revoke_leaked_tokens(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.revoke_leaked_tokens(
+        call,
+        credentials=body["credentials"],
+    )
+    return None
+
+
 ROUTES: tuple[Route[UsersHandlers[Any], Any], ...] = (
     Route(
         operation="users.whoami",
@@ -189,5 +260,41 @@ ROUTES: tuple[Route[UsersHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_list_liked_repos,
+    ),
+    Route(
+        operation="users.get_user_socials",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/socials",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_user_socials,
+    ),
+    Route(
+        operation="users.get_user_avatar",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/avatar",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_user_avatar,
+    ),
+    Route(
+        operation="users.get_mcp_tools",
+        method="GET",
+        pattern=r"/api/settings/mcp",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_mcp_tools,
+    ),
+    Route(
+        operation="users.revoke_leaked_tokens",
+        method="POST",
+        pattern=r"/api/credentials/revoke",
+        body="json",
+        status=202,
+        media_type="",
+        bind=_revoke_leaked_tokens,
     ),
 )

@@ -10,6 +10,7 @@ from hub_typed_api.codec.webhooks import (
     structure_webhook_watched_item,
     unstructure_webhook_answer,
     unstructure_webhook_info,
+    unstructure_webhook_replay,
 )
 from hub_typed_api.serve import Given, NotServed, Route
 
@@ -82,6 +83,16 @@ class WebhooksHandlers(Generic[C]):
         """Enable or disable a webhook."""
         raise NotServed("webhooks.set_webhook_state")
 
+    def replay_webhook_log(
+        self,
+        call: C,
+        *,
+        webhook_id: str,
+        log_id: str,
+    ) -> models.WebhookReplay:
+        """Send a delivery of a webhook again."""
+        raise NotServed("webhooks.replay_webhook_log")
+
 
 def _list_webhooks(handlers: WebhooksHandlers[C], call: C, given: Given) -> object:
     answer = handlers.list_webhooks(
@@ -144,6 +155,15 @@ def _set_webhook_state(handlers: WebhooksHandlers[C], call: C, given: Given) -> 
     return unstructure_webhook_answer(answer)
 
 
+def _replay_webhook_log(handlers: WebhooksHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.replay_webhook_log(
+        call,
+        webhook_id=given.path["webhook_id"],
+        log_id=given.path["log_id"],
+    )
+    return unstructure_webhook_replay(answer)
+
+
 ROUTES: tuple[Route[WebhooksHandlers[Any], Any], ...] = (
     Route(
         operation="webhooks.list_webhooks",
@@ -198,5 +218,14 @@ ROUTES: tuple[Route[WebhooksHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_set_webhook_state,
+    ),
+    Route(
+        operation="webhooks.replay_webhook_log",
+        method="POST",
+        pattern=r"/api/settings/webhooks/(?P<webhook_id>[^/]+)/replay/(?P<log_id>[^/]+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_replay_webhook_log,
     ),
 )

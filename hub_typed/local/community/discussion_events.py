@@ -13,7 +13,7 @@ import pygit2
 from hub_typed.local.accounts.identity import User
 from hub_typed.local.git.commit_text import title
 from hub_typed_api import models
-from hub_typed_api.codec.discussions import unstructure_discussion_comment_version
+from hub_typed_api.codec.common import unstructure_discussion_comment_version
 
 __all__ = ["Actor", "Status", "account_of"]
 
