@@ -9,7 +9,7 @@ import importlib
 import inspect
 import json
 import sys
-from typing import Any
+from types import ModuleType
 
 __all__ = ["public_names"]
 
@@ -26,14 +26,14 @@ def public_names(library: str, modules: list[str]) -> dict[str, list[str]]:
     return {name: _names(importlib.import_module(f"{library}.{name}".rstrip("."))) for name in modules}
 
 
-def _names(module: Any) -> list[str]:
+def _names(module: ModuleType) -> list[str]:
     members: dict[str, object] = vars(module)
     found: list[str] = getattr(module, "__all__", [])
     found = found or [name for name, value in members.items() if _is_defined_in(module, value)]
     return sorted({name for name in found if not name.startswith("_")} - _OF_ALL_MODULES)
 
 
-def _is_defined_in(module: Any, value: object) -> bool:
+def _is_defined_in(module: ModuleType, value: object) -> bool:
     if inspect.ismodule(value):
         return False
     home = getattr(value, "__module__", None)

@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
 from hub_typed.strict.errors import (
-    StrictDataclassClassValidationError,
-    StrictDataclassDefinitionError,
-    StrictDataclassError,
-    StrictDataclassFieldValidationError,
+    StrictDataclassClassValidationError as StrictDataclassClassValidationError,
+)
+from hub_typed.strict.errors import (
+    StrictDataclassDefinitionError as StrictDataclassDefinitionError,
+)
+from hub_typed.strict.errors import (
+    StrictDataclassError as StrictDataclassError,
+)
+from hub_typed.strict.errors import (
+    StrictDataclassFieldValidationError as StrictDataclassFieldValidationError,
 )
 from hub_typed_api.path import HFValidationError
 
@@ -64,10 +70,6 @@ __all__ = [
     "SafetensorsParsingError",
     "SettingsError",
     "SourceChangedError",
-    "StrictDataclassClassValidationError",
-    "StrictDataclassDefinitionError",
-    "StrictDataclassError",
-    "StrictDataclassFieldValidationError",
     "TransportError",
     "UnsafePathError",
     "UploadLimitError",

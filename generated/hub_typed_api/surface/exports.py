@@ -89,10 +89,6 @@ if TYPE_CHECKING:
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
-    from hub_typed.errors import StrictDataclassClassValidationError as StrictDataclassClassValidationError
-    from hub_typed.errors import StrictDataclassDefinitionError as StrictDataclassDefinitionError
-    from hub_typed.errors import StrictDataclassError as StrictDataclassError
-    from hub_typed.errors import StrictDataclassFieldValidationError as StrictDataclassFieldValidationError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
@@ -729,10 +725,6 @@ __all__ = [
     "split_torch_state_dict_into_shards",
     "StateDictSplit",
     "Stream",
-    "StrictDataclassClassValidationError",
-    "StrictDataclassDefinitionError",
-    "StrictDataclassError",
-    "StrictDataclassFieldValidationError",
     "super_squash_history",
     "Tag",
     "TensorInfo",
@@ -961,10 +953,6 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
-    "StrictDataclassClassValidationError": "hub_typed.errors",
-    "StrictDataclassDefinitionError": "hub_typed.errors",
-    "StrictDataclassError": "hub_typed.errors",
-    "StrictDataclassFieldValidationError": "hub_typed.errors",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
