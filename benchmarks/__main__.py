@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).parent.parent
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
 ROOM = 6 << 30
 HISTORY = REPOSITORY / "docs" / "benchmarks"
-QUICK = Scale(entries=10_000, files=100, many=300, download=96, medium=20, upload=32)
+QUICK = Scale(entries=10_000, files=100, many=300, download=96, medium=20, upload=32, tables=8)
 
 
 def main() -> None:

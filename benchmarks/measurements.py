@@ -14,6 +14,7 @@ from benchmarks.downloads import (
     downloading_small,
     downloading_small_far,
 )
+from benchmarks.file_systems import FILE_SYSTEMS
 from benchmarks.hub import HubProcess
 from benchmarks.material import model_infos, small_files, tree_entries
 from benchmarks.stage import Measurement, Once, Sample, Side, Stage
@@ -109,4 +110,5 @@ MEASUREMENTS: Final = (
     Measurement("tree", 5, {"tree": "decode a tree of {entries:,} files"}, _listing),
     *UPLOADS,
     *XET,
+    *FILE_SYSTEMS,
 )

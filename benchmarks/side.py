@@ -7,6 +7,7 @@ has answered it once, unless that is what is measured.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -123,6 +124,38 @@ def uploaded(client: str, repo_id: str, folder: str) -> Clock:
     return clock
 
 
+def read_tables(client: str, library: str, repo_id: str) -> Clock:
+    """Read all Parquet files of a repository with PyArrow, by the file system of the client."""
+    ds = import_module("pyarrow.dataset")
+    fs = _file_system(client, library)
+    with Clock() as clock:
+        found = ds.dataset(repo_id, filesystem=fs, format="parquet")
+        rows = sum(batch.num_rows for batch in found.to_batches())
+    assert rows > 0
+    return clock
+
+
+def read_randomly(client: str, library: str, repo_id: str) -> Clock:
+    """Read 100 KiB at 20 random positions of each of the files, one after the other."""
+    from random import Random
+
+    fs = _file_system(client, library)
+    chance = Random(1)
+    with Clock() as clock:
+        for path in fs.find(repo_id):
+            with fs.open(path, "rb") as file:
+                for _ in range(20):
+                    file.seek(chance.randrange(file.size - 102_400))
+                    assert len(file.read(102_400)) == 102_400
+    return clock
+
+
+def _file_system(client: str, library: str) -> Any:
+    """The file system of a client that is installed, or in the folders of a path list."""
+    sys.path[:0] = library.split(os.pathsep)
+    return import_module(client).HfFileSystem()
+
+
 def bare(_: str, urls: str) -> Clock:
     """Nothing but the GETs of a download, to see how fast the Hub gives them."""
     from concurrent.futures import ThreadPoolExecutor
@@ -162,9 +195,10 @@ def _ready(client: str) -> Any:
 
 
 if __name__ == "__main__":
-    reading = (imported, asked, decoded, listed, downloaded, started, repeated)
+    reading = (imported, asked, decoded, listed, downloaded, started, repeated, read_tables, read_randomly)
     tasks: list[Callable[..., Clock]] = [*reading, uploaded, bare]
     package, wanted, *arguments = sys.argv[1:]
     measured = {task.__name__: task for task in tasks}[wanted](package, *arguments)
     memory = _peak() if measured.memory is None else measured.memory
-    print(json.dumps({"seconds": measured.seconds, "cpu": measured.cpu, "memory": memory}))
+    print(json.dumps({"seconds": measured.seconds, "cpu": measured.cpu, "memory": memory}), flush=True)
+    os._exit(0)  # threads of PyArrow that still need the interpreter would abort the process

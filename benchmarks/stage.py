@@ -73,6 +73,7 @@ class Scale:
     download: int = 1024
     medium: int = 200
     upload: int = 1024
+    tables: int = 64
 
 
 @attrs.frozen

@@ -29,12 +29,19 @@ http {{
  sendfile on; tcp_nopush on; keepalive_requests 1000000; etag off;
  map_hash_max_size 262144; map_hash_bucket_size 256;
  map $f $hash {{ default ""; include {root}/etags; }}
+ map $f $size {{ default ""; include {root}/sizes; }}
+ map $http_host $reached {{ ~:(?<p>[0-9]+)$ $p; }}
  server {{ listen 127.0.0.1:{port}; root {root};
   location = /api/whoami-v2 {{ default_type application/json; try_files /api/whoami.json =404; }}
   location ~ ^/api/models/(bench/[a-z]+)(/revision/[^/]+)?$ {{
    default_type application/json; try_files /api/$1/info.json =404; }}
   location ~ ^/api/models/(bench/[a-z]+)/tree/[^/]+$ {{
    default_type application/json; try_files /api/$1/tree.json =404; }}
+  location ~ ^/bench/linked/resolve/[^/]+/(?<f>.+)$ {{
+   add_header X-Linked-ETag $hash always; add_header X-Linked-Size $size always;
+   add_header X-Repo-Commit {commit} always; return 302 http://localhost:$reached/storage/$f?signature=any; }}
+  location ~ ^/storage/(?<f>.+)$ {{
+   add_header ETag $hash always; default_type application/octet-stream; try_files /files/$f =404; }}
   location ~ ^/bench/[a-z]+/resolve/[^/]+/(?<f>.+)$ {{
    add_header ETag $hash always; add_header X-Repo-Commit {commit} always;
    default_type application/octet-stream; try_files /files/$f =404; }}
@@ -54,6 +61,8 @@ def _nginx() -> str | None:
 
 class StaticHub:
     """A Hub with the models ``bench/<name>``, until the end of the ``with``; they cannot be changed.
+
+    The files of ``bench/linked`` are in a storage, to which the Hub redirects.
 
     Attributes:
         endpoint: Its URL.
@@ -77,6 +86,7 @@ class StaticHub:
         self.port: int = port
         self.endpoint: str = f"http://127.0.0.1:{port}"
         etags: list[str] = []
+        sizes: list[str] = []
         _write_json(root / "api" / "whoami.json", _account())
         for name, folder in repos.items():
             entries = [_entry(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -86,9 +96,11 @@ class StaticHub:
                 target.hardlink_to(folder / entry["path"])
                 oid = entry["lfs"]["oid"] if "lfs" in entry else entry["oid"]
                 etags.append(f'"{entry["path"]}" "\\"{oid}\\"";')
+                sizes.append(f'"{entry["path"]}" "{entry["size"]}";')
             _write_json(root / "api" / "bench" / name / "info.json", _info(f"bench/{name}", entries))
             _write_json(root / "api" / "bench" / name / "tree.json", entries)
         (root / "etags").write_text("\n".join(etags), encoding="utf-8")
+        (root / "sizes").write_text("\n".join(sizes), encoding="utf-8")
         user = "user root; " if os.getuid() == 0 else ""  # or else the workers of root may not read the folder
         configuration = CONFIGURATION.format(root=root, port=port, commit=COMMIT, user=user)
         (root / "nginx.conf").write_text(configuration, encoding="utf-8")
@@ -135,7 +147,7 @@ def _write_json(path: Path, value: object) -> None:
 
 def _entry(folder: Path, path: Path) -> dict[str, Any]:
     name, size = path.relative_to(folder).as_posix(), path.stat().st_size
-    lfs = path.suffix == ".safetensors"
+    lfs = path.suffix in (".parquet", ".safetensors")
     digest = hashlib.sha256() if lfs else hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
     with path.open("rb") as file:
         for chunk in iter(lambda: file.read(1 << 20), b""):

@@ -17,7 +17,8 @@ MAX_SEGMENTS: Final = 2
 class SequentialReadAhead(BaseCache):
     """Cache that reads ahead twice as far with each sequential read, up to the block size.
 
-    A random read fetches what is asked for and no more. Reads larger than the block size are not kept.
+    A random read fetches what is asked for and no more. Of a read larger than the block size, only what was read ahead
+    is kept.
     """
 
     name = "sequential"
@@ -48,11 +49,16 @@ class SequentialReadAhead(BaseCache):
             fetch_from = max(0, min(fetch_from, fetch_to - MIN_FETCH))
         data = self.fetcher(fetch_from, fetch_to)
         self.total_requested_bytes += len(data)
-        if len(data) <= self.blocksize + MIN_FETCH:
-            self._segments = [(fetch_from, data), *self._segments[: MAX_SEGMENTS - 1]]
+        self._keep(fetch_from, data, end)
         if known:
             return known + data[: end - fetch_from]
         return data[begin - fetch_from : end - fetch_from]  # of all of it: no copy
+
+    def _keep(self, start: int, data: bytes, end: int) -> None:
+        if len(data) > self.blocksize + MIN_FETCH:
+            start, data = end, data[end - start :]
+        if data:
+            self._segments = [(start, data), *self._segments[: MAX_SEGMENTS - 1]]
 
     def _find(self, start: int, end: int) -> bytes | None:
         for at, data in self._segments:
