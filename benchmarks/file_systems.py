@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from benchmarks.distance import at_a_distance
-from benchmarks.official import VERSION, interpreter_with
+from benchmarks.official import VERSION, installed
 from benchmarks.stage import Measurement, Once, Sample, Side, Stage
 from benchmarks.static_hub import StaticHub
 
@@ -35,7 +35,7 @@ for number in range(files):
 
 def _interpreter() -> Path:
     """An interpreter with PyArrow and the official client."""
-    return interpreter_with(f"file-system-{VERSION}", [f"huggingface_hub=={VERSION}", "numpy", *PACKAGES])
+    return installed(f"file-system-{VERSION}", f"huggingface_hub=={VERSION}", "numpy", *PACKAGES)
 
 
 @contextmanager
