@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed_api import models
+from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations
@@ -194,15 +196,12 @@ async def _existing_slug(io: Io, error: HfHubHTTPError, owner: str, title: str) 
     """Return the slug of the existing collection, if the creation failed because of it."""
     if error.response.status_code != 409:
         return None
-    try:
-        slug: object = error.response.json()["slug"]
-        if isinstance(slug, str):
-            return slug
-    except (ValueError, KeyError, TypeError):
-        pass  # the response need not contain the slug
+    with suppress(ValueError, KeyError, TypeError):  # the response need not contain a slug that can be requested
+        return rules.checked_slug(error.response.json()["slug"])
     async for known in items(io, operations.list_collections(owner=[owner])):
         if known.title == title:
-            return known.slug
+            with suppress(rules.HFValidationError):
+                return rules.checked_slug(known.slug)
     return None
 
 

@@ -63,12 +63,19 @@ def test_no_page_is_asked_for_that_is_larger_than_the_hub_gives(hub):
         hub.run(every(list_collections(hub.io(), limit=-1)))
 
 
-@pytest.mark.parametrize("body", [{}, [], b"no JSON"])
+@pytest.mark.parametrize("body", [{}, [], b"no JSON", {"slug": 1}, {"slug": "no slug"}, {"slug": "o/a\0b"}])
 def test_a_slug_that_is_not_told_is_looked_for(hub, body):
     hub.says(409, body).says(200, [{**COLLECTION, "title": "u", "slug": "o/u-2"}, COLLECTION]).says(200, COLLECTION)
     assert hub.run(create_collection(hub.io(), "t", namespace="o", exists_ok=True)).slug == "o/t-1"
     assert hub.asked[1].path == "https://hub.test/api/collections?owner=o"
     assert hub.asked[2].path == "https://hub.test/api/collections/o/t-1"
+
+
+@pytest.mark.parametrize("slug", ["no slug", "o/..", "o/a\0b"])
+def test_an_existing_collection_whose_slug_cannot_be_requested_raises_the_error_of_the_creation(hub, slug):
+    hub.says(409, {"error": "it exists"}).says(200, [{**COLLECTION, "slug": slug}])
+    with pytest.raises(HfHubHTTPError, match="it exists"):
+        hub.run(create_collection(hub.io(), "t", namespace="o", exists_ok=True))
 
 
 def test_a_like_of_an_unknown_kind_counts(hub):
