@@ -118,7 +118,7 @@ class HfHubHTTPError(HubError, OSError):
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context = context or _context_of(response, server_message)
+        self.context: ErrorContext = context or _context_of(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)

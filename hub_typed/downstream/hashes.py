@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 __all__ = ["md5", "sha1", "sha256"]
 
-md5 = partial(hashlib.md5, usedforsecurity=False)
-sha1 = partial(hashlib.sha1, usedforsecurity=False)
-sha256 = partial(hashlib.sha256, usedforsecurity=False)
+
+def md5(data: bytes | bytearray | memoryview = b"") -> _Hash:
+    """Return the MD5 hash of data; more can be added with `update`."""
+    return hashlib.md5(data, usedforsecurity=False)
+
+
+def sha1(data: bytes | bytearray | memoryview = b"") -> _Hash:
+    """Return the SHA-1 hash of data; more can be added with `update`."""
+    return hashlib.sha1(data, usedforsecurity=False)
+
+
+def sha256(data: bytes | bytearray | memoryview = b"") -> _Hash:
+    """Return the SHA-256 hash of data; more can be added with `update`."""
+    return hashlib.sha256(data, usedforsecurity=False)

@@ -55,8 +55,8 @@ class RequestScope:
         """
         self.delivery: Delivery = "none"
         self._write_timeout = write_timeout
-        self.is_cut_off = False
-        self.early_response = EarlyResponse()
+        self.is_cut_off: bool = False
+        self.early_response: EarlyResponse = EarlyResponse()
         self.cancellation = cancellation
         self._has_body = has_body
         self._on_sent = on_sent
@@ -138,6 +138,8 @@ current_request: Final = _CurrentRequest()
 
 class ReceivedResponse(http.client.HTTPResponse):
     """Response of http.client that can be received into given memory, and that skips all interim responses."""
+
+    fp: io.BufferedReader
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)

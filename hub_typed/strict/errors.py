@@ -21,7 +21,7 @@ class StrictDataclassFieldValidationError(StrictDataclassError):
 
     def __init__(self, field: str, cause: Exception) -> None:
         super().__init__(f"Validation error for field {field!r}:\n    {type(cause).__name__}: {cause}")
-        self.__cause__ = cause
+        self.__cause__: BaseException | None = cause
         self._arguments = field, cause
 
     def __reduce__(self) -> tuple[type[StrictDataclassFieldValidationError], tuple[str, Exception]]:
@@ -38,7 +38,7 @@ class StrictDataclassClassValidationError(StrictDataclassError):
 
     def __init__(self, validator: str, cause: Exception) -> None:
         super().__init__(f"Class validation error for validator {validator!r}:\n    {type(cause).__name__}: {cause}")
-        self.__cause__ = cause
+        self.__cause__: BaseException | None = cause
         self._arguments = validator, cause
 
     def __reduce__(self) -> tuple[type[StrictDataclassClassValidationError], tuple[str, Exception]]:
