@@ -7,7 +7,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fsspec.asyn import AsyncFileSystem, get_loop, sync
 from fsspec.transaction import Transaction
@@ -91,9 +91,9 @@ class FileSystemBase(AsyncFileSystem):
     An instance can be pickled, and used after a fork. Both make no copy of what it knows of the Hub.
     """
 
-    protocol = "hf"
+    protocol: str | tuple[str, ...] = "hf"
     root_marker = ""
-    transaction_type = CommitTransaction
+    transaction_type: ClassVar[type[Transaction]] = CommitTransaction
     _extra_tokenize_attributes = ("_environment",)
     _environment = _Environment()
 

@@ -73,7 +73,7 @@ class HfFileSystemFile(AbstractBufferedFile):
         size = self._reader.remote.size if self._reader is not None else size
         super().__init__(fs, given.unresolve(), mode, block_size, autocommit, cache_type, cache_options, size, **kwargs)
         if mode == "ab" and self._reader is not None:
-            self.loc = self._reader.remote.size
+            self.loc: int = self._reader.remote.size
 
     @property
     def details(self) -> dict[str, Any]:
