@@ -111,7 +111,6 @@ class Urllib3Transport:
         if cancellation is not None:
             cancellation.add(scope.shut_down)
         connect_timeout = limit.shortened(self._settings.connect_timeout)
-        read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
             with urllib3_logs.redacted_records():
                 received = self._manager(url).urlopen(
@@ -122,7 +121,7 @@ class Urllib3Transport:
                     redirect=False,
                     retries=False,
                     preload_content=False,
-                    timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
+                    timeout=urllib3.Timeout(connect=connect_timeout, read=timeout),
                 )
             try:
                 scope.read(received)
@@ -145,9 +144,7 @@ class Urllib3Transport:
             if cancellation is not None and cancellation.stopped and not expired:
                 raise CancelledError(f"{request.operation}: the request was cancelled.") from secret_free_cause(error)
             seconds = cancellation.seconds if cancellation is not None and expired else None
-            converted = transport_error(
-                error, request, self._settings, read_timeout=read_timeout, expired_after=seconds
-            )
+            converted = transport_error(error, request, self._settings, read_timeout=timeout, expired_after=seconds)
             converted.delivery = scope.delivery
             raise converted from secret_free_cause(error, request_secrets(request))
         finally:
