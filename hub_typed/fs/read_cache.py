@@ -22,6 +22,9 @@ class SequentialReadAhead(BaseCache):
     """
 
     name = "sequential"
+    hit_count: int
+    miss_count: int
+    total_requested_bytes: int
 
     def __init__(self, blocksize: int, fetcher: object, size: int) -> None:
         super().__init__(blocksize, fetcher, size)  # type: ignore[arg-type]  # as in the base class
