@@ -400,7 +400,7 @@ class RefusingServer:
             if self._tls:
                 sock = self._tls.wrap_socket(sock, server_side=True)
             with sock, sock.makefile("rb") as received:
-                while lines := list(iter(received.readline, b"\r\n")):
+                while lines := self._head(received):
                     length = next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-le"))
                     number = len(self.bodies)
                     self.bodies.append(0)
@@ -417,6 +417,13 @@ class RefusingServer:
                     else:
                         self._read(received, number, length)
                         sock.sendall(OK)
+
+    def _head(self, received):
+        """Return the lines of the next request; none at the end of the connection."""
+        lines = []
+        while (line := received.readline()) not in {b"\r\n", b""}:
+            lines.append(line)
+        return lines
 
     def _read(self, received, number, end):
         while self.bodies[number] < end and (piece := received.read1(min(8192, end - self.bodies[number]))):
