@@ -123,9 +123,11 @@ class HfFileSystemFile(AbstractBufferedFile):
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Reopen the file at the same commit."""
-        reopen, (fs, _, *rest) = cast("tuple[Any, tuple[Any, ...]]", super().__reduce__())
-        return reopen, (fs, self.resolved_path.unresolve(), *rest)
+        """Reopen the file at the same commit and position."""
+        if self.mode != "rb":
+            raise TypeError(f"{self.path} is being written, so it cannot be pickled; close it and pickle its path.")
+        arguments = (self.fs, self.resolved_path.unresolve(), self.blocksize, self.cache.name, self.loc)
+        return _reopen, (type(self), *arguments)
 
     def __del__(self) -> None:
         """Close a file that was opened completely."""
@@ -185,3 +187,11 @@ class HfFileSystemStreamFile(HfFileSystemFile):
 
     def seekable(self) -> bool:
         return False
+
+
+def _reopen(
+    kind: type[HfFileSystemFile], fs: WritingMethods, path: str, block_size: int, cache_type: str, position: int
+) -> HfFileSystemFile:
+    file = kind(fs, path, block_size=block_size, cache_type=cache_type)
+    file.loc = position
+    return file

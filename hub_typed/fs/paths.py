@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, Self
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import attrs
 
-__all__ = ["HfFileSystemResolvedBucketPath", "HfFileSystemResolvedPath", "HfFileSystemResolvedRepositoryPath"]
+from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
 
-_TYPES: Final[dict[str, Literal["model", "dataset", "space"]]] = {
-    "models": "model",
-    "datasets": "dataset",
-    "spaces": "space",
-}
-_FOLDERS: Final = {"model": "", "dataset": "datasets/", "space": "spaces/"}
-_SPECIAL_REVISION: Final = re.compile(r"refs/(?:convert/[\w.-]+|pr/[0-9]+)")
-_PATH: Final = re.compile(
-    rf"(?P<repo_id>[^/@]+/[^/@]+)(?:@(?P<revision>{_SPECIAL_REVISION.pattern}(?=/|$)|[^/]+))?(?:/(?P<path>.*))?",
-    re.DOTALL,
-)
+__all__ = ["HfFileSystemResolvedPath"]
+
+_SCHEME: Final = "hf://"
 
 
 @attrs.frozen
@@ -40,9 +31,8 @@ class HfFileSystemResolvedPath:
     root: str = attrs.field(default=attrs.Factory(lambda path: path.repo_root(), takes_self=True))
 
     def repo_root(self) -> str:
-        """Return the path of the repository, with the revision in it."""
-        suffix = self.revision if _SPECIAL_REVISION.fullmatch(self.revision) else quote(self.revision, safe="")
-        return f"{_FOLDERS[self.repo_type]}{self.repo_id}@{suffix}"
+        """Return the path of the repository, with the revision in it unless that is ``main``."""
+        return _root(self.repo_type, self.repo_id, self.revision)
 
     @classmethod
     def of(cls, path: str, revision: str | None = None) -> Self:
@@ -58,36 +48,27 @@ class HfFileSystemResolvedPath:
             ValueError: The path has another revision.
             NotImplementedError: The path is in a bucket.
         """
-        kind, _, rest = path.partition("/")
-        if kind == "buckets":
+        try:
+            uri = parse_hf_uri(f"{_SCHEME}{path}")
+        except HfUriError as error:
+            raise FileNotFoundError(str(error)) from None
+        if uri.type == "bucket" or uri.type == "kernel":  # noqa: PLR1714  # narrows the type
             raise NotImplementedError(
-                f"{path!r} is in a bucket; only files of models, datasets and Spaces can be used."
+                f"{path!r} is in a {uri.type}; only files of models, datasets and Spaces can be used."
             )
-        match = _PATH.fullmatch(rest if kind in _TYPES else path)
-        if match is None:
-            raise FileNotFoundError(
-                f"{path!r} is not a path of a repository: pass [datasets/|spaces/]owner/name[@revision]/path."
-            )
-        repo_type = _TYPES.get(kind, "model")
-        given = match["revision"]
-        path_in_repo = (match["path"] or "").strip("/")
-        if revision is not None and given is not None and unquote(given) != revision:
-            name, _, after = path.removeprefix(f"{kind}/" if kind in _TYPES else "").partition("@")
+        path_in_repo = uri.path_in_repo
+        root = path.rstrip("/").removesuffix(f"/{path_in_repo}" if path_in_repo else "").removeprefix("models/")
+        if revision is None:
+            revision = uri.revision or "main"
+        elif uri.revision is None:
+            root = _root(uri.type, uri.id, revision)
+        elif uri.revision != revision:
+            name, _, after = path.rstrip("/").partition("@")
             given, _, path_in_repo = after.partition("/")  # a folder of the branch `refs` may be named `pr`
-            if name != match["repo_id"] or unquote(given) != revision:
-                raise ValueError(
-                    f"{path!r} has the revision {unquote(match['revision'])!r}, but {revision!r} is asked for."
-                )
-        known = revision or (unquote(given) if given else "main")
-        shown = given or (known if _SPECIAL_REVISION.fullmatch(known) else quote(known, safe=""))
-        suffix = "" if given is None and known == "main" else f"@{shown}"
-        return cls(
-            root=f"{_FOLDERS[repo_type]}{match['repo_id']}{suffix}",
-            repo_type=repo_type,
-            repo_id=match["repo_id"],
-            revision=known,
-            path_in_repo=path_in_repo,
-        )
+            if unquote(given) != revision:
+                raise ValueError(f"{path!r} has the revision {uri.revision!r}, but {revision!r} is asked for.")
+            root = f"{name}@{given}".removeprefix("models/")
+        return cls(root=root, repo_type=uri.type, repo_id=uri.id, revision=revision, path_in_repo=path_in_repo)
 
     @property
     def path(self) -> str:
@@ -104,7 +85,7 @@ class HfFileSystemResolvedPath:
 
     def at_commit(self, commit: str) -> Self:
         """Return the same path at a commit."""
-        return attrs.evolve(self, root=f"{_FOLDERS[self.repo_type]}{self.repo_id}@{commit}", revision=commit)
+        return attrs.evolve(self, root=_root(self.repo_type, self.repo_id, commit), revision=commit)
 
     @property
     def branch(self) -> tuple[str, str, str]:
@@ -125,3 +106,8 @@ class HfFileSystemResolvedBucketPath:
         raise NotImplementedError(
             f"buckets/{bucket_id}/{path} is in a bucket; only files of models, datasets and Spaces can be used."
         )
+
+
+def _root(repo_type: Literal["model", "dataset", "space"], repo_id: str, revision: str) -> str:
+    uri = HfUri(repo_type, repo_id, None if revision == "main" else revision)
+    return uri.to_uri().removeprefix(_SCHEME).removeprefix("models/")

@@ -46,7 +46,7 @@ def test_a_revision_may_be_given_beside_the_path():
 
 @pytest.mark.parametrize("path", ["", "o", "datasets", "datasets/o", "/", "@main/x"])
 def test_what_is_above_repositories_does_not_exist(fs: HubFileSystem, path: str):
-    with pytest.raises(FileNotFoundError, match=r"pass \[datasets/\|spaces/\]owner/name"):
+    with pytest.raises(FileNotFoundError, match=r"Pass hf://\[.*\]owner/name"):
         fs.info(path)
     assert not fs.exists(path)
     assert not fs.isdir(path)

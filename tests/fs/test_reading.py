@@ -257,4 +257,5 @@ def test_a_stream_is_read_from_its_beginning_to_its_end(fs, big):
         assert file.read(3) + file.read(100) == BIG[:103]
         with pytest.raises(ValueError, match="is read as a stream"):
             file.seek(0)
+        assert pickle.loads(pickle.dumps(file)).read(10) == BIG[103:113]
         assert file.read() == BIG[103:]
