@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 import attrs
@@ -54,7 +55,9 @@ class BreakingProxy:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as received, suppress(OSError):
-            lines = list(iter(received.readline, b"\r\n"))
+            lines = list(takewhile(lambda line: line != b"\r\n", received))
+            if not lines:
+                return
             sizes = [int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:")]
             is_concerned = self.concerns in lines[0]
             when, how = self.script.pop(0) if is_concerned and self.script else ("", "")
