@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hub_typed.local.incoming_request import IncomingRequest
     from hub_typed_api.serve import Answer
 
-pytest_plugins = ["tests.fake_torch", "tests.programs", "tests.scenarios", "tests.scripted_hub"]
+pytest_plugins = ["tests.programs", "tests.scenarios", "tests.scripted_hub"]
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
