@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import tempfile
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -71,7 +72,7 @@ class LocalHub:
         self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
         self.root: Path = Path(self._temporary.name if self._temporary else root or "").expanduser()
         make_private(self.root)
-        self._lock = FileLock(self.root / ".lock", mode=0o600)
+        self._lock = FileLock(self.root / ".lock", mode=0o600, thread_local=False)  # any thread may stop the Hub
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -83,6 +84,7 @@ class LocalHub:
         self.hub.admin = self.user
         self._port = port
         self._server: Server | None = None
+        self._starting = threading.Lock()
 
     @property
     def endpoint(self) -> str:
@@ -92,15 +94,18 @@ class LocalHub:
             RuntimeError: The Hub is stopped.
             OSError: The port cannot be opened.
         """
-        if self._server is None:
-            if not self._lock.is_locked:
-                raise RuntimeError("The embedded Hub is stopped: read its endpoint before stop(), or in the with block")
-            try:
-                from hub_typed.local.server.asgi import Server
-            except ModuleNotFoundError as error:
-                raise _extra_missing(error) from error
-            self._server = Server(self.hub, self._port, self._hosts)
-        return self._server.origin
+        with self._starting:
+            if self._server is None:
+                if not self._lock.is_locked:
+                    raise RuntimeError(
+                        "The embedded Hub is stopped: read its endpoint before stop(), or in the with block"
+                    )
+                try:
+                    from hub_typed.local.server.asgi import Server
+                except ModuleNotFoundError as error:
+                    raise _extra_missing(error) from error
+                self._server = Server(self.hub, self._port, self._hosts)
+            return self._server.origin
 
     @property
     def token(self) -> str:

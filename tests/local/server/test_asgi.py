@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -161,6 +162,15 @@ def test_many_clients_are_served_at_once(hub):
         thread.join()
 
     assert found == [200] * 160
+
+
+def test_a_hub_whose_endpoint_another_thread_reads_and_that_another_stops_is_one_hub(tmp_path):
+    with ThreadPoolExecutor(8) as threads:
+        hub = LocalHub(tmp_path)
+        assert len(set(threads.map(lambda _: hub.endpoint, range(8)))) == 1
+        threads.submit(hub.stop).result()
+    with LocalHub(tmp_path):
+        pass  # the folder is free
 
 
 def test_starting_takes_no_time():
