@@ -241,3 +241,17 @@ def test_a_name_gets_the_owner_that_was_meant(play):
             await api.get_full_repo_name("thing", token="hf_nobodys")
 
     play(scenario)
+
+
+def test_downloads_of_a_resolved_revision_read_its_commit_although_the_branch_moves(play, tmp_path):
+    async def scenario(side):
+        api, repo = side.api, side.repo
+        await api.create_repo(repo, exist_ok=True)
+        first = await api.upload_file(path_or_fileobj=b"first", path_in_repo="moving.txt", repo_id=repo)
+        revision = await api.resolve_revision(repo)
+        await api.upload_file(path_or_fileobj=b"second", path_in_repo="moving.txt", repo_id=repo)
+        path = await api.hf_hub_download(repo, "moving.txt", revision=revision, cache_dir=tmp_path)
+        assert (revision, revision.resolved) == ("main", first.oid)
+        assert Path(path).read_bytes() == b"first"
+
+    play(scenario)

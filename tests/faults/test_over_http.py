@@ -108,7 +108,7 @@ def test_every_fault_has_a_json_form(control, fault):
         ({"fault": {"type": "Status", "status": "503"}}, "Status.status must be a whole number"),
         ({"fault": {"type": "Reset", "at": 5}}, "unknown member 'at' of Reset: it has type, after, of"),
         ({"fault": {"type": "Reset"}, "count": 5}, "unknown member 'count' of a rule: it has fault, operation, path"),
-        ({"fault": {"type": "Reset"}, "times": "2"}, "Rule.times must be a whole number from 0 up"),
+        ({"fault": {"type": "Reset"}, "times": "2"}, "Rule.times must be a whole number from 1 up"),
         ({"fault": {"type": "Reset"}, "operation": "nothing"}, "No operation of this Hub matches 'nothing'"),
         (b'{"fault": {"type": "Stall", "seconds": NaN}}', "Invalid request"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,10 @@ BODY = {
 def routes() -> list[tuple[str, str]]:
     """The method and path of each operation on a model or dataset, with other letters for ``ada/m``."""
     found = set()
-    for _, method, pattern in OPERATIONS:
+    waiting = (Path(__file__).parent.parent / "not_served.txt").read_text(encoding="utf-8").split()
+    for operation, method, pattern in OPERATIONS:
+        if operation in waiting:
+            continue
         if "(?P<repo_id>" not in pattern or "kernels" in pattern or "spaces/" in pattern:
             continue
         path = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", "").replace("\\", "")
