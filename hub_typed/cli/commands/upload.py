@@ -21,7 +21,7 @@ from hub_typed.cli.shared_options import DryRun, HubOptions, OnOff, Patterns
 
 if TYPE_CHECKING:
     from hub_typed import HfApi, UploadPlan
-    from hub_typed.flows.commits.prepared import Target
+    from hub_typed.flows.commits.prepared_changes import Target
 
 __all__ = ["upload", "upload_large_folder"]
 
@@ -60,7 +60,7 @@ def upload(
         create_pr: Open a pull request instead of committing to the branch.
         every: Commit the changes in the folder every so many minutes, until Ctrl-C.
     """
-    from hub_typed.flows.commits.prepared import Target
+    from hub_typed.flows.commits.prepared_changes import Target
 
     path = local_path or _default_path(repo_id, include)
     if not path.exists():

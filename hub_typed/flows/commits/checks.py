@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd, CommitOperationDelete
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.logs.warnings import warn
 
 __all__: list[str] = []

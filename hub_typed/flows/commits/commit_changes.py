@@ -13,7 +13,7 @@ from hub_typed.flows.commits.operations import (
     CommitOperationCopy,
     CommitOperationDelete,
 )
-from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.commits.prepared_changes import Change, Target
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads, concurrent_uploads
 from hub_typed.flows.lfs.content import source_size

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Final
 
 from hub_typed.errors import ProtocolError
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items, page
 from hub_typed_api import path as in_path

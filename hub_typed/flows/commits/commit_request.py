@@ -10,7 +10,7 @@ import attrs
 
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, ProtocolError, SourceChangedError, TransportError
 from hub_typed.flows.commits.payload import commit_body
-from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.commits.prepared_changes import Change, Target
 from hub_typed.flows.observed_body import observed
 from hub_typed.http.io import Io
 from hub_typed.http.retry import may_be_done, retry_delay

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.http.io import Io
 
 __all__: list[str] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hub_typed.errors import CommitConflictError, CommitRejectedError, HfHubHTTPError
 from hub_typed.flows.commits.checks import parent_folders
 from hub_typed.flows.commits.commit_request import RequestError
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io
 from hub_typed_api.models import RepoFile, RepoFolder

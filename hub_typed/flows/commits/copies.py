@@ -11,7 +11,7 @@ from hub_typed.disk.files import disk_errors
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.operations import CommitOperationCopy
-from hub_typed.flows.commits.prepared import LfsCopy, Target, Upload
+from hub_typed.flows.commits.prepared_changes import LfsCopy, Target, Upload
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import checked_hash

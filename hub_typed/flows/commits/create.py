@@ -14,7 +14,7 @@ from hub_typed.flows.commits.commit_changes import check_sizes, prepare_changes
 from hub_typed.flows.commits.commit_info import CommitInfo, UploadedBytes
 from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.prepared import Change, Target, Upload
+from hub_typed.flows.commits.prepared_changes import Change, Target, Upload
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background

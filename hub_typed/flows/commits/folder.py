@@ -12,7 +12,7 @@ from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit, validate_readme, with_web_url
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.flows.decorators import alternative_result, background
 from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.http.io import Io

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from hub_typed.disk.block_pool import Blocks
-from hub_typed.flows.commits.prepared import Upload
+from hub_typed.flows.commits.prepared_changes import Upload
 from hub_typed.flows.lfs.content import OnBlock
 from hub_typed.http.io import Io
 from hub_typed.progress import Observer, Transfer

@@ -15,7 +15,7 @@ from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.commits.large_report import LargeReport
 from hub_typed.flows.commits.large_upload import LargeUpload
 from hub_typed.flows.commits.operations import CommitOperationAdd
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists

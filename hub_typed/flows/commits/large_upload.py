@@ -13,7 +13,7 @@ from hub_typed.flows.commits.create import validate_readme
 from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.commits.large_report import LargeReport
 from hub_typed.flows.commits.operations import CommitOperationAdd
-from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.prepared_changes import Target, Upload
 from hub_typed.flows.commits.recorded_files import RecordedFiles
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import UploadModes

@@ -22,7 +22,7 @@ import attrs
 
 from hub_typed.disk.block_pool import BlockPool
 from hub_typed.flows.commits.hashes import Hashes
-from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.prepared_changes import Target, Upload
 from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded

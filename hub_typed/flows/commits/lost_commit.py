@@ -8,7 +8,7 @@ from typing import TypeAlias
 from hub_typed.flows.commits.checks import parent_folders
 from hub_typed.flows.commits.commit_lookup import commit_answer, has_title, newest_commits
 from hub_typed.flows.commits.operations import CommitOperationDelete
-from hub_typed.flows.commits.prepared import Change, LfsCopy, Target, Upload
+from hub_typed.flows.commits.prepared_changes import Change, LfsCopy, Target, Upload
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io
 from hub_typed_api.models import CommitAnswer, GitCommitInfo, RepoFile, RepoFolder

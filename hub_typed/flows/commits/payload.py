@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.flows.commits.prepared import Change, LfsCopy, Upload
+from hub_typed.flows.commits.prepared_changes import Change, LfsCopy, Upload
 from hub_typed.flows.joined_pieces import joined
 from hub_typed.flows.lfs.content import Content
 from hub_typed_api.codec.commits import unstructure_commit_line

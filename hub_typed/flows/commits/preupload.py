@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.commits.checks import check_not_committed
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads, concurrent_uploads
 from hub_typed.http.io import Io

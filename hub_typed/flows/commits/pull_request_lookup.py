@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hub_typed.flows.commits.commit_lookup import commit_answer, has_title, is_same_title, newest_commits
 from hub_typed.flows.commits.lost_commit import is_made_of
-from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.commits.prepared_changes import Change, Target
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed_api.models import CommitAnswer, DiscussionSummary

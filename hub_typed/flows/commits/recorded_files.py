@@ -8,7 +8,7 @@ from functools import partial
 import attrs
 
 from hub_typed.flows.commits.journal import Journal, Mode, Record
-from hub_typed.flows.commits.prepared import Upload
+from hub_typed.flows.commits.prepared_changes import Upload
 from hub_typed.http.io import Io
 
 __all__: list[str] = []

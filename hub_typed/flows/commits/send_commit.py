@@ -10,7 +10,7 @@ import attrs
 from hub_typed.flows.commits.branch_commit import BranchCommit
 from hub_typed.flows.commits.commit_lookup import read_head
 from hub_typed.flows.commits.commit_turns import commit_turn
-from hub_typed.flows.commits.prepared import Change, Target, Upload
+from hub_typed.flows.commits.prepared_changes import Change, Target, Upload
 from hub_typed.http.io import Io
 from hub_typed_api.models import CommitAnswer, CommitHeader
 

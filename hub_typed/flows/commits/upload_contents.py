@@ -14,7 +14,7 @@ import attrs
 from hub_typed.flows.commits.commit_changes import check_sizes
 from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.commits.large_folder import LargeFolder, additions_of
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.flows.commits.recorded_files import RecordedFiles
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads

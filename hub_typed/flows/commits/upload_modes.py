@@ -9,7 +9,7 @@ import attrs
 
 from hub_typed.errors import ProtocolError
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.prepared_changes import Target, Upload
 from hub_typed.flows.lfs.content import Content
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute

@@ -9,7 +9,7 @@ import attrs
 
 from hub_typed.flows.commits.limits import exceeded_limits
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
-from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.prepared_changes import Target, Upload
 from hub_typed.flows.commits.upload_limit import UploadLimit
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads

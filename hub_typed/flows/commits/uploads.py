@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub_typed.flows.commits.hashes import Hashes, SavedHashes
 from hub_typed.flows.commits.operations import CommitOperationAdd
-from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.prepared_changes import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
 from hub_typed.flows.lfs.content import allows_concurrent_reads
 from hub_typed.http.io import Io

@@ -13,7 +13,7 @@ from hub_typed.errors import CancelledError, HfHubHTTPError
 from hub_typed.flows.commits import commit_turns
 from hub_typed.flows.commits.commit_turns import commit_turn
 from hub_typed.flows.commits.create import upload_file
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared_changes import Target
 from hub_typed.http.async_io import AsyncIo
 from hub_typed.http.cancellation import Cancellation, current_cancellation
 from hub_typed.http.io import drive
