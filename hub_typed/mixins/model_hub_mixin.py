@@ -16,8 +16,9 @@ from hub_typed.cards.data import ModelCardData
 from hub_typed.clients.default import default_client
 from hub_typed.constants import CONFIG_NAME, REPOCARD_NAME
 from hub_typed.disk.files import replace_text
-from hub_typed.errors import EntryNotFoundError
+from hub_typed.errors import EntryNotFoundError, LocalEntryNotFoundError
 from hub_typed.flows.commits.commit_info import CommitInfo
+from hub_typed.flows.files.cache_lookup import CachedNoExist, try_to_load_from_cache
 from hub_typed.mixins.init_arguments import Coders, decode_arguments, encode_arguments, encode_config, is_members
 
 __all__ = ["ModelHubMixin"]
@@ -166,6 +167,7 @@ class ModelHubMixin:
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             EntryNotFoundError: The repository has no weights.
+            LocalEntryNotFoundError: A file is not in the cache, and the Hub is unreachable or must not be requested.
             ValueError: ``config.json`` is not a JSON object.
         """
         model_id = os.fspath(pretrained_model_name_or_path)
@@ -282,7 +284,11 @@ class PretrainedFiles:
     token: str | bool | None
 
     def find(self, filename: str) -> Path | None:
-        """Return the path of a file, downloaded if necessary; ``None`` if the model does not have it."""
+        """Return the path of a file, downloaded if necessary; ``None`` if the model does not have it.
+
+        Raises:
+            LocalEntryNotFoundError: Whether the model has it is not known, as the Hub cannot be asked.
+        """
         if os.path.isdir(self.model_id):
             path = Path(self.model_id, filename)
             return path if path.is_file() else None
@@ -298,6 +304,10 @@ class PretrainedFiles:
                     token=self.token,
                 )
             )
+        except LocalEntryNotFoundError:
+            if try_to_load_from_cache(self.model_id, filename, self.cache_dir, self.revision) is CachedNoExist.NO_EXIST:
+                return None
+            raise
         except EntryNotFoundError:
             return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict, Unpack, cast
@@ -256,7 +256,6 @@ class _Exchange:
         return SessionResponse.of(self._request, head, content or head.body, pieces=pieces)
 
     def _failed(self, error: HfHubHTTPError) -> SessionResponse:
-        assert error.response is not None
         received = error.response
         head = Response(status=received.status_code, headers=received.headers, url=received.url)
         return SessionResponse.of(self._request, head, received.content, error=error)
@@ -278,5 +277,21 @@ def _body(json: object, data: Data | None, headers: dict[str, str]) -> bytes | S
     if isinstance(data, Mapping):
         headers.setdefault("content-type", "application/x-www-form-urlencoded")
         return urlencode(query(*cast("Form", data).items())).encode()
-    pieces = data
-    return Source(lambda: pieces)
+    return Source(_opener(data))
+
+
+def _opener(pieces: Iterable[bytes]) -> Callable[[], Iterable[bytes]]:
+    """Return a function that returns the pieces from the start; pieces that can be read once are refused after that."""
+    opened = False
+
+    def open_pieces() -> Iterable[bytes]:
+        nonlocal opened
+        if opened and isinstance(pieces, Iterator):
+            raise ValueError(
+                "The server redirects the request, and its body, an iterator or a file, was read already: pass bytes, "
+                "or follow_redirects=False."
+            )
+        opened = True
+        return pieces
+
+    return open_pieces

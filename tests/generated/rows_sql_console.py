@@ -10,7 +10,7 @@ __all__ = ["EVERY", "LEAST", "ONCE", "PLACES"]
 
 EVERY = [
     becomes(
-        sql_console.create_sql_embed,
+        sql_console.create_sql_console_embed,
         "POST /api/datasets/ann/set/sql-console/embed",
         "content-type: application/json",
         '{"sql": "sql", "title": "title", "views": [{"key": "key", "displayName": "display name",'
@@ -22,7 +22,7 @@ EVERY = [
         private=True,
     ),
     becomes(
-        sql_console.update_sql_embed,
+        sql_console.update_sql_console_embed,
         "PATCH /api/datasets/ann/set/sql-console/embed/embed%20id",
         "content-type: application/json",
         '{"title": "title", "private": true, "sql": "sql"}',
@@ -33,14 +33,14 @@ EVERY = [
         sql="sql",
     ),
     becomes(
-        sql_console.delete_sql_embed,
+        sql_console.delete_sql_console_embed,
         "DELETE /api/datasets/ann/set/sql-console/embed/embed%20id",
         repo_id="ann/set",
         embed_id="embed id",
     ),
 ]
 LEAST: dict[str, list[str]] = {
-    "sql_console.create_sql_embed": [
+    "sql_console.create_sql_console_embed": [
         "POST /api/datasets/ann/set/sql-console/embed",
         "content-type: application/json",
         (
@@ -48,11 +48,11 @@ LEAST: dict[str, list[str]] = {
             ' "viewName": "view name"}]}'
         ),
     ],
-    "sql_console.update_sql_embed": [
+    "sql_console.update_sql_console_embed": [
         "PATCH /api/datasets/ann/set/sql-console/embed/embed%20id",
         "content-type: application/json",
         "{}",
     ],
 }
-ONCE = {"sql_console.create_sql_embed", "sql_console.update_sql_embed"}
+ONCE = {"sql_console.create_sql_console_embed", "sql_console.update_sql_console_embed"}
 PLACES = ("embed_id",)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub_typed import EntryNotFoundError, ModelCard, ModelHubMixin, PyTorchModelHubMixin
+from hub_typed import EntryNotFoundError, LocalEntryNotFoundError, ModelCard, ModelHubMixin, PyTorchModelHubMixin
 from tests.fake_torch import Model
 
 
@@ -107,6 +107,11 @@ def test_a_model_is_pushed_in_one_commit_and_loaded_from_the_hub(local_hub, hub_
     assert Described.from_pretrained(repo.id, local_files_only=True).arguments["size"] == 3
 
 
+def test_a_hub_that_cannot_be_asked_is_the_error_and_not_a_missing_argument(local_hub, hub_api):
+    with pytest.raises(LocalEntryNotFoundError, match=r"config\.json"):
+        Described.from_pretrained("me/never-seen", local_files_only=True)
+
+
 def test_a_folder_can_be_saved_and_pushed_at_once(local_hub, hub_api, tmp_path):
     commit = Described(3).save_pretrained(tmp_path / "named", push_to_hub=True, commit_message="Mine")
     assert commit.repo_url.repo_id.endswith("/named")
@@ -134,6 +139,7 @@ def test_a_pytorch_model_in_several_files_or_in_pickle_is_loaded_too(local_hub, 
         repo_id = hub_api.create_repo(name).repo_id
         hub_api.upload_folder(repo_id=repo_id, folder_path=tmp_path / name)
         assert Torch.from_pretrained(repo_id, size=2).values() == made.values()
+        assert Torch.from_pretrained(repo_id, size=2, local_files_only=True).values() == made.values()
 
 
 @pytest.mark.usefixtures("fake_torch")

@@ -45,6 +45,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.heard.append((self.command, self.path, dict(self.headers.items()), body))
         if path == "/moved":
             self.answer(302, b"", Location=self.server.target)
+        elif path == "/kept":
+            self.answer(307, b"", Location=self.server.target)
         elif path == "/busy":
             self.server.busy -= 1
             self.answer(503 if self.server.busy >= 0 else 200, b"done", **{"Retry-After": "0"})
@@ -148,6 +150,13 @@ def test_a_redirect_to_another_server_does_not_receive_the_token(session, server
     assert "authorization" not in other.heard[0][2]
     other.shutdown()
     other.server_close()
+
+
+def test_a_body_is_sent_again_after_a_redirect_and_refused_if_it_can_be_read_once(session, server):
+    assert session.post(f"{server.url}/kept", data=[b"in ", b"pieces"]).json() == {"body": "in pieces"}
+    with pytest.raises(ValueError, match="was read already"):
+        session.post(f"{server.url}/kept", data=iter([b"in ", b"pieces"]))
+    assert [body for *_, body in server.heard] == [b"in pieces"] * 3  # none of them empty
 
 
 @pytest.mark.parametrize("option", ["follow_redirects", "allow_redirects"])

@@ -12,10 +12,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    unset,
-    valid_items,
-    valid_members,
-    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.billing import (
@@ -54,12 +50,22 @@ _USAGE = frozenset(
 def structure_usage(data: Mapping[str, Any]) -> Usage:
     model = _new(Usage)
     odd: dict[str, Any] | None = None
-    model.usage = {key: [structure_usage_item(item1) for item1 in item] for key, item in data["usage"].items()}
+
+    get = data.get
     try:
-        model.period = structure_billing_period(data["period"])
+        model.usage = (
+            None
+            if (value := get("usage")) is None
+            else {key: [structure_usage_item(item1) for item1 in item] for key, item in value.items()}
+        )
+    except INVALID:
+        odd = keep(odd, data, "usage")
+        model.usage = None
+    try:
+        model.period = None if (value := get("period")) is None else structure_billing_period(value)
     except INVALID:
         odd = keep(odd, data, "period")
-        model.period = valid_members(structure_billing_period, data.get("period"), LEAST_BILLING_PERIOD)
+        model.period = None
 
     model.extra = None if _USAGE.issuperset(data) else unknown(data, _USAGE)
     if odd:
@@ -68,10 +74,11 @@ def structure_usage(data: Mapping[str, Any]) -> Usage:
 
 
 def unstructure_usage(model: Usage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "usage": {key: [unstructure_usage_item(item1) for item1 in item] for key, item in model.usage.items()},
-        "period": unstructure_billing_period(model.period),
-    }
+    data: dict[str, Any] = {}
+    if model.usage is not None:
+        data["usage"] = {key: [unstructure_usage_item(item1) for item1 in item] for key, item in model.usage.items()}
+    if model.period is not None:
+        data["period"] = unstructure_billing_period(model.period)
     if model.extra:
         data.update(model.extra)
     return data
@@ -98,36 +105,12 @@ _USAGE_ITEM = frozenset(
 def structure_usage_item(data: Mapping[str, Any]) -> UsageItem:
     model = _new(UsageItem)
     odd: dict[str, Any] | None = None
-    entity_id_ = model.entity_id = data["entityId"]
-    product_ = model.product = data["product"]
-    quantity_ = model.quantity = data["quantity"]
-    product_pretty_name_ = model.product_pretty_name = data["productPrettyName"]
-    unit_label_ = model.unit_label = data["unitLabel"]
-    total_cost_micro_usd_ = model.total_cost_micro_usd = data["totalCostMicroUSD"]
-    unit_cost_micro_usd_ = model.unit_cost_micro_usd = data["unitCostMicroUSD"]
-    active_ = model.active = data["active"]
-    if (
-        type(entity_id_) is not str
-        or type(product_) is not str
-        or type(quantity_) not in (float, int)
-        or type(product_pretty_name_) is not str
-        or (unit_label_ is not None and type(unit_label_) is not str)
-        or type(total_cost_micro_usd_) not in (float, int)
-        or type(unit_cost_micro_usd_) not in (float, int)
-        or type(active_) is not bool
-    ):
-        raise mismatch(
-            "UsageItem",
-            data,
-            "entityId:str product:str quantity:float|int productPrettyName:str unitLabel:str|NoneType "
-            "totalCostMicroUSD:float|int unitCostMicroUSD:float|int active:bool",
-        )
 
-    if len(data) == 8:  # nothing else was sent
-        model.label = model.started_at = model.stopped_at = model.free_grant = model.extra = None
-        return model
     get = data.get
+    entity_id_ = model.entity_id = get("entityId")
     label_ = model.label = get("label")
+    product_ = model.product = get("product")
+    quantity_ = model.quantity = get("quantity")
     try:
         model.started_at = None if (value := get("startedAt")) is None else date(value)
     except INVALID:
@@ -139,8 +122,32 @@ def structure_usage_item(data: Mapping[str, Any]) -> UsageItem:
         odd = keep(odd, data, "stoppedAt")
         model.stopped_at = None
     free_grant_ = model.free_grant = get("freeGrant")
-    if (label_ is not None and type(label_) is not str) or (free_grant_ is not None and type(free_grant_) is not bool):
-        return without_invalid(structure_usage_item, "UsageItem", data, "label:str|NoneType freeGrant:bool|NoneType")
+    product_pretty_name_ = model.product_pretty_name = get("productPrettyName")
+    unit_label_ = model.unit_label = get("unitLabel")
+    total_cost_micro_usd_ = model.total_cost_micro_usd = get("totalCostMicroUSD")
+    unit_cost_micro_usd_ = model.unit_cost_micro_usd = get("unitCostMicroUSD")
+    active_ = model.active = get("active")
+    if (
+        (entity_id_ is not None and type(entity_id_) is not str)
+        or (label_ is not None and type(label_) is not str)
+        or (product_ is not None and type(product_) is not str)
+        or (quantity_ is not None and type(quantity_) not in (float, int))
+        or (free_grant_ is not None and type(free_grant_) is not bool)
+        or (product_pretty_name_ is not None and type(product_pretty_name_) is not str)
+        or (unit_label_ is not None and type(unit_label_) is not str)
+        or (total_cost_micro_usd_ is not None and type(total_cost_micro_usd_) not in (float, int))
+        or (unit_cost_micro_usd_ is not None and type(unit_cost_micro_usd_) not in (float, int))
+        or (active_ is not None and type(active_) is not bool)
+    ):
+        return without_invalid(
+            structure_usage_item,
+            "UsageItem",
+            data,
+            "entityId:str|NoneType label:str|NoneType product:str|NoneType quantity:float|int|NoneType "
+            "freeGrant:bool|NoneType productPrettyName:str|NoneType unitLabel:str|NoneType "
+            "totalCostMicroUSD:float|int|NoneType unitCostMicroUSD:float|int|NoneType "
+            "active:bool|NoneType",
+        )
 
     model.extra = None if _USAGE_ITEM.issuperset(data) else unknown(data, _USAGE_ITEM)
     if odd:
@@ -149,24 +156,31 @@ def structure_usage_item(data: Mapping[str, Any]) -> UsageItem:
 
 
 def unstructure_usage_item(model: UsageItem) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "entityId": model.entity_id,
-        "product": model.product,
-        "quantity": model.quantity,
-        "productPrettyName": model.product_pretty_name,
-        "unitLabel": model.unit_label,
-        "totalCostMicroUSD": model.total_cost_micro_usd,
-        "unitCostMicroUSD": model.unit_cost_micro_usd,
-        "active": model.active,
-    }
+    data: dict[str, Any] = {}
+    if model.entity_id is not None:
+        data["entityId"] = model.entity_id
     if model.label is not None:
         data["label"] = model.label
+    if model.product is not None:
+        data["product"] = model.product
+    if model.quantity is not None:
+        data["quantity"] = model.quantity
     if model.started_at is not None:
         data["startedAt"] = date_text(model.started_at)
     if model.stopped_at is not None:
         data["stoppedAt"] = date_text(model.stopped_at)
     if model.free_grant is not None:
         data["freeGrant"] = model.free_grant
+    if model.product_pretty_name is not None:
+        data["productPrettyName"] = model.product_pretty_name
+    if model.unit_label is not None:
+        data["unitLabel"] = model.unit_label
+    if model.total_cost_micro_usd is not None:
+        data["totalCostMicroUSD"] = model.total_cost_micro_usd
+    if model.unit_cost_micro_usd is not None:
+        data["unitCostMicroUSD"] = model.unit_cost_micro_usd
+    if model.active is not None:
+        data["active"] = model.active
     if model.extra:
         data.update(model.extra)
     return data
@@ -186,37 +200,27 @@ _BILLING_PERIOD = frozenset(
 )
 
 
-LEAST_BILLING_PERIOD: dict[str, Any] = {
-    "_id": "",
-    "entityId": "",
-    "entityType": "",
-    "entityName": "",
-    "periodStart": "1970-01-01T00:00:00Z",
-    "periodEnd": "1970-01-01T00:00:00Z",
-}
-
-
 def structure_billing_period(data: Mapping[str, Any]) -> BillingPeriod:
     model = _new(BillingPeriod)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    entity_id_ = model.entity_id = data["entityId"]
-    entity_type_ = model.entity_type = data["entityType"]
-    entity_name_ = model.entity_name = data["entityName"]
-    model.period_start = date(data["periodStart"])
-    model.period_end = date(data["periodEnd"])
-    if (
-        type(internal_id_) is not str
-        or type(entity_id_) is not str
-        or type(entity_type_) is not str
-        or type(entity_name_) is not str
-    ):
-        raise mismatch("BillingPeriod", data, "_id:str entityId:str entityType:str entityName:str")
+    if type(internal_id_) is not str:
+        raise mismatch("BillingPeriod", data, "_id:str")
 
-    if len(data) == 6:  # nothing else was sent
-        model.invoice = model.charges = model.extra = None
-        return model
     get = data.get
+    entity_id_ = model.entity_id = get("entityId")
+    entity_type_ = model.entity_type = get("entityType")
+    entity_name_ = model.entity_name = get("entityName")
+    try:
+        model.period_start = None if (value := get("periodStart")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "periodStart")
+        model.period_start = None
+    try:
+        model.period_end = None if (value := get("periodEnd")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "periodEnd")
+        model.period_end = None
     try:
         model.invoice = None if (value := get("invoice")) is None else structure_invoice(value)
     except INVALID:
@@ -227,6 +231,17 @@ def structure_billing_period(data: Mapping[str, Any]) -> BillingPeriod:
     except INVALID:
         odd = keep(odd, data, "charges")
         model.charges = None
+    if (
+        (entity_id_ is not None and type(entity_id_) is not str)
+        or (entity_type_ is not None and type(entity_type_) is not str)
+        or (entity_name_ is not None and type(entity_name_) is not str)
+    ):
+        return without_invalid(
+            structure_billing_period,
+            "BillingPeriod",
+            data,
+            "entityId:str|NoneType entityType:str|NoneType entityName:str|NoneType",
+        )
 
     model.extra = None if _BILLING_PERIOD.issuperset(data) else unknown(data, _BILLING_PERIOD)
     if odd:
@@ -235,19 +250,19 @@ def structure_billing_period(data: Mapping[str, Any]) -> BillingPeriod:
 
 
 def unstructure_billing_period(model: BillingPeriod) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "_id": model.internal_id,
-            "entityId": model.entity_id,
-            "entityType": model.entity_type,
-            "entityName": model.entity_name,
-            "periodStart": date_text(model.period_start),
-            "periodEnd": date_text(model.period_end),
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_billing_period, unstructure_billing_period, model, LEAST_BILLING_PERIOD)
-        raise
+    data: dict[str, Any] = {
+        "_id": model.internal_id,
+    }
+    if model.entity_id is not None:
+        data["entityId"] = model.entity_id
+    if model.entity_type is not None:
+        data["entityType"] = model.entity_type
+    if model.entity_name is not None:
+        data["entityName"] = model.entity_name
+    if model.period_start is not None:
+        data["periodStart"] = date_text(model.period_start)
+    if model.period_end is not None:
+        data["periodEnd"] = date_text(model.period_end)
     if model.invoice is not None:
         data["invoice"] = unstructure_invoice(model.invoice)
     if model.charges is not None:
@@ -273,17 +288,17 @@ _INVOICE = frozenset(
 def structure_invoice(data: Mapping[str, Any]) -> Invoice:
     model = _new(Invoice)
     odd: dict[str, Any] | None = None
-    type_ = model.type = data["type"]
     id_ = model.id = data["id"]
-    if type(type_) is not str or type(id_) is not str:
-        raise mismatch("Invoice", data, "type:str id:str")
+    if type(id_) is not str:
+        raise mismatch("Invoice", data, "id:str")
 
-    if len(data) == 2:  # nothing else was sent
-        model.amount_due_cents = model.total_cents = model.status = model.due_date = model.collection_method = (
-            model.extra
-        ) = None
+    if len(data) == 1:  # nothing else was sent
+        model.type = model.amount_due_cents = model.total_cents = model.status = model.due_date = (
+            model.collection_method
+        ) = model.extra = None
         return model
     get = data.get
+    type_ = model.type = get("type")
     amount_due_cents_ = model.amount_due_cents = get("amountDueCents")
     total_cents_ = model.total_cents = get("totalCents")
     status_ = model.status = get("status")
@@ -294,7 +309,8 @@ def structure_invoice(data: Mapping[str, Any]) -> Invoice:
         model.due_date = None
     collection_method_ = model.collection_method = get("collectionMethod")
     if (
-        (amount_due_cents_ is not None and type(amount_due_cents_) is not int)
+        (type_ is not None and type(type_) is not str)
+        or (amount_due_cents_ is not None and type(amount_due_cents_) is not int)
         or (total_cents_ is not None and type(total_cents_) is not int)
         or (status_ is not None and type(status_) is not str)
         or (collection_method_ is not None and type(collection_method_) is not str)
@@ -303,7 +319,8 @@ def structure_invoice(data: Mapping[str, Any]) -> Invoice:
             structure_invoice,
             "Invoice",
             data,
-            "amountDueCents:int|NoneType totalCents:int|NoneType status:str|NoneType collectionMethod:str|NoneType",
+            "type:str|NoneType amountDueCents:int|NoneType totalCents:int|NoneType status:str|NoneType "
+            "collectionMethod:str|NoneType",
         )
 
     model.extra = None if _INVOICE.issuperset(data) else unknown(data, _INVOICE)
@@ -314,9 +331,10 @@ def structure_invoice(data: Mapping[str, Any]) -> Invoice:
 
 def unstructure_invoice(model: Invoice) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "type": model.type,
         "id": model.id,
     }
+    if model.type is not None:
+        data["type"] = model.type
     if model.amount_due_cents is not None:
         data["amountDueCents"] = model.amount_due_cents
     if model.total_cents is not None:
@@ -348,44 +366,66 @@ _CHARGE = frozenset(
 
 def structure_charge(data: Mapping[str, Any]) -> Charge:
     model = _new(Charge)
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    model.created_at = date(data["createdAt"])
-    model.due_date = date(data["dueDate"])
-    usage_at_charge_time_micro_usd_ = model.usage_at_charge_time_micro_usd = data["usageAtChargeTimeMicroUSD"]
-    amount_cents_ = model.amount_cents = data["amountCents"]
-    billed_through_ = model.billed_through = data["billedThrough"]
-    payment_intent_id_ = model.payment_intent_id = data["paymentIntentId"]
-    payment_intent_status_ = model.payment_intent_status = data["paymentIntentStatus"]
+    if type(internal_id_) is not str:
+        raise mismatch("Charge", data, "_id:str")
+
+    get = data.get
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    try:
+        model.due_date = None if (value := get("dueDate")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "dueDate")
+        model.due_date = None
+    usage_at_charge_time_micro_usd_ = model.usage_at_charge_time_micro_usd = get("usageAtChargeTimeMicroUSD")
+    amount_cents_ = model.amount_cents = get("amountCents")
+    billed_through_ = model.billed_through = get("billedThrough")
+    payment_intent_id_ = model.payment_intent_id = get("paymentIntentId")
+    payment_intent_status_ = model.payment_intent_status = get("paymentIntentStatus")
     if (
-        type(internal_id_) is not str
-        or type(usage_at_charge_time_micro_usd_) not in (float, int)
-        or type(amount_cents_) is not int
-        or type(billed_through_) is not str
-        or type(payment_intent_id_) is not str
-        or type(payment_intent_status_) is not str
+        (usage_at_charge_time_micro_usd_ is not None and type(usage_at_charge_time_micro_usd_) not in (float, int))
+        or (amount_cents_ is not None and type(amount_cents_) is not int)
+        or (billed_through_ is not None and type(billed_through_) is not str)
+        or (payment_intent_id_ is not None and type(payment_intent_id_) is not str)
+        or (payment_intent_status_ is not None and type(payment_intent_status_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_charge,
             "Charge",
             data,
-            "_id:str usageAtChargeTimeMicroUSD:float|int amountCents:int billedThrough:str "
-            "paymentIntentId:str paymentIntentStatus:str",
+            "usageAtChargeTimeMicroUSD:float|int|NoneType amountCents:int|NoneType "
+            "billedThrough:str|NoneType paymentIntentId:str|NoneType paymentIntentStatus:str|NoneType",
         )
 
     model.extra = None if _CHARGE.issuperset(data) else unknown(data, _CHARGE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
 def unstructure_charge(model: Charge) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "createdAt": date_text(model.created_at),
-        "dueDate": date_text(model.due_date),
-        "usageAtChargeTimeMicroUSD": model.usage_at_charge_time_micro_usd,
-        "amountCents": model.amount_cents,
-        "billedThrough": model.billed_through,
-        "paymentIntentId": model.payment_intent_id,
-        "paymentIntentStatus": model.payment_intent_status,
     }
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
+    if model.due_date is not None:
+        data["dueDate"] = date_text(model.due_date)
+    if model.usage_at_charge_time_micro_usd is not None:
+        data["usageAtChargeTimeMicroUSD"] = model.usage_at_charge_time_micro_usd
+    if model.amount_cents is not None:
+        data["amountCents"] = model.amount_cents
+    if model.billed_through is not None:
+        data["billedThrough"] = model.billed_through
+    if model.payment_intent_id is not None:
+        data["paymentIntentId"] = model.payment_intent_id
+    if model.payment_intent_status is not None:
+        data["paymentIntentStatus"] = model.payment_intent_status
     if model.extra:
         data.update(model.extra)
     return data
@@ -402,14 +442,18 @@ _SESSION_USAGE = frozenset(
 def structure_session_usage(data: Mapping[str, Any]) -> SessionUsage:
     model = _new(SessionUsage)
     odd: dict[str, Any] | None = None
-    currency_ = model.currency = data["currency"]
+
+    get = data.get
+    currency_ = model.currency = get("currency")
     try:
-        model.periods = [structure_session_period(item) for item in data["periods"]]
+        model.periods = (
+            None if (value := get("periods")) is None else [structure_session_period(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "periods")
-        model.periods = valid_items(structure_session_period, data["periods"])
-    if type(currency_) is not str:
-        raise mismatch("SessionUsage", data, "currency:str")
+        model.periods = None
+    if currency_ is not None and type(currency_) is not str:
+        return without_invalid(structure_session_usage, "SessionUsage", data, "currency:str|NoneType")
 
     model.extra = None if _SESSION_USAGE.issuperset(data) else unknown(data, _SESSION_USAGE)
     if odd:
@@ -418,10 +462,11 @@ def structure_session_usage(data: Mapping[str, Any]) -> SessionUsage:
 
 
 def unstructure_session_usage(model: SessionUsage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "currency": model.currency,
-        "periods": [unstructure_session_period(item) for item in model.periods],
-    }
+    data: dict[str, Any] = {}
+    if model.currency is not None:
+        data["currency"] = model.currency
+    if model.periods is not None:
+        data["periods"] = [unstructure_session_period(item) for item in model.periods]
     if model.extra:
         data.update(model.extra)
     return data
@@ -438,12 +483,20 @@ _SESSION_PERIOD = frozenset(
 def structure_session_period(data: Mapping[str, Any]) -> SessionPeriod:
     model = _new(SessionPeriod)
     odd: dict[str, Any] | None = None
-    model.period = date(data["period"])
+
+    get = data.get
     try:
-        model.sessions = [structure_inference_session(item) for item in data["sessions"]]
+        model.period = None if (value := get("period")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "period")
+        model.period = None
+    try:
+        model.sessions = (
+            None if (value := get("sessions")) is None else [structure_inference_session(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "sessions")
-        model.sessions = valid_items(structure_inference_session, data["sessions"])
+        model.sessions = None
 
     model.extra = None if _SESSION_PERIOD.issuperset(data) else unknown(data, _SESSION_PERIOD)
     if odd:
@@ -452,10 +505,11 @@ def structure_session_period(data: Mapping[str, Any]) -> SessionPeriod:
 
 
 def unstructure_session_period(model: SessionPeriod) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "period": date_text(model.period),
-        "sessions": [unstructure_inference_session(item) for item in model.sessions],
-    }
+    data: dict[str, Any] = {}
+    if model.period is not None:
+        data["period"] = date_text(model.period)
+    if model.sessions is not None:
+        data["sessions"] = [unstructure_inference_session(item) for item in model.sessions]
     if model.extra:
         data.update(model.extra)
     return data
@@ -473,10 +527,24 @@ _INFERENCE_SESSION = frozenset(
 def structure_inference_session(data: Mapping[str, Any]) -> InferenceSession:
     model = _new(InferenceSession)
     id_ = model.id = data["id"]
-    request_count_ = model.request_count = data["requestCount"]
-    cost_cents_ = model.cost_cents = data["costCents"]
-    if type(id_) is not str or type(request_count_) is not int or type(cost_cents_) not in (float, int):
-        raise mismatch("InferenceSession", data, "id:str requestCount:int costCents:float|int")
+    if type(id_) is not str:
+        raise mismatch("InferenceSession", data, "id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.request_count = model.cost_cents = model.extra = None
+        return model
+    get = data.get
+    request_count_ = model.request_count = get("requestCount")
+    cost_cents_ = model.cost_cents = get("costCents")
+    if (request_count_ is not None and type(request_count_) is not int) or (
+        cost_cents_ is not None and type(cost_cents_) not in (float, int)
+    ):
+        return without_invalid(
+            structure_inference_session,
+            "InferenceSession",
+            data,
+            "requestCount:int|NoneType costCents:float|int|NoneType",
+        )
 
     model.extra = None if _INFERENCE_SESSION.issuperset(data) else unknown(data, _INFERENCE_SESSION)
     return model
@@ -485,9 +553,11 @@ def structure_inference_session(data: Mapping[str, Any]) -> InferenceSession:
 def unstructure_inference_session(model: InferenceSession) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "requestCount": model.request_count,
-        "costCents": model.cost_cents,
     }
+    if model.request_count is not None:
+        data["requestCount"] = model.request_count
+    if model.cost_cents is not None:
+        data["costCents"] = model.cost_cents
     if model.extra:
         data.update(model.extra)
     return data
@@ -504,14 +574,16 @@ _JOBS_USAGE = frozenset(
 def structure_jobs_usage(data: Mapping[str, Any]) -> JobsUsage:
     model = _new(JobsUsage)
     odd: dict[str, Any] | None = None
+
+    get = data.get
     try:
-        model.usage = structure_jobs_period(data["usage"])
+        model.usage = None if (value := get("usage")) is None else structure_jobs_period(value)
     except INVALID:
         odd = keep(odd, data, "usage")
-        model.usage = valid_members(structure_jobs_period, data.get("usage"), LEAST_JOBS_PERIOD)
-    has_access_ = model.has_access = data["hasAccess"]
-    if type(has_access_) is not bool:
-        raise mismatch("JobsUsage", data, "hasAccess:bool")
+        model.usage = None
+    has_access_ = model.has_access = get("hasAccess")
+    if has_access_ is not None and type(has_access_) is not bool:
+        return without_invalid(structure_jobs_usage, "JobsUsage", data, "hasAccess:bool|NoneType")
 
     model.extra = None if _JOBS_USAGE.issuperset(data) else unknown(data, _JOBS_USAGE)
     if odd:
@@ -520,10 +592,11 @@ def structure_jobs_usage(data: Mapping[str, Any]) -> JobsUsage:
 
 
 def unstructure_jobs_usage(model: JobsUsage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "usage": unstructure_jobs_period(model.usage),
-        "hasAccess": model.has_access,
-    }
+    data: dict[str, Any] = {}
+    if model.usage is not None:
+        data["usage"] = unstructure_jobs_period(model.usage)
+    if model.has_access is not None:
+        data["hasAccess"] = model.has_access
     if model.extra:
         data.update(model.extra)
     return data
@@ -540,29 +613,36 @@ _JOBS_PERIOD = frozenset(
 )
 
 
-LEAST_JOBS_PERIOD: dict[str, Any] = {
-    "usedMicroUsd": 0.0,
-    "totalMinutes": 0.0,
-    "periodStart": "1970-01-01T00:00:00Z",
-    "periodEnd": "1970-01-01T00:00:00Z",
-    "jobDetails": [],
-}
-
-
 def structure_jobs_period(data: Mapping[str, Any]) -> JobsPeriod:
     model = _new(JobsPeriod)
     odd: dict[str, Any] | None = None
-    used_micro_usd_ = model.used_micro_usd = data["usedMicroUsd"]
-    total_minutes_ = model.total_minutes = data["totalMinutes"]
-    model.period_start = date(data["periodStart"])
-    model.period_end = date(data["periodEnd"])
+
+    get = data.get
+    used_micro_usd_ = model.used_micro_usd = get("usedMicroUsd")
+    total_minutes_ = model.total_minutes = get("totalMinutes")
     try:
-        model.job_details = [structure_job_usage(item) for item in data["jobDetails"]]
+        model.period_start = None if (value := get("periodStart")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "periodStart")
+        model.period_start = None
+    try:
+        model.period_end = None if (value := get("periodEnd")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "periodEnd")
+        model.period_end = None
+    try:
+        model.job_details = (
+            None if (value := get("jobDetails")) is None else [structure_job_usage(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "jobDetails")
-        model.job_details = valid_items(structure_job_usage, data["jobDetails"])
-    if type(used_micro_usd_) not in (float, int) or type(total_minutes_) not in (float, int):
-        raise mismatch("JobsPeriod", data, "usedMicroUsd:float|int totalMinutes:float|int")
+        model.job_details = None
+    if (used_micro_usd_ is not None and type(used_micro_usd_) not in (float, int)) or (
+        total_minutes_ is not None and type(total_minutes_) not in (float, int)
+    ):
+        return without_invalid(
+            structure_jobs_period, "JobsPeriod", data, "usedMicroUsd:float|int|NoneType totalMinutes:float|int|NoneType"
+        )
 
     model.extra = None if _JOBS_PERIOD.issuperset(data) else unknown(data, _JOBS_PERIOD)
     if odd:
@@ -571,18 +651,17 @@ def structure_jobs_period(data: Mapping[str, Any]) -> JobsPeriod:
 
 
 def unstructure_jobs_period(model: JobsPeriod) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "usedMicroUsd": model.used_micro_usd,
-            "totalMinutes": model.total_minutes,
-            "periodStart": date_text(model.period_start),
-            "periodEnd": date_text(model.period_end),
-            "jobDetails": [unstructure_job_usage(item) for item in model.job_details],
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_jobs_period, unstructure_jobs_period, model, LEAST_JOBS_PERIOD)
-        raise
+    data: dict[str, Any] = {}
+    if model.used_micro_usd is not None:
+        data["usedMicroUsd"] = model.used_micro_usd
+    if model.total_minutes is not None:
+        data["totalMinutes"] = model.total_minutes
+    if model.period_start is not None:
+        data["periodStart"] = date_text(model.period_start)
+    if model.period_end is not None:
+        data["periodEnd"] = date_text(model.period_end)
+    if model.job_details is not None:
+        data["jobDetails"] = [unstructure_job_usage(item) for item in model.job_details]
     if model.extra:
         data.update(model.extra)
     return data
@@ -603,27 +682,35 @@ _JOB_USAGE = frozenset(
 def structure_job_usage(data: Mapping[str, Any]) -> JobUsage:
     model = _new(JobUsage)
     odd: dict[str, Any] | None = None
-    job_id_ = model.job_id = data["jobId"]
-    hardware_flavor_ = model.hardware_flavor = data["hardwareFlavor"]
-    total_minutes_ = model.total_minutes = data["totalMinutes"]
-    total_cost_micro_usd_ = model.total_cost_micro_usd = data["totalCostMicroUsd"]
-    model.started_at = date(data["startedAt"])
-    if (
-        type(job_id_) is not str
-        or type(hardware_flavor_) is not str
-        or type(total_minutes_) not in (float, int)
-        or type(total_cost_micro_usd_) not in (float, int)
-    ):
-        raise mismatch(
-            "JobUsage", data, "jobId:str hardwareFlavor:str totalMinutes:float|int totalCostMicroUsd:float|int"
-        )
 
     get = data.get
+    job_id_ = model.job_id = get("jobId")
+    hardware_flavor_ = model.hardware_flavor = get("hardwareFlavor")
+    total_minutes_ = model.total_minutes = get("totalMinutes")
+    total_cost_micro_usd_ = model.total_cost_micro_usd = get("totalCostMicroUsd")
+    try:
+        model.started_at = None if (value := get("startedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "startedAt")
+        model.started_at = None
     try:
         model.completed_at = None if (value := get("completedAt")) is None else date(value)
     except INVALID:
         odd = keep(odd, data, "completedAt")
         model.completed_at = None
+    if (
+        (job_id_ is not None and type(job_id_) is not str)
+        or (hardware_flavor_ is not None and type(hardware_flavor_) is not str)
+        or (total_minutes_ is not None and type(total_minutes_) not in (float, int))
+        or (total_cost_micro_usd_ is not None and type(total_cost_micro_usd_) not in (float, int))
+    ):
+        return without_invalid(
+            structure_job_usage,
+            "JobUsage",
+            data,
+            "jobId:str|NoneType hardwareFlavor:str|NoneType totalMinutes:float|int|NoneType "
+            "totalCostMicroUsd:float|int|NoneType",
+        )
 
     model.extra = None if _JOB_USAGE.issuperset(data) else unknown(data, _JOB_USAGE)
     if odd:
@@ -632,13 +719,17 @@ def structure_job_usage(data: Mapping[str, Any]) -> JobUsage:
 
 
 def unstructure_job_usage(model: JobUsage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "jobId": model.job_id,
-        "hardwareFlavor": model.hardware_flavor,
-        "totalMinutes": model.total_minutes,
-        "totalCostMicroUsd": model.total_cost_micro_usd,
-        "startedAt": date_text(model.started_at),
-    }
+    data: dict[str, Any] = {}
+    if model.job_id is not None:
+        data["jobId"] = model.job_id
+    if model.hardware_flavor is not None:
+        data["hardwareFlavor"] = model.hardware_flavor
+    if model.total_minutes is not None:
+        data["totalMinutes"] = model.total_minutes
+    if model.total_cost_micro_usd is not None:
+        data["totalCostMicroUsd"] = model.total_cost_micro_usd
+    if model.started_at is not None:
+        data["startedAt"] = date_text(model.started_at)
     if model.completed_at is not None:
         data["completedAt"] = date_text(model.completed_at)
     if model.extra:
@@ -657,14 +748,18 @@ _RESOURCE_GROUPS_USAGE = frozenset(
 def structure_resource_groups_usage(data: Mapping[str, Any]) -> ResourceGroupsUsage:
     model = _new(ResourceGroupsUsage)
     odd: dict[str, Any] | None = None
-    currency_ = model.currency = data["currency"]
+
+    get = data.get
+    currency_ = model.currency = get("currency")
     try:
-        model.periods = [structure_resource_groups_period(item) for item in data["periods"]]
+        model.periods = (
+            None if (value := get("periods")) is None else [structure_resource_groups_period(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "periods")
-        model.periods = valid_items(structure_resource_groups_period, data["periods"])
-    if type(currency_) is not str:
-        raise mismatch("ResourceGroupsUsage", data, "currency:str")
+        model.periods = None
+    if currency_ is not None and type(currency_) is not str:
+        return without_invalid(structure_resource_groups_usage, "ResourceGroupsUsage", data, "currency:str|NoneType")
 
     model.extra = None if _RESOURCE_GROUPS_USAGE.issuperset(data) else unknown(data, _RESOURCE_GROUPS_USAGE)
     if odd:
@@ -673,10 +768,11 @@ def structure_resource_groups_usage(data: Mapping[str, Any]) -> ResourceGroupsUs
 
 
 def unstructure_resource_groups_usage(model: ResourceGroupsUsage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "currency": model.currency,
-        "periods": [unstructure_resource_groups_period(item) for item in model.periods],
-    }
+    data: dict[str, Any] = {}
+    if model.currency is not None:
+        data["currency"] = model.currency
+    if model.periods is not None:
+        data["periods"] = [unstructure_resource_groups_period(item) for item in model.periods]
     if model.extra:
         data.update(model.extra)
     return data
@@ -693,12 +789,22 @@ _RESOURCE_GROUPS_PERIOD = frozenset(
 def structure_resource_groups_period(data: Mapping[str, Any]) -> ResourceGroupsPeriod:
     model = _new(ResourceGroupsPeriod)
     odd: dict[str, Any] | None = None
-    model.period = date(data["period"])
+
+    get = data.get
     try:
-        model.resource_groups = [structure_resource_group_usage(item) for item in data["resourceGroups"]]
+        model.period = None if (value := get("period")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "period")
+        model.period = None
+    try:
+        model.resource_groups = (
+            None
+            if (value := get("resourceGroups")) is None
+            else [structure_resource_group_usage(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "resourceGroups")
-        model.resource_groups = valid_items(structure_resource_group_usage, data["resourceGroups"])
+        model.resource_groups = None
 
     model.extra = None if _RESOURCE_GROUPS_PERIOD.issuperset(data) else unknown(data, _RESOURCE_GROUPS_PERIOD)
     if odd:
@@ -707,10 +813,11 @@ def structure_resource_groups_period(data: Mapping[str, Any]) -> ResourceGroupsP
 
 
 def unstructure_resource_groups_period(model: ResourceGroupsPeriod) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "period": date_text(model.period),
-        "resourceGroups": [unstructure_resource_group_usage(item) for item in model.resource_groups],
-    }
+    data: dict[str, Any] = {}
+    if model.period is not None:
+        data["period"] = date_text(model.period)
+    if model.resource_groups is not None:
+        data["resourceGroups"] = [unstructure_resource_group_usage(item) for item in model.resource_groups]
     if model.extra:
         data.update(model.extra)
     return data
@@ -731,24 +838,31 @@ def structure_resource_group_usage(data: Mapping[str, Any]) -> ResourceGroupUsag
     model = _new(ResourceGroupUsage)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    name_ = model.name = data["name"]
+    if id_ is not None and type(id_) is not str:
+        raise mismatch("ResourceGroupUsage", data, "id:str|NoneType")
+
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.storage = model.inference = model.compute = model.extra = None
+        return model
+    get = data.get
+    name_ = model.name = get("name")
     try:
-        model.storage = structure_storage_usage(data["storage"])
+        model.storage = None if (value := get("storage")) is None else structure_storage_usage(value)
     except INVALID:
         odd = keep(odd, data, "storage")
-        model.storage = valid_members(structure_storage_usage, data.get("storage"), LEAST_STORAGE_USAGE)
+        model.storage = None
     try:
-        model.inference = structure_inference_usage(data["inference"])
+        model.inference = None if (value := get("inference")) is None else structure_inference_usage(value)
     except INVALID:
         odd = keep(odd, data, "inference")
-        model.inference = valid_members(structure_inference_usage, data.get("inference"), LEAST_INFERENCE_USAGE)
+        model.inference = None
     try:
-        model.compute = structure_compute_usage(data["compute"])
+        model.compute = None if (value := get("compute")) is None else structure_compute_usage(value)
     except INVALID:
         odd = keep(odd, data, "compute")
-        model.compute = valid_members(structure_compute_usage, data.get("compute"), LEAST_COMPUTE_USAGE)
-    if (id_ is not None and type(id_) is not str) or (name_ is not None and type(name_) is not str):
-        raise mismatch("ResourceGroupUsage", data, "id:str|NoneType name:str|NoneType")
+        model.compute = None
+    if name_ is not None and type(name_) is not str:
+        return without_invalid(structure_resource_group_usage, "ResourceGroupUsage", data, "name:str|NoneType")
 
     model.extra = None if _RESOURCE_GROUP_USAGE.issuperset(data) else unknown(data, _RESOURCE_GROUP_USAGE)
     if odd:
@@ -759,11 +873,15 @@ def structure_resource_group_usage(data: Mapping[str, Any]) -> ResourceGroupUsag
 def unstructure_resource_group_usage(model: ResourceGroupUsage) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "name": model.name,
-        "storage": unstructure_storage_usage(model.storage),
-        "inference": unstructure_inference_usage(model.inference),
-        "compute": unstructure_compute_usage(model.compute),
     }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.storage is not None:
+        data["storage"] = unstructure_storage_usage(model.storage)
+    if model.inference is not None:
+        data["inference"] = unstructure_inference_usage(model.inference)
+    if model.compute is not None:
+        data["compute"] = unstructure_compute_usage(model.compute)
     if model.extra:
         data.update(model.extra)
     return data
@@ -777,30 +895,29 @@ _STORAGE_USAGE = frozenset(
 )
 
 
-LEAST_STORAGE_USAGE: dict[str, Any] = {"privateGB": 0.0, "publicGB": 0.0}
-
-
 def structure_storage_usage(data: Mapping[str, Any]) -> StorageUsage:
     model = _new(StorageUsage)
-    private_gb_ = model.private_gb = data["privateGB"]
-    public_gb_ = model.public_gb = data["publicGB"]
-    if type(private_gb_) not in (float, int) or type(public_gb_) not in (float, int):
-        raise mismatch("StorageUsage", data, "privateGB:float|int publicGB:float|int")
+
+    get = data.get
+    private_gb_ = model.private_gb = get("privateGB")
+    public_gb_ = model.public_gb = get("publicGB")
+    if (private_gb_ is not None and type(private_gb_) not in (float, int)) or (
+        public_gb_ is not None and type(public_gb_) not in (float, int)
+    ):
+        return without_invalid(
+            structure_storage_usage, "StorageUsage", data, "privateGB:float|int|NoneType publicGB:float|int|NoneType"
+        )
 
     model.extra = None if _STORAGE_USAGE.issuperset(data) else unknown(data, _STORAGE_USAGE)
     return model
 
 
 def unstructure_storage_usage(model: StorageUsage) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "privateGB": model.private_gb,
-            "publicGB": model.public_gb,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_storage_usage, unstructure_storage_usage, model, LEAST_STORAGE_USAGE)
-        raise
+    data: dict[str, Any] = {}
+    if model.private_gb is not None:
+        data["privateGB"] = model.private_gb
+    if model.public_gb is not None:
+        data["publicGB"] = model.public_gb
     if model.extra:
         data.update(model.extra)
     return data
@@ -814,30 +931,29 @@ _INFERENCE_USAGE = frozenset(
 )
 
 
-LEAST_INFERENCE_USAGE: dict[str, Any] = {"requestCount": 0, "costCents": 0.0}
-
-
 def structure_inference_usage(data: Mapping[str, Any]) -> InferenceUsage:
     model = _new(InferenceUsage)
-    request_count_ = model.request_count = data["requestCount"]
-    cost_cents_ = model.cost_cents = data["costCents"]
-    if type(request_count_) is not int or type(cost_cents_) not in (float, int):
-        raise mismatch("InferenceUsage", data, "requestCount:int costCents:float|int")
+
+    get = data.get
+    request_count_ = model.request_count = get("requestCount")
+    cost_cents_ = model.cost_cents = get("costCents")
+    if (request_count_ is not None and type(request_count_) is not int) or (
+        cost_cents_ is not None and type(cost_cents_) not in (float, int)
+    ):
+        return without_invalid(
+            structure_inference_usage, "InferenceUsage", data, "requestCount:int|NoneType costCents:float|int|NoneType"
+        )
 
     model.extra = None if _INFERENCE_USAGE.issuperset(data) else unknown(data, _INFERENCE_USAGE)
     return model
 
 
 def unstructure_inference_usage(model: InferenceUsage) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "requestCount": model.request_count,
-            "costCents": model.cost_cents,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_inference_usage, unstructure_inference_usage, model, LEAST_INFERENCE_USAGE)
-        raise
+    data: dict[str, Any] = {}
+    if model.request_count is not None:
+        data["requestCount"] = model.request_count
+    if model.cost_cents is not None:
+        data["costCents"] = model.cost_cents
     if model.extra:
         data.update(model.extra)
     return data
@@ -852,31 +968,26 @@ _COMPUTE_USAGE = frozenset(
 )
 
 
-LEAST_COMPUTE_USAGE: dict[str, Any] = {
-    "spaces": {"uptimeSec": 0.0, "costCents": 0.0},
-    "endpoints": {"uptimeSec": 0.0, "costCents": 0.0},
-    "jobs": {"uptimeSec": 0.0, "costCents": 0.0},
-}
-
-
 def structure_compute_usage(data: Mapping[str, Any]) -> ComputeUsage:
     model = _new(ComputeUsage)
     odd: dict[str, Any] | None = None
+
+    get = data.get
     try:
-        model.spaces = structure_uptime_usage(data["spaces"])
+        model.spaces = None if (value := get("spaces")) is None else structure_uptime_usage(value)
     except INVALID:
         odd = keep(odd, data, "spaces")
-        model.spaces = valid_members(structure_uptime_usage, data.get("spaces"), LEAST_UPTIME_USAGE)
+        model.spaces = None
     try:
-        model.endpoints = structure_uptime_usage(data["endpoints"])
+        model.endpoints = None if (value := get("endpoints")) is None else structure_uptime_usage(value)
     except INVALID:
         odd = keep(odd, data, "endpoints")
-        model.endpoints = valid_members(structure_uptime_usage, data.get("endpoints"), LEAST_UPTIME_USAGE)
+        model.endpoints = None
     try:
-        model.jobs = structure_uptime_usage(data["jobs"])
+        model.jobs = None if (value := get("jobs")) is None else structure_uptime_usage(value)
     except INVALID:
         odd = keep(odd, data, "jobs")
-        model.jobs = valid_members(structure_uptime_usage, data.get("jobs"), LEAST_UPTIME_USAGE)
+        model.jobs = None
 
     model.extra = None if _COMPUTE_USAGE.issuperset(data) else unknown(data, _COMPUTE_USAGE)
     if odd:
@@ -885,16 +996,13 @@ def structure_compute_usage(data: Mapping[str, Any]) -> ComputeUsage:
 
 
 def unstructure_compute_usage(model: ComputeUsage) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "spaces": unstructure_uptime_usage(model.spaces),
-            "endpoints": unstructure_uptime_usage(model.endpoints),
-            "jobs": unstructure_uptime_usage(model.jobs),
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_compute_usage, unstructure_compute_usage, model, LEAST_COMPUTE_USAGE)
-        raise
+    data: dict[str, Any] = {}
+    if model.spaces is not None:
+        data["spaces"] = unstructure_uptime_usage(model.spaces)
+    if model.endpoints is not None:
+        data["endpoints"] = unstructure_uptime_usage(model.endpoints)
+    if model.jobs is not None:
+        data["jobs"] = unstructure_uptime_usage(model.jobs)
     if model.extra:
         data.update(model.extra)
     return data
@@ -908,30 +1016,29 @@ _UPTIME_USAGE = frozenset(
 )
 
 
-LEAST_UPTIME_USAGE: dict[str, Any] = {"uptimeSec": 0.0, "costCents": 0.0}
-
-
 def structure_uptime_usage(data: Mapping[str, Any]) -> UptimeUsage:
     model = _new(UptimeUsage)
-    uptime_sec_ = model.uptime_sec = data["uptimeSec"]
-    cost_cents_ = model.cost_cents = data["costCents"]
-    if type(uptime_sec_) not in (float, int) or type(cost_cents_) not in (float, int):
-        raise mismatch("UptimeUsage", data, "uptimeSec:float|int costCents:float|int")
+
+    get = data.get
+    uptime_sec_ = model.uptime_sec = get("uptimeSec")
+    cost_cents_ = model.cost_cents = get("costCents")
+    if (uptime_sec_ is not None and type(uptime_sec_) not in (float, int)) or (
+        cost_cents_ is not None and type(cost_cents_) not in (float, int)
+    ):
+        return without_invalid(
+            structure_uptime_usage, "UptimeUsage", data, "uptimeSec:float|int|NoneType costCents:float|int|NoneType"
+        )
 
     model.extra = None if _UPTIME_USAGE.issuperset(data) else unknown(data, _UPTIME_USAGE)
     return model
 
 
 def unstructure_uptime_usage(model: UptimeUsage) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "uptimeSec": model.uptime_sec,
-            "costCents": model.cost_cents,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_uptime_usage, unstructure_uptime_usage, model, LEAST_UPTIME_USAGE)
-        raise
+    data: dict[str, Any] = {}
+    if model.uptime_sec is not None:
+        data["uptimeSec"] = model.uptime_sec
+    if model.cost_cents is not None:
+        data["costCents"] = model.cost_cents
     if model.extra:
         data.update(model.extra)
     return data

@@ -34,7 +34,6 @@ from hub_typed_api.models.buckets import (
     BucketLine,
     BucketRegion,
     BucketSettings,
-    BucketSummary,
     CreatedBucket,
 )
 
@@ -715,46 +714,6 @@ def unstructure_bucket_region(model: BucketRegion) -> dict[str, Any]:
     return data
 
 
-_BUCKET_SUMMARY = frozenset(
-    [
-        "name",
-        "type",
-        "private",
-        "addedBy",
-    ]
-)
-
-
-def structure_bucket_summary(data: Mapping[str, Any]) -> BucketSummary:
-    model = _new(BucketSummary)
-    name_ = model.name = data["name"]
-    type_ = model.type = data["type"]
-    private_ = model.private = data["private"]
-    if type(name_) is not str or type(type_) is not str or type(private_) is not bool:
-        raise mismatch("BucketSummary", data, "name:str type:str private:bool")
-
-    get = data.get
-    added_by_ = model.added_by = get("addedBy")
-    if added_by_ is not None and type(added_by_) is not str:
-        return without_invalid(structure_bucket_summary, "BucketSummary", data, "addedBy:str|NoneType")
-
-    model.extra = None if _BUCKET_SUMMARY.issuperset(data) else unknown(data, _BUCKET_SUMMARY)
-    return model
-
-
-def unstructure_bucket_summary(model: BucketSummary) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "type": model.type,
-        "private": model.private,
-    }
-    if model.added_by is not None:
-        data["addedBy"] = model.added_by
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _BUCKET_ENTRY: dict[object, Callable[[Mapping[str, Any]], BucketEntry]] = {
     "file": structure_bucket_file,
     "directory": structure_bucket_folder,
@@ -812,6 +771,5 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     BucketFileSource: (structure_bucket_file_source, unstructure_bucket_file_source),
     BucketSettings: (structure_bucket_settings, unstructure_bucket_settings),
     BucketRegion: (structure_bucket_region, unstructure_bucket_region),
-    BucketSummary: (structure_bucket_summary, unstructure_bucket_summary),
 }
 """The functions of each class of buckets."""

@@ -19,6 +19,7 @@ from hub_typed_api.coerce import (
 )
 from hub_typed_api.models.common import (
     Account,
+    Avatar,
     BlobLfsInfo,
     DiscussionCommentData,
     DiscussionCommentEvent,
@@ -33,7 +34,9 @@ from hub_typed_api.models.common import (
     Organization,
     RepoSibling,
     RepoStorageInfo,
+    RepoSummary,
     ResourceGroup,
+    SocialHandles,
     Tag,
     User,
     Volume,
@@ -1364,6 +1367,132 @@ def unstructure_discussion_new_message(model: DiscussionNewMessage) -> dict[str,
     return data
 
 
+_SOCIAL_HANDLES = frozenset(
+    [
+        "twitter",
+        "github",
+        "linkedin",
+        "bluesky",
+    ]
+)
+
+
+def structure_social_handles(data: Mapping[str, Any]) -> SocialHandles:
+    model = _new(SocialHandles)
+
+    get = data.get
+    twitter_ = model.twitter = get("twitter")
+    github_ = model.github = get("github")
+    linkedin_ = model.linkedin = get("linkedin")
+    bluesky_ = model.bluesky = get("bluesky")
+    if (
+        (twitter_ is not None and type(twitter_) is not str)
+        or (github_ is not None and type(github_) is not str)
+        or (linkedin_ is not None and type(linkedin_) is not str)
+        or (bluesky_ is not None and type(bluesky_) is not str)
+    ):
+        return without_invalid(
+            structure_social_handles,
+            "SocialHandles",
+            data,
+            "twitter:str|NoneType github:str|NoneType linkedin:str|NoneType bluesky:str|NoneType",
+        )
+
+    model.extra = None if _SOCIAL_HANDLES.issuperset(data) else unknown(data, _SOCIAL_HANDLES)
+    return model
+
+
+def unstructure_social_handles(model: SocialHandles) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.twitter is not None:
+        data["twitter"] = model.twitter
+    if model.github is not None:
+        data["github"] = model.github
+    if model.linkedin is not None:
+        data["linkedin"] = model.linkedin
+    if model.bluesky is not None:
+        data["bluesky"] = model.bluesky
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_AVATAR = frozenset(
+    [
+        "avatarUrl",
+    ]
+)
+
+
+def structure_avatar(data: Mapping[str, Any]) -> Avatar:
+    model = _new(Avatar)
+    avatar_url_ = model.avatar_url = data["avatarUrl"]
+    if type(avatar_url_) is not str:
+        raise mismatch("Avatar", data, "avatarUrl:str")
+
+    model.extra = None if _AVATAR.issuperset(data) else unknown(data, _AVATAR)
+    return model
+
+
+def unstructure_avatar(model: Avatar) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "avatarUrl": model.avatar_url,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_REPO_SUMMARY = frozenset(
+    [
+        "name",
+        "type",
+        "private",
+        "addedBy",
+    ]
+)
+
+
+def structure_repo_summary(data: Mapping[str, Any]) -> RepoSummary:
+    model = _new(RepoSummary)
+
+    get = data.get
+    name_ = model.name = get("name")
+    type_ = model.type = get("type")
+    private_ = model.private = get("private")
+    added_by_ = model.added_by = get("addedBy")
+    if (
+        (name_ is not None and type(name_) is not str)
+        or (type_ is not None and type(type_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (added_by_ is not None and type(added_by_) is not str)
+    ):
+        return without_invalid(
+            structure_repo_summary,
+            "RepoSummary",
+            data,
+            "name:str|NoneType type:str|NoneType private:bool|NoneType addedBy:str|NoneType",
+        )
+
+    model.extra = None if _REPO_SUMMARY.issuperset(data) else unknown(data, _REPO_SUMMARY)
+    return model
+
+
+def unstructure_repo_summary(model: RepoSummary) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.name is not None:
+        data["name"] = model.name
+    if model.type is not None:
+        data["type"] = model.type
+    if model.private is not None:
+        data["private"] = model.private
+    if model.added_by is not None:
+        data["addedBy"] = model.added_by
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     ErrorBody: (structure_error_body, unstructure_error_body),
     RepoSibling: (structure_repo_sibling, unstructure_repo_sibling),
@@ -1384,5 +1513,8 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     DiscussionCommentData: (structure_discussion_comment_data, unstructure_discussion_comment_data),
     DiscussionCommentVersion: (structure_discussion_comment_version, unstructure_discussion_comment_version),
     DiscussionNewMessage: (structure_discussion_new_message, unstructure_discussion_new_message),
+    SocialHandles: (structure_social_handles, unstructure_social_handles),
+    Avatar: (structure_avatar, unstructure_avatar),
+    RepoSummary: (structure_repo_summary, unstructure_repo_summary),
 }
 """The functions of each class of common."""

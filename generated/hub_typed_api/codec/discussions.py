@@ -1038,20 +1038,30 @@ _PULL_REQUEST_STORAGE = frozenset(
 
 def structure_pull_request_storage(data: Mapping[str, Any]) -> PullRequestStorage:
     model = _new(PullRequestStorage)
-    estimated_storage_ = model.estimated_storage = data["estimatedStorage"]
-    ref_deleted_ = model.ref_deleted = data["refDeleted"]
-    if type(estimated_storage_) is not int or type(ref_deleted_) is not bool:
-        raise mismatch("PullRequestStorage", data, "estimatedStorage:int refDeleted:bool")
+
+    get = data.get
+    estimated_storage_ = model.estimated_storage = get("estimatedStorage")
+    ref_deleted_ = model.ref_deleted = get("refDeleted")
+    if (estimated_storage_ is not None and type(estimated_storage_) is not int) or (
+        ref_deleted_ is not None and type(ref_deleted_) is not bool
+    ):
+        return without_invalid(
+            structure_pull_request_storage,
+            "PullRequestStorage",
+            data,
+            "estimatedStorage:int|NoneType refDeleted:bool|NoneType",
+        )
 
     model.extra = None if _PULL_REQUEST_STORAGE.issuperset(data) else unknown(data, _PULL_REQUEST_STORAGE)
     return model
 
 
 def unstructure_pull_request_storage(model: PullRequestStorage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "estimatedStorage": model.estimated_storage,
-        "refDeleted": model.ref_deleted,
-    }
+    data: dict[str, Any] = {}
+    if model.estimated_storage is not None:
+        data["estimatedStorage"] = model.estimated_storage
+    if model.ref_deleted is not None:
+        data["refDeleted"] = model.ref_deleted
     if model.extra:
         data.update(model.extra)
     return data

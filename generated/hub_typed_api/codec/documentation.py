@@ -31,14 +31,17 @@ _DOCUMENTATION = frozenset(
 def structure_documentation(data: Mapping[str, Any]) -> Documentation:
     model = _new(Documentation)
     id_ = model.id = data["id"]
-    url_ = model.url = data["url"]
-    if type(id_) is not str or type(url_) is not str:
-        raise mismatch("Documentation", data, "id:str url:str")
+    if type(id_) is not str:
+        raise mismatch("Documentation", data, "id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.url = model.category = model.extra = None
+        return model
     get = data.get
+    url_ = model.url = get("url")
     category_ = model.category = get("category")
-    if category_ is not None and type(category_) is not str:
-        return without_invalid(structure_documentation, "Documentation", data, "category:str|NoneType")
+    if (url_ is not None and type(url_) is not str) or (category_ is not None and type(category_) is not str):
+        return without_invalid(structure_documentation, "Documentation", data, "url:str|NoneType category:str|NoneType")
 
     model.extra = None if _DOCUMENTATION.issuperset(data) else unknown(data, _DOCUMENTATION)
     return model
@@ -47,8 +50,9 @@ def structure_documentation(data: Mapping[str, Any]) -> Documentation:
 def unstructure_documentation(model: Documentation) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "url": model.url,
     }
+    if model.url is not None:
+        data["url"] = model.url
     if model.category is not None:
         data["category"] = model.category
     if model.extra:
@@ -76,34 +80,27 @@ _DOCS_PASSAGE = frozenset(
 def structure_docs_passage(data: Mapping[str, Any]) -> DocsPassage:
     model = _new(DocsPassage)
     id_ = model.id = data["id"]
-    text_ = model.text = data["text"]
-    product_ = model.product = data["product"]
-    source_page_url_ = model.source_page_url = data["source_page_url"]
-    source_page_title_ = model.source_page_title = data["source_page_title"]
-    heading1_ = model.heading1 = data["heading1"]
-    if (
-        type(id_) is not str
-        or type(text_) is not str
-        or type(product_) is not str
-        or type(source_page_url_) is not str
-        or type(source_page_title_) is not str
-        or type(heading1_) is not str
-    ):
-        raise mismatch(
-            "DocsPassage", data, "id:str text:str product:str source_page_url:str source_page_title:str heading1:str"
-        )
+    if type(id_) is not str:
+        raise mismatch("DocsPassage", data, "id:str")
 
-    if len(data) == 6:  # nothing else was sent
-        model.internal_vectors = model.heading2 = model.heading3 = model.heading4 = model.heading5 = model.extra = None
-        return model
     get = data.get
     internal_vectors_ = model.internal_vectors = get("_vectors")
+    text_ = model.text = get("text")
+    product_ = model.product = get("product")
+    source_page_url_ = model.source_page_url = get("source_page_url")
+    source_page_title_ = model.source_page_title = get("source_page_title")
+    heading1_ = model.heading1 = get("heading1")
     heading2_ = model.heading2 = get("heading2")
     heading3_ = model.heading3 = get("heading3")
     heading4_ = model.heading4 = get("heading4")
     heading5_ = model.heading5 = get("heading5")
     if (
         (internal_vectors_ is not None and type(internal_vectors_) is not dict)
+        or (text_ is not None and type(text_) is not str)
+        or (product_ is not None and type(product_) is not str)
+        or (source_page_url_ is not None and type(source_page_url_) is not str)
+        or (source_page_title_ is not None and type(source_page_title_) is not str)
+        or (heading1_ is not None and type(heading1_) is not str)
         or (heading2_ is not None and type(heading2_) is not str)
         or (heading3_ is not None and type(heading3_) is not str)
         or (heading4_ is not None and type(heading4_) is not str)
@@ -113,8 +110,9 @@ def structure_docs_passage(data: Mapping[str, Any]) -> DocsPassage:
             structure_docs_passage,
             "DocsPassage",
             data,
-            "_vectors:dict|NoneType heading2:str|NoneType heading3:str|NoneType heading4:str|NoneType "
-            "heading5:str|NoneType",
+            "_vectors:dict|NoneType text:str|NoneType product:str|NoneType source_page_url:str|NoneType "
+            "source_page_title:str|NoneType heading1:str|NoneType heading2:str|NoneType "
+            "heading3:str|NoneType heading4:str|NoneType heading5:str|NoneType",
         )
 
     model.extra = None if _DOCS_PASSAGE.issuperset(data) else unknown(data, _DOCS_PASSAGE)
@@ -124,14 +122,19 @@ def structure_docs_passage(data: Mapping[str, Any]) -> DocsPassage:
 def unstructure_docs_passage(model: DocsPassage) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "text": model.text,
-        "product": model.product,
-        "source_page_url": model.source_page_url,
-        "source_page_title": model.source_page_title,
-        "heading1": model.heading1,
     }
     if model.internal_vectors is not None:
         data["_vectors"] = model.internal_vectors
+    if model.text is not None:
+        data["text"] = model.text
+    if model.product is not None:
+        data["product"] = model.product
+    if model.source_page_url is not None:
+        data["source_page_url"] = model.source_page_url
+    if model.source_page_title is not None:
+        data["source_page_title"] = model.source_page_title
+    if model.heading1 is not None:
+        data["heading1"] = model.heading1
     if model.heading2 is not None:
         data["heading2"] = model.heading2
     if model.heading3 is not None:
@@ -196,11 +199,9 @@ _DOCS_HIT = frozenset(
 def structure_docs_hit(data: Mapping[str, Any]) -> DocsHit:
     model = _new(DocsHit)
     odd: dict[str, Any] | None = None
-    url_ = model.url = data["url"]
-    if type(url_) is not str:
-        raise mismatch("DocsHit", data, "url:str")
 
     get = data.get
+    url_ = model.url = get("url")
     content_ = model.content = get("content")
     anchor_ = model.anchor = get("anchor")
     try:
@@ -216,7 +217,8 @@ def structure_docs_hit(data: Mapping[str, Any]) -> DocsHit:
     hierarchy_lvl5_ = model.hierarchy_lvl5 = get("hierarchy_lvl5")
     hierarchy_lvl6_ = model.hierarchy_lvl6 = get("hierarchy_lvl6")
     if (
-        (content_ is not None and type(content_) is not str)
+        (url_ is not None and type(url_) is not str)
+        or (content_ is not None and type(content_) is not str)
         or (anchor_ is not None and type(anchor_) is not str)
         or (hierarchy_lvl0_ is not None and type(hierarchy_lvl0_) is not str)
         or (hierarchy_lvl1_ is not None and type(hierarchy_lvl1_) is not str)
@@ -230,7 +232,7 @@ def structure_docs_hit(data: Mapping[str, Any]) -> DocsHit:
             structure_docs_hit,
             "DocsHit",
             data,
-            "content:str|NoneType anchor:str|NoneType hierarchy_lvl0:str|NoneType "
+            "url:str|NoneType content:str|NoneType anchor:str|NoneType hierarchy_lvl0:str|NoneType "
             "hierarchy_lvl1:str|NoneType hierarchy_lvl2:str|NoneType hierarchy_lvl3:str|NoneType "
             "hierarchy_lvl4:str|NoneType hierarchy_lvl5:str|NoneType hierarchy_lvl6:str|NoneType",
         )
@@ -242,9 +244,9 @@ def structure_docs_hit(data: Mapping[str, Any]) -> DocsHit:
 
 
 def unstructure_docs_hit(model: DocsHit) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "url": model.url,
-    }
+    data: dict[str, Any] = {}
+    if model.url is not None:
+        data["url"] = model.url
     if model.content is not None:
         data["content"] = model.content
     if model.anchor is not None:

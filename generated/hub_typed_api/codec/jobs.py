@@ -1215,16 +1215,18 @@ _JOBS_ACCESS = frozenset(
 def structure_jobs_access(data: Mapping[str, Any]) -> JobsAccess:
     model = _new(JobsAccess)
     odd: dict[str, Any] | None = None
+
+    get = data.get
     try:
-        model.namespace = structure_jobs_account(data["namespace"])
+        model.namespace = None if (value := get("namespace")) is None else structure_jobs_account(value)
     except INVALID:
         odd = keep(odd, data, "namespace")
-        model.namespace = valid_members(structure_jobs_account, data.get("namespace"), LEAST_JOBS_ACCOUNT)
+        model.namespace = None
     try:
-        model.user = structure_jobs_account(data["user"])
+        model.user = None if (value := get("user")) is None else structure_jobs_account(value)
     except INVALID:
         odd = keep(odd, data, "user")
-        model.user = valid_members(structure_jobs_account, data.get("user"), LEAST_JOBS_ACCOUNT)
+        model.user = None
 
     model.extra = None if _JOBS_ACCESS.issuperset(data) else unknown(data, _JOBS_ACCESS)
     if odd:
@@ -1233,10 +1235,11 @@ def structure_jobs_access(data: Mapping[str, Any]) -> JobsAccess:
 
 
 def unstructure_jobs_access(model: JobsAccess) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "namespace": unstructure_jobs_account(model.namespace),
-        "user": unstructure_jobs_account(model.user),
-    }
+    data: dict[str, Any] = {}
+    if model.namespace is not None:
+        data["namespace"] = unstructure_jobs_account(model.namespace)
+    if model.user is not None:
+        data["user"] = unstructure_jobs_account(model.user)
     if model.extra:
         data.update(model.extra)
     return data
@@ -1250,30 +1253,27 @@ _JOBS_ACCOUNT = frozenset(
 )
 
 
-LEAST_JOBS_ACCOUNT: dict[str, Any] = {"id": "", "name": ""}
-
-
 def structure_jobs_account(data: Mapping[str, Any]) -> JobsAccount:
     model = _new(JobsAccount)
     id_ = model.id = data["id"]
-    name_ = model.name = data["name"]
-    if type(id_) is not str or type(name_) is not str:
-        raise mismatch("JobsAccount", data, "id:str name:str")
+    if type(id_) is not str:
+        raise mismatch("JobsAccount", data, "id:str")
+
+    get = data.get
+    name_ = model.name = get("name")
+    if name_ is not None and type(name_) is not str:
+        return without_invalid(structure_jobs_account, "JobsAccount", data, "name:str|NoneType")
 
     model.extra = None if _JOBS_ACCOUNT.issuperset(data) else unknown(data, _JOBS_ACCOUNT)
     return model
 
 
 def unstructure_jobs_account(model: JobsAccount) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "id": model.id,
-            "name": model.name,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_jobs_account, unstructure_jobs_account, model, LEAST_JOBS_ACCOUNT)
-        raise
+    data: dict[str, Any] = {
+        "id": model.id,
+    }
+    if model.name is not None:
+        data["name"] = model.name
     if model.extra:
         data.update(model.extra)
     return data

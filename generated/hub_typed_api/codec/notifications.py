@@ -12,10 +12,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    unset,
-    valid_items,
-    valid_members,
-    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.notifications import (
@@ -48,19 +44,23 @@ _NOTIFICATION_PAGE = frozenset(
 def structure_notification_page(data: Mapping[str, Any]) -> NotificationPage:
     model = _new(NotificationPage)
     odd: dict[str, Any] | None = None
+
+    get = data.get
     try:
-        model.notifications = [structure_notification(item) for item in data["notifications"]]
+        model.notifications = (
+            None if (value := get("notifications")) is None else [structure_notification(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "notifications")
-        model.notifications = valid_items(structure_notification, data["notifications"])
+        model.notifications = None
     try:
-        model.count = structure_notification_count(data["count"])
+        model.count = None if (value := get("count")) is None else structure_notification_count(value)
     except INVALID:
         odd = keep(odd, data, "count")
-        model.count = valid_members(structure_notification_count, data.get("count"), LEAST_NOTIFICATION_COUNT)
-    start_ = model.start = data["start"]
-    if type(start_) is not int:
-        raise mismatch("NotificationPage", data, "start:int")
+        model.count = None
+    start_ = model.start = get("start")
+    if start_ is not None and type(start_) is not int:
+        return without_invalid(structure_notification_page, "NotificationPage", data, "start:int|NoneType")
 
     model.extra = None if _NOTIFICATION_PAGE.issuperset(data) else unknown(data, _NOTIFICATION_PAGE)
     if odd:
@@ -69,11 +69,13 @@ def structure_notification_page(data: Mapping[str, Any]) -> NotificationPage:
 
 
 def unstructure_notification_page(model: NotificationPage) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "notifications": [unstructure_notification(item) for item in model.notifications],
-        "count": unstructure_notification_count(model.count),
-        "start": model.start,
-    }
+    data: dict[str, Any] = {}
+    if model.notifications is not None:
+        data["notifications"] = [unstructure_notification(item) for item in model.notifications]
+    if model.count is not None:
+        data["count"] = unstructure_notification_count(model.count)
+    if model.start is not None:
+        data["start"] = model.start
     if model.extra:
         data.update(model.extra)
     return data
@@ -88,34 +90,37 @@ _NOTIFICATION_COUNT = frozenset(
 )
 
 
-LEAST_NOTIFICATION_COUNT: dict[str, Any] = {"view": 0, "unread": 0, "all": 0}
-
-
 def structure_notification_count(data: Mapping[str, Any]) -> NotificationCount:
     model = _new(NotificationCount)
-    view_ = model.view = data["view"]
-    unread_ = model.unread = data["unread"]
-    all_ = model.all = data["all"]
-    if type(view_) is not int or type(unread_) is not int or type(all_) is not int:
-        raise mismatch("NotificationCount", data, "view:int unread:int all:int")
+
+    get = data.get
+    view_ = model.view = get("view")
+    unread_ = model.unread = get("unread")
+    all_ = model.all = get("all")
+    if (
+        (view_ is not None and type(view_) is not int)
+        or (unread_ is not None and type(unread_) is not int)
+        or (all_ is not None and type(all_) is not int)
+    ):
+        return without_invalid(
+            structure_notification_count,
+            "NotificationCount",
+            data,
+            "view:int|NoneType unread:int|NoneType all:int|NoneType",
+        )
 
     model.extra = None if _NOTIFICATION_COUNT.issuperset(data) else unknown(data, _NOTIFICATION_COUNT)
     return model
 
 
 def unstructure_notification_count(model: NotificationCount) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "view": model.view,
-            "unread": model.unread,
-            "all": model.all,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_notification_count, unstructure_notification_count, model, LEAST_NOTIFICATION_COUNT
-            )
-        raise
+    data: dict[str, Any] = {}
+    if model.view is not None:
+        data["view"] = model.view
+    if model.unread is not None:
+        data["unread"] = model.unread
+    if model.all is not None:
+        data["all"] = model.all
     if model.extra:
         data.update(model.extra)
     return data
@@ -140,13 +145,15 @@ _NOTIFICATION = frozenset(
 def structure_notification(data: Mapping[str, Any]) -> Notification:
     model = _new(Notification)
     odd: dict[str, Any] | None = None
-    type_ = model.type = data["type"]
-    model.updated_at = date(data["updatedAt"])
-    read_ = model.read = data["read"]
-    if type(type_) is not str or type(read_) is not bool:
-        raise mismatch("Notification", data, "type:str read:bool")
 
     get = data.get
+    type_ = model.type = get("type")
+    try:
+        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "updatedAt")
+        model.updated_at = None
+    read_ = model.read = get("read")
     discussion_event_id_ = model.discussion_event_id = get("discussionEventId")
     try:
         model.repo = None if (value := get("repo")) is None else structure_notification_repo(value)
@@ -180,8 +187,17 @@ def structure_notification(data: Mapping[str, Any]) -> Notification:
     except INVALID:
         odd = keep(odd, data, "blog")
         model.blog = None
-    if discussion_event_id_ is not None and type(discussion_event_id_) is not str:
-        return without_invalid(structure_notification, "Notification", data, "discussionEventId:str|NoneType")
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (read_ is not None and type(read_) is not bool)
+        or (discussion_event_id_ is not None and type(discussion_event_id_) is not str)
+    ):
+        return without_invalid(
+            structure_notification,
+            "Notification",
+            data,
+            "type:str|NoneType read:bool|NoneType discussionEventId:str|NoneType",
+        )
 
     model.extra = None if _NOTIFICATION.issuperset(data) else unknown(data, _NOTIFICATION)
     if odd:
@@ -190,11 +206,13 @@ def structure_notification(data: Mapping[str, Any]) -> Notification:
 
 
 def unstructure_notification(model: Notification) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-        "updatedAt": date_text(model.updated_at),
-        "read": model.read,
-    }
+    data: dict[str, Any] = {}
+    if model.type is not None:
+        data["type"] = model.type
+    if model.updated_at is not None:
+        data["updatedAt"] = date_text(model.updated_at)
+    if model.read is not None:
+        data["read"] = model.read
     if model.discussion_event_id is not None:
         data["discussionEventId"] = model.discussion_event_id
     if model.repo is not None:
@@ -224,20 +242,25 @@ _NOTIFICATION_REPO = frozenset(
 
 def structure_notification_repo(data: Mapping[str, Any]) -> NotificationRepo:
     model = _new(NotificationRepo)
-    type_ = model.type = data["type"]
-    name_ = model.name = data["name"]
-    if type(type_) is not str or type(name_) is not str:
-        raise mismatch("NotificationRepo", data, "type:str name:str")
+
+    get = data.get
+    type_ = model.type = get("type")
+    name_ = model.name = get("name")
+    if (type_ is not None and type(type_) is not str) or (name_ is not None and type(name_) is not str):
+        return without_invalid(
+            structure_notification_repo, "NotificationRepo", data, "type:str|NoneType name:str|NoneType"
+        )
 
     model.extra = None if _NOTIFICATION_REPO.issuperset(data) else unknown(data, _NOTIFICATION_REPO)
     return model
 
 
 def unstructure_notification_repo(model: NotificationRepo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-        "name": model.name,
-    }
+    data: dict[str, Any] = {}
+    if model.type is not None:
+        data["type"] = model.type
+    if model.name is not None:
+        data["name"] = model.name
     if model.extra:
         data.update(model.extra)
     return data
@@ -259,23 +282,35 @@ def structure_notification_discussion(data: Mapping[str, Any]) -> NotificationDi
     model = _new(NotificationDiscussion)
     odd: dict[str, Any] | None = None
     num_ = model.num = data["num"]
-    title_ = model.title = data["title"]
-    status_ = model.status = data["status"]
     id_ = model.id = data["id"]
-    is_pull_request_ = model.is_pull_request = data["isPullRequest"]
+    if type(num_) is not int or type(id_) is not str:
+        raise mismatch("NotificationDiscussion", data, "num:int id:str")
+
+    if len(data) == 2:  # nothing else was sent
+        model.title = model.status = model.is_pull_request = model.participating = model.extra = None
+        return model
+    get = data.get
+    title_ = model.title = get("title")
+    status_ = model.status = get("status")
+    is_pull_request_ = model.is_pull_request = get("isPullRequest")
     try:
-        model.participating = [structure_notification_user(item) for item in data["participating"]]
+        model.participating = (
+            None if (value := get("participating")) is None else [structure_notification_user(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "participating")
-        model.participating = valid_items(structure_notification_user, data["participating"])
+        model.participating = None
     if (
-        type(num_) is not int
-        or type(title_) is not str
-        or type(status_) is not str
-        or type(id_) is not str
-        or type(is_pull_request_) is not bool
+        (title_ is not None and type(title_) is not str)
+        or (status_ is not None and type(status_) is not str)
+        or (is_pull_request_ is not None and type(is_pull_request_) is not bool)
     ):
-        raise mismatch("NotificationDiscussion", data, "num:int title:str status:str id:str isPullRequest:bool")
+        return without_invalid(
+            structure_notification_discussion,
+            "NotificationDiscussion",
+            data,
+            "title:str|NoneType status:str|NoneType isPullRequest:bool|NoneType",
+        )
 
     model.extra = None if _NOTIFICATION_DISCUSSION.issuperset(data) else unknown(data, _NOTIFICATION_DISCUSSION)
     if odd:
@@ -286,12 +321,16 @@ def structure_notification_discussion(data: Mapping[str, Any]) -> NotificationDi
 def unstructure_notification_discussion(model: NotificationDiscussion) -> dict[str, Any]:
     data: dict[str, Any] = {
         "num": model.num,
-        "title": model.title,
-        "status": model.status,
         "id": model.id,
-        "isPullRequest": model.is_pull_request,
-        "participating": [unstructure_notification_user(item) for item in model.participating],
     }
+    if model.title is not None:
+        data["title"] = model.title
+    if model.status is not None:
+        data["status"] = model.status
+    if model.is_pull_request is not None:
+        data["isPullRequest"] = model.is_pull_request
+    if model.participating is not None:
+        data["participating"] = [unstructure_notification_user(item) for item in model.participating]
     if model.extra:
         data.update(model.extra)
     return data
@@ -308,9 +347,13 @@ _NOTIFICATION_PAPER = frozenset(
 def structure_notification_paper(data: Mapping[str, Any]) -> NotificationPaper:
     model = _new(NotificationPaper)
     internal_id_ = model.internal_id = data["_id"]
-    title_ = model.title = data["title"]
-    if type(internal_id_) is not str or type(title_) is not str:
-        raise mismatch("NotificationPaper", data, "_id:str title:str")
+    if type(internal_id_) is not str:
+        raise mismatch("NotificationPaper", data, "_id:str")
+
+    get = data.get
+    title_ = model.title = get("title")
+    if title_ is not None and type(title_) is not str:
+        return without_invalid(structure_notification_paper, "NotificationPaper", data, "title:str|NoneType")
 
     model.extra = None if _NOTIFICATION_PAPER.issuperset(data) else unknown(data, _NOTIFICATION_PAPER)
     return model
@@ -319,8 +362,9 @@ def structure_notification_paper(data: Mapping[str, Any]) -> NotificationPaper:
 def unstructure_notification_paper(model: NotificationPaper) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "title": model.title,
     }
+    if model.title is not None:
+        data["title"] = model.title
     if model.extra:
         data.update(model.extra)
     return data
@@ -339,14 +383,25 @@ def structure_notification_paper_discussion(data: Mapping[str, Any]) -> Notifica
     model = _new(NotificationPaperDiscussion)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("NotificationPaperDiscussion", data, "id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.participating = model.paper_id = model.extra = None
+        return model
+    get = data.get
     try:
-        model.participating = [structure_notification_user(item) for item in data["participating"]]
+        model.participating = (
+            None if (value := get("participating")) is None else [structure_notification_user(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "participating")
-        model.participating = valid_items(structure_notification_user, data["participating"])
-    paper_id_ = model.paper_id = data["paperId"]
-    if type(id_) is not str or type(paper_id_) is not str:
-        raise mismatch("NotificationPaperDiscussion", data, "id:str paperId:str")
+        model.participating = None
+    paper_id_ = model.paper_id = get("paperId")
+    if paper_id_ is not None and type(paper_id_) is not str:
+        return without_invalid(
+            structure_notification_paper_discussion, "NotificationPaperDiscussion", data, "paperId:str|NoneType"
+        )
 
     model.extra = (
         None if _NOTIFICATION_PAPER_DISCUSSION.issuperset(data) else unknown(data, _NOTIFICATION_PAPER_DISCUSSION)
@@ -359,9 +414,11 @@ def structure_notification_paper_discussion(data: Mapping[str, Any]) -> Notifica
 def unstructure_notification_paper_discussion(model: NotificationPaperDiscussion) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "participating": [unstructure_notification_user(item) for item in model.participating],
-        "paperId": model.paper_id,
     }
+    if model.participating is not None:
+        data["participating"] = [unstructure_notification_user(item) for item in model.participating]
+    if model.paper_id is not None:
+        data["paperId"] = model.paper_id
     if model.extra:
         data.update(model.extra)
     return data
@@ -383,24 +440,35 @@ def structure_notification_post(data: Mapping[str, Any]) -> NotificationPost:
     model = _new(NotificationPost)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    slug_ = model.slug = data["slug"]
-    title_ = model.title = data["title"]
-    try:
-        model.participating = [structure_notification_user(item) for item in data["participating"]]
-    except INVALID:
-        odd = keep(odd, data, "participating")
-        model.participating = valid_items(structure_notification_user, data["participating"])
-    if type(id_) is not str or type(slug_) is not str or type(title_) is not str:
-        raise mismatch("NotificationPost", data, "id:str slug:str title:str")
+    if type(id_) is not str:
+        raise mismatch("NotificationPost", data, "id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.slug = model.title = model.author_name = model.canonical = model.participating = model.extra = None
+        return model
     get = data.get
+    slug_ = model.slug = get("slug")
+    title_ = model.title = get("title")
     author_name_ = model.author_name = get("authorName")
     canonical_ = model.canonical = get("canonical")
-    if (author_name_ is not None and type(author_name_) is not str) or (
-        canonical_ is not None and type(canonical_) is not bool
+    try:
+        model.participating = (
+            None if (value := get("participating")) is None else [structure_notification_user(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "participating")
+        model.participating = None
+    if (
+        (slug_ is not None and type(slug_) is not str)
+        or (title_ is not None and type(title_) is not str)
+        or (author_name_ is not None and type(author_name_) is not str)
+        or (canonical_ is not None and type(canonical_) is not bool)
     ):
         return without_invalid(
-            structure_notification_post, "NotificationPost", data, "authorName:str|NoneType canonical:bool|NoneType"
+            structure_notification_post,
+            "NotificationPost",
+            data,
+            "slug:str|NoneType title:str|NoneType authorName:str|NoneType canonical:bool|NoneType",
         )
 
     model.extra = None if _NOTIFICATION_POST.issuperset(data) else unknown(data, _NOTIFICATION_POST)
@@ -412,14 +480,17 @@ def structure_notification_post(data: Mapping[str, Any]) -> NotificationPost:
 def unstructure_notification_post(model: NotificationPost) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "slug": model.slug,
-        "title": model.title,
-        "participating": [unstructure_notification_user(item) for item in model.participating],
     }
+    if model.slug is not None:
+        data["slug"] = model.slug
+    if model.title is not None:
+        data["title"] = model.title
     if model.author_name is not None:
         data["authorName"] = model.author_name
     if model.canonical is not None:
         data["canonical"] = model.canonical
+    if model.participating is not None:
+        data["participating"] = [unstructure_notification_user(item) for item in model.participating]
     if model.extra:
         data.update(model.extra)
     return data
@@ -437,10 +508,19 @@ _NOTIFICATION_USER = frozenset(
 def structure_notification_user(data: Mapping[str, Any]) -> NotificationUser:
     model = _new(NotificationUser)
     internal_id_ = model.internal_id = data["_id"]
-    avatar_ = model.avatar = data["avatar"]
-    user_ = model.user = data["user"]
-    if type(internal_id_) is not str or type(avatar_) is not str or type(user_) is not str:
-        raise mismatch("NotificationUser", data, "_id:str avatar:str user:str")
+    if type(internal_id_) is not str:
+        raise mismatch("NotificationUser", data, "_id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.avatar = model.user = model.extra = None
+        return model
+    get = data.get
+    avatar_ = model.avatar = get("avatar")
+    user_ = model.user = get("user")
+    if (avatar_ is not None and type(avatar_) is not str) or (user_ is not None and type(user_) is not str):
+        return without_invalid(
+            structure_notification_user, "NotificationUser", data, "avatar:str|NoneType user:str|NoneType"
+        )
 
     model.extra = None if _NOTIFICATION_USER.issuperset(data) else unknown(data, _NOTIFICATION_USER)
     return model
@@ -449,9 +529,11 @@ def structure_notification_user(data: Mapping[str, Any]) -> NotificationUser:
 def unstructure_notification_user(model: NotificationUser) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "avatar": model.avatar,
-        "user": model.user,
     }
+    if model.avatar is not None:
+        data["avatar"] = model.avatar
+    if model.user is not None:
+        data["user"] = model.user
     if model.extra:
         data.update(model.extra)
     return data

@@ -11,7 +11,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    valid_items,
     without_invalid,
 )
 from hub_typed_api.models.oauth import (
@@ -209,41 +208,33 @@ _O_AUTH_APP = frozenset(
 
 def structure_o_auth_app(data: Mapping[str, Any]) -> OAuthApp:
     model = _new(OAuthApp)
-    client_id_ = model.client_id = data["client_id"]
-    client_id_issued_at_ = model.client_id_issued_at = data["client_id_issued_at"]
-    client_secret_expires_at_ = model.client_secret_expires_at = data["client_secret_expires_at"]
-    redirect_uris_ = model.redirect_uris = data["redirect_uris"]
-    scope_ = model.scope = data["scope"]
-    grant_types_ = model.grant_types = data["grant_types"]
-    if (
-        type(client_id_) is not str
-        or type(client_id_issued_at_) not in (float, int)
-        or type(client_secret_expires_at_) not in (float, int)
-        or type(redirect_uris_) is not list
-        or type(scope_) is not str
-        or type(grant_types_) is not list
-    ):
-        raise mismatch(
-            "OAuthApp",
-            data,
-            "client_id:str client_id_issued_at:float|int client_secret_expires_at:float|int "
-            "redirect_uris:list scope:str grant_types:list",
-        )
 
     get = data.get
+    client_id_ = model.client_id = get("client_id")
     client_secret_ = model.client_secret = get("client_secret")
+    client_id_issued_at_ = model.client_id_issued_at = get("client_id_issued_at")
+    client_secret_expires_at_ = model.client_secret_expires_at = get("client_secret_expires_at")
+    redirect_uris_ = model.redirect_uris = get("redirect_uris")
     client_name_ = model.client_name = get("client_name")
     client_uri_ = model.client_uri = get("client_uri")
     logo_uri_ = model.logo_uri = get("logo_uri")
+    scope_ = model.scope = get("scope")
+    grant_types_ = model.grant_types = get("grant_types")
     contacts_ = model.contacts = get("contacts")
     token_endpoint_auth_method_ = model.token_endpoint_auth_method = get("token_endpoint_auth_method")
     software_id_ = model.software_id = get("software_id")
     software_version_ = model.software_version = get("software_version")
     if (
-        (client_secret_ is not None and type(client_secret_) is not str)
+        (client_id_ is not None and type(client_id_) is not str)
+        or (client_secret_ is not None and type(client_secret_) is not str)
+        or (client_id_issued_at_ is not None and type(client_id_issued_at_) not in (float, int))
+        or (client_secret_expires_at_ is not None and type(client_secret_expires_at_) not in (float, int))
+        or (redirect_uris_ is not None and type(redirect_uris_) is not list)
         or (client_name_ is not None and type(client_name_) is not str)
         or (client_uri_ is not None and type(client_uri_) is not str)
         or (logo_uri_ is not None and type(logo_uri_) is not str)
+        or (scope_ is not None and type(scope_) is not str)
+        or (grant_types_ is not None and type(grant_types_) is not list)
         or (contacts_ is not None and type(contacts_) is not list)
         or (token_endpoint_auth_method_ is not None and type(token_endpoint_auth_method_) is not str)
         or (software_id_ is not None and type(software_id_) is not str)
@@ -253,8 +244,10 @@ def structure_o_auth_app(data: Mapping[str, Any]) -> OAuthApp:
             structure_o_auth_app,
             "OAuthApp",
             data,
-            "client_secret:str|NoneType client_name:str|NoneType client_uri:str|NoneType "
-            "logo_uri:str|NoneType contacts:list|NoneType token_endpoint_auth_method:str|NoneType "
+            "client_id:str|NoneType client_secret:str|NoneType client_id_issued_at:float|int|NoneType "
+            "client_secret_expires_at:float|int|NoneType redirect_uris:list|NoneType "
+            "client_name:str|NoneType client_uri:str|NoneType logo_uri:str|NoneType scope:str|NoneType "
+            "grant_types:list|NoneType contacts:list|NoneType token_endpoint_auth_method:str|NoneType "
             "software_id:str|NoneType software_version:str|NoneType",
         )
 
@@ -263,22 +256,27 @@ def structure_o_auth_app(data: Mapping[str, Any]) -> OAuthApp:
 
 
 def unstructure_o_auth_app(model: OAuthApp) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "client_id": model.client_id,
-        "client_id_issued_at": model.client_id_issued_at,
-        "client_secret_expires_at": model.client_secret_expires_at,
-        "redirect_uris": model.redirect_uris,
-        "scope": model.scope,
-        "grant_types": model.grant_types,
-    }
+    data: dict[str, Any] = {}
+    if model.client_id is not None:
+        data["client_id"] = model.client_id
     if model.client_secret is not None:
         data["client_secret"] = model.client_secret
+    if model.client_id_issued_at is not None:
+        data["client_id_issued_at"] = model.client_id_issued_at
+    if model.client_secret_expires_at is not None:
+        data["client_secret_expires_at"] = model.client_secret_expires_at
+    if model.redirect_uris is not None:
+        data["redirect_uris"] = model.redirect_uris
     if model.client_name is not None:
         data["client_name"] = model.client_name
     if model.client_uri is not None:
         data["client_uri"] = model.client_uri
     if model.logo_uri is not None:
         data["logo_uri"] = model.logo_uri
+    if model.scope is not None:
+        data["scope"] = model.scope
+    if model.grant_types is not None:
+        data["grant_types"] = model.grant_types
     if model.contacts is not None:
         data["contacts"] = model.contacts
     if model.token_endpoint_auth_method is not None:
@@ -314,17 +312,9 @@ _O_AUTH_USER_INFO = frozenset(
 def structure_o_auth_user_info(data: Mapping[str, Any]) -> OAuthUserInfo:
     model = _new(OAuthUserInfo)
     odd: dict[str, Any] | None = None
-    sub_ = model.sub = data["sub"]
-    is_pro_ = model.is_pro = data["isPro"]
-    try:
-        model.orgs = [structure_o_auth_organization(item) for item in data["orgs"]]
-    except INVALID:
-        odd = keep(odd, data, "orgs")
-        model.orgs = valid_items(structure_o_auth_organization, data["orgs"])
-    if type(sub_) is not str or type(is_pro_) is not bool:
-        raise mismatch("OAuthUserInfo", data, "sub:str isPro:bool")
 
     get = data.get
+    sub_ = model.sub = get("sub")
     name_ = model.name = get("name")
     preferred_username_ = model.preferred_username = get("preferred_username")
     profile_ = model.profile = get("profile")
@@ -339,16 +329,24 @@ def structure_o_auth_user_info(data: Mapping[str, Any]) -> OAuthUserInfo:
     except INVALID:
         odd = keep(odd, data, "hardwareItems")
         model.hardware_items = None
+    is_pro_ = model.is_pro = get("isPro")
     can_pay_ = model.can_pay = get("canPay")
     billing_mode_ = model.billing_mode = get("billingMode")
+    try:
+        model.orgs = None if (value := get("orgs")) is None else [structure_o_auth_organization(item) for item in value]
+    except INVALID:
+        odd = keep(odd, data, "orgs")
+        model.orgs = None
     if (
-        (name_ is not None and type(name_) is not str)
+        (sub_ is not None and type(sub_) is not str)
+        or (name_ is not None and type(name_) is not str)
         or (preferred_username_ is not None and type(preferred_username_) is not str)
         or (profile_ is not None and type(profile_) is not str)
         or (picture_ is not None and type(picture_) is not str)
         or (website_ is not None and type(website_) is not str)
         or (email_ is not None and type(email_) is not str)
         or (email_verified_ is not None and type(email_verified_) is not bool)
+        or (is_pro_ is not None and type(is_pro_) is not bool)
         or (can_pay_ is not None and type(can_pay_) is not bool)
         or (billing_mode_ is not None and type(billing_mode_) is not str)
     ):
@@ -356,9 +354,9 @@ def structure_o_auth_user_info(data: Mapping[str, Any]) -> OAuthUserInfo:
             structure_o_auth_user_info,
             "OAuthUserInfo",
             data,
-            "name:str|NoneType preferred_username:str|NoneType profile:str|NoneType "
+            "sub:str|NoneType name:str|NoneType preferred_username:str|NoneType profile:str|NoneType "
             "picture:str|NoneType website:str|NoneType email:str|NoneType email_verified:bool|NoneType "
-            "canPay:bool|NoneType billingMode:str|NoneType",
+            "isPro:bool|NoneType canPay:bool|NoneType billingMode:str|NoneType",
         )
 
     model.extra = None if _O_AUTH_USER_INFO.issuperset(data) else unknown(data, _O_AUTH_USER_INFO)
@@ -368,11 +366,9 @@ def structure_o_auth_user_info(data: Mapping[str, Any]) -> OAuthUserInfo:
 
 
 def unstructure_o_auth_user_info(model: OAuthUserInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "sub": model.sub,
-        "isPro": model.is_pro,
-        "orgs": [unstructure_o_auth_organization(item) for item in model.orgs],
-    }
+    data: dict[str, Any] = {}
+    if model.sub is not None:
+        data["sub"] = model.sub
     if model.name is not None:
         data["name"] = model.name
     if model.preferred_username is not None:
@@ -389,10 +385,14 @@ def unstructure_o_auth_user_info(model: OAuthUserInfo) -> dict[str, Any]:
         data["email_verified"] = model.email_verified
     if model.hardware_items is not None:
         data["hardwareItems"] = [unstructure_hardware_item(item) for item in model.hardware_items]
+    if model.is_pro is not None:
+        data["isPro"] = model.is_pro
     if model.can_pay is not None:
         data["canPay"] = model.can_pay
     if model.billing_mode is not None:
         data["billingMode"] = model.billing_mode
+    if model.orgs is not None:
+        data["orgs"] = [unstructure_o_auth_organization(item) for item in model.orgs]
     if model.extra:
         data.update(model.extra)
     return data
@@ -417,24 +417,12 @@ _O_AUTH_ORGANIZATION = frozenset(
 def structure_o_auth_organization(data: Mapping[str, Any]) -> OAuthOrganization:
     model = _new(OAuthOrganization)
     odd: dict[str, Any] | None = None
-    sub_ = model.sub = data["sub"]
-    name_ = model.name = data["name"]
-    preferred_username_ = model.preferred_username = data["preferred_username"]
-    picture_ = model.picture = data["picture"]
-    if (
-        type(sub_) is not str
-        or type(name_) is not str
-        or type(preferred_username_) is not str
-        or type(picture_) is not str
-    ):
-        raise mismatch("OAuthOrganization", data, "sub:str name:str preferred_username:str picture:str")
 
-    if len(data) == 4:  # nothing else was sent
-        model.plan = model.can_pay = model.billing_mode = model.role_in_org = model.security_restrictions = (
-            model.resource_groups
-        ) = model.extra = None
-        return model
     get = data.get
+    sub_ = model.sub = get("sub")
+    name_ = model.name = get("name")
+    preferred_username_ = model.preferred_username = get("preferred_username")
+    picture_ = model.picture = get("picture")
     plan_ = model.plan = get("plan")
     can_pay_ = model.can_pay = get("canPay")
     billing_mode_ = model.billing_mode = get("billingMode")
@@ -450,7 +438,11 @@ def structure_o_auth_organization(data: Mapping[str, Any]) -> OAuthOrganization:
         odd = keep(odd, data, "resourceGroups")
         model.resource_groups = None
     if (
-        (plan_ is not None and type(plan_) is not str)
+        (sub_ is not None and type(sub_) is not str)
+        or (name_ is not None and type(name_) is not str)
+        or (preferred_username_ is not None and type(preferred_username_) is not str)
+        or (picture_ is not None and type(picture_) is not str)
+        or (plan_ is not None and type(plan_) is not str)
         or (can_pay_ is not None and type(can_pay_) is not bool)
         or (billing_mode_ is not None and type(billing_mode_) is not str)
         or (role_in_org_ is not None and type(role_in_org_) is not str)
@@ -460,6 +452,7 @@ def structure_o_auth_organization(data: Mapping[str, Any]) -> OAuthOrganization:
             structure_o_auth_organization,
             "OAuthOrganization",
             data,
+            "sub:str|NoneType name:str|NoneType preferred_username:str|NoneType picture:str|NoneType "
             "plan:str|NoneType canPay:bool|NoneType billingMode:str|NoneType roleInOrg:str|NoneType "
             "securityRestrictions:list|NoneType",
         )
@@ -471,12 +464,15 @@ def structure_o_auth_organization(data: Mapping[str, Any]) -> OAuthOrganization:
 
 
 def unstructure_o_auth_organization(model: OAuthOrganization) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "sub": model.sub,
-        "name": model.name,
-        "preferred_username": model.preferred_username,
-        "picture": model.picture,
-    }
+    data: dict[str, Any] = {}
+    if model.sub is not None:
+        data["sub"] = model.sub
+    if model.name is not None:
+        data["name"] = model.name
+    if model.preferred_username is not None:
+        data["preferred_username"] = model.preferred_username
+    if model.picture is not None:
+        data["picture"] = model.picture
     if model.plan is not None:
         data["plan"] = model.plan
     if model.can_pay is not None:
@@ -505,22 +501,35 @@ _O_AUTH_RESOURCE_GROUP = frozenset(
 
 def structure_o_auth_resource_group(data: Mapping[str, Any]) -> OAuthResourceGroup:
     model = _new(OAuthResourceGroup)
-    sub_ = model.sub = data["sub"]
-    name_ = model.name = data["name"]
-    role_ = model.role = data["role"]
-    if type(sub_) is not str or type(name_) is not str or type(role_) is not str:
-        raise mismatch("OAuthResourceGroup", data, "sub:str name:str role:str")
+
+    get = data.get
+    sub_ = model.sub = get("sub")
+    name_ = model.name = get("name")
+    role_ = model.role = get("role")
+    if (
+        (sub_ is not None and type(sub_) is not str)
+        or (name_ is not None and type(name_) is not str)
+        or (role_ is not None and type(role_) is not str)
+    ):
+        return without_invalid(
+            structure_o_auth_resource_group,
+            "OAuthResourceGroup",
+            data,
+            "sub:str|NoneType name:str|NoneType role:str|NoneType",
+        )
 
     model.extra = None if _O_AUTH_RESOURCE_GROUP.issuperset(data) else unknown(data, _O_AUTH_RESOURCE_GROUP)
     return model
 
 
 def unstructure_o_auth_resource_group(model: OAuthResourceGroup) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "sub": model.sub,
-        "name": model.name,
-        "role": model.role,
-    }
+    data: dict[str, Any] = {}
+    if model.sub is not None:
+        data["sub"] = model.sub
+    if model.name is not None:
+        data["name"] = model.name
+    if model.role is not None:
+        data["role"] = model.role
     if model.extra:
         data.update(model.extra)
     return data

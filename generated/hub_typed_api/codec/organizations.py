@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hub_typed_api.codec.common import structure_social_handles, unstructure_social_handles
 from hub_typed_api.coerce import (
     INVALID,
     date,
@@ -12,10 +13,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    unset,
-    valid_items,
-    valid_members,
-    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.organizations import (
@@ -27,8 +24,6 @@ from hub_typed_api.models.organizations import (
     MemberResourceGroup,
     NetworkContent,
     NetworkSecurity,
-    OrganizationAvatar,
-    OrganizationHandles,
     OrganizationSocials,
 )
 
@@ -49,16 +44,21 @@ def structure_organization_socials(data: Mapping[str, Any]) -> OrganizationSocia
     model = _new(OrganizationSocials)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    org_ = model.org = data["org"]
+    if type(internal_id_) is not str:
+        raise mismatch("OrganizationSocials", data, "_id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.org = model.social_handles = model.extra = None
+        return model
+    get = data.get
+    org_ = model.org = get("org")
     try:
-        model.social_handles = structure_organization_handles(data["socialHandles"])
+        model.social_handles = None if (value := get("socialHandles")) is None else structure_social_handles(value)
     except INVALID:
         odd = keep(odd, data, "socialHandles")
-        model.social_handles = valid_members(
-            structure_organization_handles, data.get("socialHandles"), LEAST_ORGANIZATION_HANDLES
-        )
-    if type(internal_id_) is not str or type(org_) is not str:
-        raise mismatch("OrganizationSocials", data, "_id:str org:str")
+        model.social_handles = None
+    if org_ is not None and type(org_) is not str:
+        return without_invalid(structure_organization_socials, "OrganizationSocials", data, "org:str|NoneType")
 
     model.extra = None if _ORGANIZATION_SOCIALS.issuperset(data) else unknown(data, _ORGANIZATION_SOCIALS)
     if odd:
@@ -69,90 +69,11 @@ def structure_organization_socials(data: Mapping[str, Any]) -> OrganizationSocia
 def unstructure_organization_socials(model: OrganizationSocials) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "org": model.org,
-        "socialHandles": unstructure_organization_handles(model.social_handles),
     }
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_ORGANIZATION_HANDLES = frozenset(
-    [
-        "twitter",
-        "github",
-        "linkedin",
-    ]
-)
-
-
-LEAST_ORGANIZATION_HANDLES: dict[str, Any] = {}
-
-
-def structure_organization_handles(data: Mapping[str, Any]) -> OrganizationHandles:
-    model = _new(OrganizationHandles)
-
-    get = data.get
-    twitter_ = model.twitter = get("twitter")
-    github_ = model.github = get("github")
-    linkedin_ = model.linkedin = get("linkedin")
-    if (
-        (twitter_ is not None and type(twitter_) is not str)
-        or (github_ is not None and type(github_) is not str)
-        or (linkedin_ is not None and type(linkedin_) is not str)
-    ):
-        return without_invalid(
-            structure_organization_handles,
-            "OrganizationHandles",
-            data,
-            "twitter:str|NoneType github:str|NoneType linkedin:str|NoneType",
-        )
-
-    model.extra = None if _ORGANIZATION_HANDLES.issuperset(data) else unknown(data, _ORGANIZATION_HANDLES)
-    return model
-
-
-def unstructure_organization_handles(model: OrganizationHandles) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {}
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_organization_handles, unstructure_organization_handles, model, LEAST_ORGANIZATION_HANDLES
-            )
-        raise
-    if model.twitter is not None:
-        data["twitter"] = model.twitter
-    if model.github is not None:
-        data["github"] = model.github
-    if model.linkedin is not None:
-        data["linkedin"] = model.linkedin
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_ORGANIZATION_AVATAR = frozenset(
-    [
-        "avatarUrl",
-    ]
-)
-
-
-def structure_organization_avatar(data: Mapping[str, Any]) -> OrganizationAvatar:
-    model = _new(OrganizationAvatar)
-    avatar_url_ = model.avatar_url = data["avatarUrl"]
-    if type(avatar_url_) is not str:
-        raise mismatch("OrganizationAvatar", data, "avatarUrl:str")
-
-    model.extra = None if _ORGANIZATION_AVATAR.issuperset(data) else unknown(data, _ORGANIZATION_AVATAR)
-    return model
-
-
-def unstructure_organization_avatar(model: OrganizationAvatar) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "avatarUrl": model.avatar_url,
-    }
+    if model.org is not None:
+        data["org"] = model.org
+    if model.social_handles is not None:
+        data["socialHandles"] = unstructure_social_handles(model.social_handles)
     if model.extra:
         data.update(model.extra)
     return data
@@ -208,19 +129,18 @@ def structure_audit_event(data: Mapping[str, Any]) -> AuditEvent:
     model = _new(AuditEvent)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    model.created_at = date(data["createdAt"])
-    type_ = model.type = data["type"]
-    message_ = model.message = data["message"]
-    try:
-        model.author = structure_audit_author(data["author"])
-    except INVALID:
-        odd = keep(odd, data, "author")
-        model.author = valid_members(structure_audit_author, data.get("author"), LEAST_AUDIT_AUTHOR)
-    if type(internal_id_) is not str or type(type_) is not str or type(message_) is not str:
-        raise mismatch("AuditEvent", data, "_id:str type:str message:str")
+    if type(internal_id_) is not str:
+        raise mismatch("AuditEvent", data, "_id:str")
 
     get = data.get
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    type_ = model.type = get("type")
     model.data = get("data")
+    message_ = model.message = get("message")
     ip_ = model.ip = get("ip")
     try:
         model.location = None if (value := get("location")) is None else structure_audit_location(value)
@@ -228,6 +148,11 @@ def structure_audit_event(data: Mapping[str, Any]) -> AuditEvent:
         odd = keep(odd, data, "location")
         model.location = None
     user_agent_ = model.user_agent = get("userAgent")
+    try:
+        model.author = None if (value := get("author")) is None else structure_audit_author(value)
+    except INVALID:
+        odd = keep(odd, data, "author")
+        model.author = None
     try:
         model.token_ = None if (value := get("token")) is None else structure_audit_token(value)
     except INVALID:
@@ -238,8 +163,18 @@ def structure_audit_event(data: Mapping[str, Any]) -> AuditEvent:
     except INVALID:
         odd = keep(odd, data, "oauth")
         model.oauth = None
-    if (ip_ is not None and type(ip_) is not str) or (user_agent_ is not None and type(user_agent_) is not str):
-        return without_invalid(structure_audit_event, "AuditEvent", data, "ip:str|NoneType userAgent:str|NoneType")
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (message_ is not None and type(message_) is not str)
+        or (ip_ is not None and type(ip_) is not str)
+        or (user_agent_ is not None and type(user_agent_) is not str)
+    ):
+        return without_invalid(
+            structure_audit_event,
+            "AuditEvent",
+            data,
+            "type:str|NoneType message:str|NoneType ip:str|NoneType userAgent:str|NoneType",
+        )
 
     model.extra = None if _AUDIT_EVENT.issuperset(data) else unknown(data, _AUDIT_EVENT)
     if odd:
@@ -250,19 +185,23 @@ def structure_audit_event(data: Mapping[str, Any]) -> AuditEvent:
 def unstructure_audit_event(model: AuditEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "createdAt": date_text(model.created_at),
-        "type": model.type,
-        "message": model.message,
-        "author": unstructure_audit_author(model.author),
     }
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
+    if model.type is not None:
+        data["type"] = model.type
     if model.data is not None:
         data["data"] = model.data
+    if model.message is not None:
+        data["message"] = model.message
     if model.ip is not None:
         data["ip"] = model.ip
     if model.location is not None:
         data["location"] = unstructure_audit_location(model.location)
     if model.user_agent is not None:
         data["userAgent"] = model.user_agent
+    if model.author is not None:
+        data["author"] = unstructure_audit_author(model.author)
     if model.token_ is not None:
         data["token"] = unstructure_audit_token(model.token_)
     if model.oauth is not None:
@@ -283,19 +222,21 @@ _AUDIT_LOCATION = frozenset(
 
 def structure_audit_location(data: Mapping[str, Any]) -> AuditLocation:
     model = _new(AuditLocation)
-    formatted_ = model.formatted = data["formatted"]
-    if type(formatted_) is not str:
-        raise mismatch("AuditLocation", data, "formatted:str")
 
-    if len(data) == 1:  # nothing else was sent
-        model.country = model.city = model.extra = None
-        return model
     get = data.get
+    formatted_ = model.formatted = get("formatted")
     country_ = model.country = get("country")
     city_ = model.city = get("city")
-    if (country_ is not None and type(country_) is not str) or (city_ is not None and type(city_) is not str):
+    if (
+        (formatted_ is not None and type(formatted_) is not str)
+        or (country_ is not None and type(country_) is not str)
+        or (city_ is not None and type(city_) is not str)
+    ):
         return without_invalid(
-            structure_audit_location, "AuditLocation", data, "country:str|NoneType city:str|NoneType"
+            structure_audit_location,
+            "AuditLocation",
+            data,
+            "formatted:str|NoneType country:str|NoneType city:str|NoneType",
         )
 
     model.extra = None if _AUDIT_LOCATION.issuperset(data) else unknown(data, _AUDIT_LOCATION)
@@ -303,9 +244,9 @@ def structure_audit_location(data: Mapping[str, Any]) -> AuditLocation:
 
 
 def unstructure_audit_location(model: AuditLocation) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "formatted": model.formatted,
-    }
+    data: dict[str, Any] = {}
+    if model.formatted is not None:
+        data["formatted"] = model.formatted
     if model.country is not None:
         data["country"] = model.country
     if model.city is not None:
@@ -326,44 +267,47 @@ _AUDIT_AUTHOR = frozenset(
 )
 
 
-LEAST_AUDIT_AUTHOR: dict[str, Any] = {"_id": "", "user": "", "avatarUrl": "", "type": ""}
-
-
 def structure_audit_author(data: Mapping[str, Any]) -> AuditAuthor:
     model = _new(AuditAuthor)
     internal_id_ = model.internal_id = data["_id"]
-    user_ = model.user = data["user"]
-    avatar_url_ = model.avatar_url = data["avatarUrl"]
-    type_ = model.type = data["type"]
-    if (
-        type(internal_id_) is not str
-        or type(user_) is not str
-        or type(avatar_url_) is not str
-        or type(type_) is not str
-    ):
-        raise mismatch("AuditAuthor", data, "_id:str user:str avatarUrl:str type:str")
+    if type(internal_id_) is not str:
+        raise mismatch("AuditAuthor", data, "_id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.user = model.avatar_url = model.type = model.deleted = model.extra = None
+        return model
     get = data.get
+    user_ = model.user = get("user")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    type_ = model.type = get("type")
     deleted_ = model.deleted = get("deleted")
-    if deleted_ is not None and type(deleted_) is not bool:
-        return without_invalid(structure_audit_author, "AuditAuthor", data, "deleted:bool|NoneType")
+    if (
+        (user_ is not None and type(user_) is not str)
+        or (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (type_ is not None and type(type_) is not str)
+        or (deleted_ is not None and type(deleted_) is not bool)
+    ):
+        return without_invalid(
+            structure_audit_author,
+            "AuditAuthor",
+            data,
+            "user:str|NoneType avatarUrl:str|NoneType type:str|NoneType deleted:bool|NoneType",
+        )
 
     model.extra = None if _AUDIT_AUTHOR.issuperset(data) else unknown(data, _AUDIT_AUTHOR)
     return model
 
 
 def unstructure_audit_author(model: AuditAuthor) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "_id": model.internal_id,
-            "user": model.user,
-            "avatarUrl": model.avatar_url,
-            "type": model.type,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_audit_author, unstructure_audit_author, model, LEAST_AUDIT_AUTHOR)
-        raise
+    data: dict[str, Any] = {
+        "_id": model.internal_id,
+    }
+    if model.user is not None:
+        data["user"] = model.user
+    if model.avatar_url is not None:
+        data["avatarUrl"] = model.avatar_url
+    if model.type is not None:
+        data["type"] = model.type
     if model.deleted is not None:
         data["deleted"] = model.deleted
     if model.extra:
@@ -384,20 +328,30 @@ _AUDIT_TOKEN = frozenset(
 
 def structure_audit_token(data: Mapping[str, Any]) -> AuditToken:
     model = _new(AuditToken)
-    type_ = model.type = data["type"]
     id_ = model.id = data["id"]
-    deleted_ = model.deleted = data["deleted"]
-    if type(type_) is not str or type(id_) is not str or type(deleted_) is not bool:
-        raise mismatch("AuditToken", data, "type:str id:str deleted:bool")
+    if type(id_) is not str:
+        raise mismatch("AuditToken", data, "id:str")
 
-    if len(data) == 3:  # nothing else was sent
-        model.role = model.last4 = model.extra = None
+    if len(data) == 1:  # nothing else was sent
+        model.type = model.role = model.last4 = model.deleted = model.extra = None
         return model
     get = data.get
+    type_ = model.type = get("type")
     role_ = model.role = get("role")
     last4_ = model.last4 = get("last4")
-    if (role_ is not None and type(role_) is not str) or (last4_ is not None and type(last4_) is not str):
-        return without_invalid(structure_audit_token, "AuditToken", data, "role:str|NoneType last4:str|NoneType")
+    deleted_ = model.deleted = get("deleted")
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (role_ is not None and type(role_) is not str)
+        or (last4_ is not None and type(last4_) is not str)
+        or (deleted_ is not None and type(deleted_) is not bool)
+    ):
+        return without_invalid(
+            structure_audit_token,
+            "AuditToken",
+            data,
+            "type:str|NoneType role:str|NoneType last4:str|NoneType deleted:bool|NoneType",
+        )
 
     model.extra = None if _AUDIT_TOKEN.issuperset(data) else unknown(data, _AUDIT_TOKEN)
     return model
@@ -405,14 +359,16 @@ def structure_audit_token(data: Mapping[str, Any]) -> AuditToken:
 
 def unstructure_audit_token(model: AuditToken) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "type": model.type,
         "id": model.id,
-        "deleted": model.deleted,
     }
+    if model.type is not None:
+        data["type"] = model.type
     if model.role is not None:
         data["role"] = model.role
     if model.last4 is not None:
         data["last4"] = model.last4
+    if model.deleted is not None:
+        data["deleted"] = model.deleted
     if model.extra:
         data.update(model.extra)
     return data
@@ -428,23 +384,21 @@ _AUDIT_APP = frozenset(
 
 def structure_audit_app(data: Mapping[str, Any]) -> AuditApp:
     model = _new(AuditApp)
-    client_id_ = model.client_id = data["clientId"]
-    if type(client_id_) is not str:
-        raise mismatch("AuditApp", data, "clientId:str")
 
     get = data.get
+    client_id_ = model.client_id = get("clientId")
     name_ = model.name = get("name")
-    if name_ is not None and type(name_) is not str:
-        return without_invalid(structure_audit_app, "AuditApp", data, "name:str|NoneType")
+    if (client_id_ is not None and type(client_id_) is not str) or (name_ is not None and type(name_) is not str):
+        return without_invalid(structure_audit_app, "AuditApp", data, "clientId:str|NoneType name:str|NoneType")
 
     model.extra = None if _AUDIT_APP.issuperset(data) else unknown(data, _AUDIT_APP)
     return model
 
 
 def unstructure_audit_app(model: AuditApp) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "clientId": model.client_id,
-    }
+    data: dict[str, Any] = {}
+    if model.client_id is not None:
+        data["clientId"] = model.client_id
     if model.name is not None:
         data["name"] = model.name
     if model.extra:
@@ -468,33 +422,40 @@ _NETWORK_SECURITY = frozenset(
 def structure_network_security(data: Mapping[str, Any]) -> NetworkSecurity:
     model = _new(NetworkSecurity)
     odd: dict[str, Any] | None = None
-    enforce_auth_ = model.enforce_auth = data["enforceAuth"]
-    enforce_ip_restriction_ = model.enforce_ip_restriction = data["enforceIpRestriction"]
-    high_rate_limits_ = model.high_rate_limits = data["highRateLimits"]
-    ip_ranges_ = model.ip_ranges = data["ipRanges"]
+
+    get = data.get
+    enforce_auth_ = model.enforce_auth = get("enforceAuth")
+    enforce_ip_restriction_ = model.enforce_ip_restriction = get("enforceIpRestriction")
+    high_rate_limits_ = model.high_rate_limits = get("highRateLimits")
+    ip_ranges_ = model.ip_ranges = get("ipRanges")
     try:
-        model.blocked_contents = [structure_network_content(item) for item in data["blockedContents"]]
+        model.blocked_contents = (
+            None if (value := get("blockedContents")) is None else [structure_network_content(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "blockedContents")
-        model.blocked_contents = valid_items(structure_network_content, data["blockedContents"])
+        model.blocked_contents = None
     try:
-        model.allowed_contents = [structure_network_content(item) for item in data["allowedContents"]]
+        model.allowed_contents = (
+            None if (value := get("allowedContents")) is None else [structure_network_content(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "allowedContents")
-        model.allowed_contents = valid_items(structure_network_content, data["allowedContents"])
-    keep_repos_metadata_visible_ = model.keep_repos_metadata_visible = data["keepReposMetadataVisible"]
+        model.allowed_contents = None
+    keep_repos_metadata_visible_ = model.keep_repos_metadata_visible = get("keepReposMetadataVisible")
     if (
-        type(enforce_auth_) not in (bool, str)
-        or type(enforce_ip_restriction_) is not bool
-        or type(high_rate_limits_) is not bool
-        or type(ip_ranges_) is not list
-        or type(keep_repos_metadata_visible_) is not bool
+        (enforce_auth_ is not None and type(enforce_auth_) not in (bool, str))
+        or (enforce_ip_restriction_ is not None and type(enforce_ip_restriction_) is not bool)
+        or (high_rate_limits_ is not None and type(high_rate_limits_) is not bool)
+        or (ip_ranges_ is not None and type(ip_ranges_) is not list)
+        or (keep_repos_metadata_visible_ is not None and type(keep_repos_metadata_visible_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_network_security,
             "NetworkSecurity",
             data,
-            "enforceAuth:bool|str enforceIpRestriction:bool highRateLimits:bool ipRanges:list "
-            "keepReposMetadataVisible:bool",
+            "enforceAuth:bool|str|NoneType enforceIpRestriction:bool|NoneType "
+            "highRateLimits:bool|NoneType ipRanges:list|NoneType keepReposMetadataVisible:bool|NoneType",
         )
 
     model.extra = None if _NETWORK_SECURITY.issuperset(data) else unknown(data, _NETWORK_SECURITY)
@@ -504,15 +465,21 @@ def structure_network_security(data: Mapping[str, Any]) -> NetworkSecurity:
 
 
 def unstructure_network_security(model: NetworkSecurity) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "enforceAuth": model.enforce_auth,
-        "enforceIpRestriction": model.enforce_ip_restriction,
-        "highRateLimits": model.high_rate_limits,
-        "ipRanges": model.ip_ranges,
-        "blockedContents": [unstructure_network_content(item) for item in model.blocked_contents],
-        "allowedContents": [unstructure_network_content(item) for item in model.allowed_contents],
-        "keepReposMetadataVisible": model.keep_repos_metadata_visible,
-    }
+    data: dict[str, Any] = {}
+    if model.enforce_auth is not None:
+        data["enforceAuth"] = model.enforce_auth
+    if model.enforce_ip_restriction is not None:
+        data["enforceIpRestriction"] = model.enforce_ip_restriction
+    if model.high_rate_limits is not None:
+        data["highRateLimits"] = model.high_rate_limits
+    if model.ip_ranges is not None:
+        data["ipRanges"] = model.ip_ranges
+    if model.blocked_contents is not None:
+        data["blockedContents"] = [unstructure_network_content(item) for item in model.blocked_contents]
+    if model.allowed_contents is not None:
+        data["allowedContents"] = [unstructure_network_content(item) for item in model.allowed_contents]
+    if model.keep_repos_metadata_visible is not None:
+        data["keepReposMetadataVisible"] = model.keep_repos_metadata_visible
     if model.extra:
         data.update(model.extra)
     return data
@@ -549,8 +516,6 @@ def unstructure_network_content(model: NetworkContent) -> dict[str, Any]:
 
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     OrganizationSocials: (structure_organization_socials, unstructure_organization_socials),
-    OrganizationHandles: (structure_organization_handles, unstructure_organization_handles),
-    OrganizationAvatar: (structure_organization_avatar, unstructure_organization_avatar),
     MemberResourceGroup: (structure_member_resource_group, unstructure_member_resource_group),
     AuditEvent: (structure_audit_event, unstructure_audit_event),
     AuditLocation: (structure_audit_location, unstructure_audit_location),

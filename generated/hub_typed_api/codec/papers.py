@@ -570,20 +570,27 @@ _PAPER_CLAIM = frozenset(
 
 def structure_paper_claim(data: Mapping[str, Any]) -> PaperClaim:
     model = _new(PaperClaim)
-    ok_ = model.ok = data["ok"]
-    claimed_paper_id_ = model.claimed_paper_id = data["claimedPaperId"]
-    if type(ok_) is not bool or type(claimed_paper_id_) is not str:
-        raise mismatch("PaperClaim", data, "ok:bool claimedPaperId:str")
+
+    get = data.get
+    ok_ = model.ok = get("ok")
+    claimed_paper_id_ = model.claimed_paper_id = get("claimedPaperId")
+    if (ok_ is not None and type(ok_) is not bool) or (
+        claimed_paper_id_ is not None and type(claimed_paper_id_) is not str
+    ):
+        return without_invalid(
+            structure_paper_claim, "PaperClaim", data, "ok:bool|NoneType claimedPaperId:str|NoneType"
+        )
 
     model.extra = None if _PAPER_CLAIM.issuperset(data) else unknown(data, _PAPER_CLAIM)
     return model
 
 
 def unstructure_paper_claim(model: PaperClaim) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "ok": model.ok,
-        "claimedPaperId": model.claimed_paper_id,
-    }
+    data: dict[str, Any] = {}
+    if model.ok is not None:
+        data["ok"] = model.ok
+    if model.claimed_paper_id is not None:
+        data["claimedPaperId"] = model.claimed_paper_id
     if model.extra:
         data.update(model.extra)
     return data

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.coerce import (
+    INVALID,
     date,
     date_text,
+    keep,
     mismatch,
     unknown,
+    without_invalid,
 )
 from hub_typed_api.models.registry import RegistryToken
 
@@ -29,24 +32,45 @@ _REGISTRY_TOKEN = frozenset(
 
 def structure_registry_token(data: Mapping[str, Any]) -> RegistryToken:
     model = _new(RegistryToken)
+    odd: dict[str, Any] | None = None
     token_value_ = model.token_value = data["token"]
-    access_token_ = model.access_token = data["access_token"]
-    expires_in_ = model.expires_in = data["expires_in"]
-    model.issued_at = date(data["issued_at"])
-    if type(token_value_) is not str or type(access_token_) is not str or type(expires_in_) is not int:
-        raise mismatch("RegistryToken", data, "token:str access_token:str expires_in:int")
+    if type(token_value_) is not str:
+        raise mismatch("RegistryToken", data, "token:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.access_token = model.expires_in = model.issued_at = model.extra = None
+        return model
+    get = data.get
+    access_token_ = model.access_token = get("access_token")
+    expires_in_ = model.expires_in = get("expires_in")
+    try:
+        model.issued_at = None if (value := get("issued_at")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "issued_at")
+        model.issued_at = None
+    if (access_token_ is not None and type(access_token_) is not str) or (
+        expires_in_ is not None and type(expires_in_) is not int
+    ):
+        return without_invalid(
+            structure_registry_token, "RegistryToken", data, "access_token:str|NoneType expires_in:int|NoneType"
+        )
 
     model.extra = None if _REGISTRY_TOKEN.issuperset(data) else unknown(data, _REGISTRY_TOKEN)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
 def unstructure_registry_token(model: RegistryToken) -> dict[str, Any]:
     data: dict[str, Any] = {
         "token": model.token_value,
-        "access_token": model.access_token,
-        "expires_in": model.expires_in,
-        "issued_at": date_text(model.issued_at),
     }
+    if model.access_token is not None:
+        data["access_token"] = model.access_token
+    if model.expires_in is not None:
+        data["expires_in"] = model.expires_in
+    if model.issued_at is not None:
+        data["issued_at"] = date_text(model.issued_at)
     if model.extra:
         data.update(model.extra)
     return data

@@ -10,18 +10,9 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    valid_items,
     without_invalid,
 )
-from hub_typed_api.models.repo_tools import (
-    EncryptedToken,
-    Notebook,
-    RepoJwt,
-    RepoScan,
-    RepoSummary,
-    ScannedFile,
-    TreeSize,
-)
+from hub_typed_api.models.repo_tools import EncryptedToken, Notebook, RepoJwt, RepoScan, ScannedFile, TreeSize
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -37,20 +28,23 @@ _TREE_SIZE = frozenset(
 
 def structure_tree_size(data: Mapping[str, Any]) -> TreeSize:
     model = _new(TreeSize)
-    path_ = model.path = data["path"]
-    size_ = model.size = data["size"]
-    if type(path_) is not str or type(size_) is not int:
-        raise mismatch("TreeSize", data, "path:str size:int")
+
+    get = data.get
+    path_ = model.path = get("path")
+    size_ = model.size = get("size")
+    if (path_ is not None and type(path_) is not str) or (size_ is not None and type(size_) is not int):
+        return without_invalid(structure_tree_size, "TreeSize", data, "path:str|NoneType size:int|NoneType")
 
     model.extra = None if _TREE_SIZE.issuperset(data) else unknown(data, _TREE_SIZE)
     return model
 
 
 def unstructure_tree_size(model: TreeSize) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "path": model.path,
-        "size": model.size,
-    }
+    data: dict[str, Any] = {}
+    if model.path is not None:
+        data["path"] = model.path
+    if model.size is not None:
+        data["size"] = model.size
     if model.extra:
         data.update(model.extra)
     return data
@@ -109,14 +103,18 @@ _REPO_SCAN = frozenset(
 def structure_repo_scan(data: Mapping[str, Any]) -> RepoScan:
     model = _new(RepoScan)
     odd: dict[str, Any] | None = None
-    scans_done_ = model.scans_done = data["scansDone"]
+
+    get = data.get
+    scans_done_ = model.scans_done = get("scansDone")
     try:
-        model.files_with_issues = [structure_scanned_file(item) for item in data["filesWithIssues"]]
+        model.files_with_issues = (
+            None if (value := get("filesWithIssues")) is None else [structure_scanned_file(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "filesWithIssues")
-        model.files_with_issues = valid_items(structure_scanned_file, data["filesWithIssues"])
-    if type(scans_done_) is not bool:
-        raise mismatch("RepoScan", data, "scansDone:bool")
+        model.files_with_issues = None
+    if scans_done_ is not None and type(scans_done_) is not bool:
+        return without_invalid(structure_repo_scan, "RepoScan", data, "scansDone:bool|NoneType")
 
     model.extra = None if _REPO_SCAN.issuperset(data) else unknown(data, _REPO_SCAN)
     if odd:
@@ -125,10 +123,11 @@ def structure_repo_scan(data: Mapping[str, Any]) -> RepoScan:
 
 
 def unstructure_repo_scan(model: RepoScan) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "scansDone": model.scans_done,
-        "filesWithIssues": [unstructure_scanned_file(item) for item in model.files_with_issues],
-    }
+    data: dict[str, Any] = {}
+    if model.scans_done is not None:
+        data["scansDone"] = model.scans_done
+    if model.files_with_issues is not None:
+        data["filesWithIssues"] = [unstructure_scanned_file(item) for item in model.files_with_issues]
     if model.extra:
         data.update(model.extra)
     return data
@@ -144,20 +143,23 @@ _SCANNED_FILE = frozenset(
 
 def structure_scanned_file(data: Mapping[str, Any]) -> ScannedFile:
     model = _new(ScannedFile)
-    path_ = model.path = data["path"]
-    level_ = model.level = data["level"]
-    if type(path_) is not str or type(level_) is not str:
-        raise mismatch("ScannedFile", data, "path:str level:str")
+
+    get = data.get
+    path_ = model.path = get("path")
+    level_ = model.level = get("level")
+    if (path_ is not None and type(path_) is not str) or (level_ is not None and type(level_) is not str):
+        return without_invalid(structure_scanned_file, "ScannedFile", data, "path:str|NoneType level:str|NoneType")
 
     model.extra = None if _SCANNED_FILE.issuperset(data) else unknown(data, _SCANNED_FILE)
     return model
 
 
 def unstructure_scanned_file(model: ScannedFile) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "path": model.path,
-        "level": model.level,
-    }
+    data: dict[str, Any] = {}
+    if model.path is not None:
+        data["path"] = model.path
+    if model.level is not None:
+        data["level"] = model.level
     if model.extra:
         data.update(model.extra)
     return data
@@ -177,22 +179,22 @@ def structure_repo_jwt(data: Mapping[str, Any]) -> RepoJwt:
     model = _new(RepoJwt)
     odd: dict[str, Any] | None = None
     token_value_ = model.token_value = data["token"]
-    access_token_ = model.access_token = data["accessToken"]
-    if type(token_value_) is not str or type(access_token_) is not str:
-        raise mismatch("RepoJwt", data, "token:str accessToken:str")
+    if type(token_value_) is not str:
+        raise mismatch("RepoJwt", data, "token:str")
 
-    if len(data) == 2:  # nothing else was sent
-        model.exp = model.encrypted_token = model.extra = None
+    if len(data) == 1:  # nothing else was sent
+        model.access_token = model.exp = model.encrypted_token = model.extra = None
         return model
     get = data.get
+    access_token_ = model.access_token = get("accessToken")
     exp_ = model.exp = get("exp")
     try:
         model.encrypted_token = None if (value := get("encryptedToken")) is None else structure_encrypted_token(value)
     except INVALID:
         odd = keep(odd, data, "encryptedToken")
         model.encrypted_token = None
-    if exp_ is not None and type(exp_) is not int:
-        return without_invalid(structure_repo_jwt, "RepoJwt", data, "exp:int|NoneType")
+    if (access_token_ is not None and type(access_token_) is not str) or (exp_ is not None and type(exp_) is not int):
+        return without_invalid(structure_repo_jwt, "RepoJwt", data, "accessToken:str|NoneType exp:int|NoneType")
 
     model.extra = None if _REPO_JWT.issuperset(data) else unknown(data, _REPO_JWT)
     if odd:
@@ -203,8 +205,9 @@ def structure_repo_jwt(data: Mapping[str, Any]) -> RepoJwt:
 def unstructure_repo_jwt(model: RepoJwt) -> dict[str, Any]:
     data: dict[str, Any] = {
         "token": model.token_value,
-        "accessToken": model.access_token,
     }
+    if model.access_token is not None:
+        data["accessToken"] = model.access_token
     if model.exp is not None:
         data["exp"] = model.exp
     if model.encrypted_token is not None:
@@ -224,60 +227,25 @@ _ENCRYPTED_TOKEN = frozenset(
 
 def structure_encrypted_token(data: Mapping[str, Any]) -> EncryptedToken:
     model = _new(EncryptedToken)
-    encrypted_ = model.encrypted = data["encrypted"]
-    key_id_ = model.key_id = data["keyId"]
-    if type(encrypted_) is not str or type(key_id_) is not str:
-        raise mismatch("EncryptedToken", data, "encrypted:str keyId:str")
+
+    get = data.get
+    encrypted_ = model.encrypted = get("encrypted")
+    key_id_ = model.key_id = get("keyId")
+    if (encrypted_ is not None and type(encrypted_) is not str) or (key_id_ is not None and type(key_id_) is not str):
+        return without_invalid(
+            structure_encrypted_token, "EncryptedToken", data, "encrypted:str|NoneType keyId:str|NoneType"
+        )
 
     model.extra = None if _ENCRYPTED_TOKEN.issuperset(data) else unknown(data, _ENCRYPTED_TOKEN)
     return model
 
 
 def unstructure_encrypted_token(model: EncryptedToken) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "encrypted": model.encrypted,
-        "keyId": model.key_id,
-    }
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_REPO_SUMMARY = frozenset(
-    [
-        "name",
-        "type",
-        "private",
-        "addedBy",
-    ]
-)
-
-
-def structure_repo_summary(data: Mapping[str, Any]) -> RepoSummary:
-    model = _new(RepoSummary)
-    name_ = model.name = data["name"]
-    type_ = model.type = data["type"]
-    private_ = model.private = data["private"]
-    if type(name_) is not str or type(type_) is not str or type(private_) is not bool:
-        raise mismatch("RepoSummary", data, "name:str type:str private:bool")
-
-    get = data.get
-    added_by_ = model.added_by = get("addedBy")
-    if added_by_ is not None and type(added_by_) is not str:
-        return without_invalid(structure_repo_summary, "RepoSummary", data, "addedBy:str|NoneType")
-
-    model.extra = None if _REPO_SUMMARY.issuperset(data) else unknown(data, _REPO_SUMMARY)
-    return model
-
-
-def unstructure_repo_summary(model: RepoSummary) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "type": model.type,
-        "private": model.private,
-    }
-    if model.added_by is not None:
-        data["addedBy"] = model.added_by
+    data: dict[str, Any] = {}
+    if model.encrypted is not None:
+        data["encrypted"] = model.encrypted
+    if model.key_id is not None:
+        data["keyId"] = model.key_id
     if model.extra:
         data.update(model.extra)
     return data
@@ -290,6 +258,5 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     ScannedFile: (structure_scanned_file, unstructure_scanned_file),
     RepoJwt: (structure_repo_jwt, unstructure_repo_jwt),
     EncryptedToken: (structure_encrypted_token, unstructure_encrypted_token),
-    RepoSummary: (structure_repo_summary, unstructure_repo_summary),
 }
 """The functions of each class of repo_tools."""

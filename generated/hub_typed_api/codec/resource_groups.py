@@ -10,7 +10,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    valid_items,
     without_invalid,
 )
 from hub_typed_api.models.resource_groups import (
@@ -46,21 +45,16 @@ def structure_resource_group_details(data: Mapping[str, Any]) -> ResourceGroupDe
     model = _new(ResourceGroupDetails)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    name_ = model.name = data["name"]
-    try:
-        model.users = [structure_resource_group_user(item) for item in data["users"]]
-    except INVALID:
-        odd = keep(odd, data, "users")
-        model.users = valid_items(structure_resource_group_user, data["users"])
-    try:
-        model.resources = [structure_resource_group_resource(item) for item in data["resources"]]
-    except INVALID:
-        odd = keep(odd, data, "resources")
-        model.resources = valid_items(structure_resource_group_resource, data["resources"])
-    if type(id_) is not str or type(name_) is not str:
-        raise mismatch("ResourceGroupDetails", data, "id:str name:str")
+    if type(id_) is not str:
+        raise mismatch("ResourceGroupDetails", data, "id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.description = model.auto_join = model.spend_limits = model.users = model.resources = (
+            model.extra
+        ) = None
+        return model
     get = data.get
+    name_ = model.name = get("name")
     description_ = model.description = get("description")
     try:
         model.auto_join = None if (value := get("autoJoin")) is None else structure_auto_join(value)
@@ -72,9 +66,23 @@ def structure_resource_group_details(data: Mapping[str, Any]) -> ResourceGroupDe
     except INVALID:
         odd = keep(odd, data, "spendLimits")
         model.spend_limits = None
-    if description_ is not None and type(description_) is not str:
+    try:
+        model.users = (
+            None if (value := get("users")) is None else [structure_resource_group_user(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "users")
+        model.users = None
+    try:
+        model.resources = (
+            None if (value := get("resources")) is None else [structure_resource_group_resource(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "resources")
+        model.resources = None
+    if (name_ is not None and type(name_) is not str) or (description_ is not None and type(description_) is not str):
         return without_invalid(
-            structure_resource_group_details, "ResourceGroupDetails", data, "description:str|NoneType"
+            structure_resource_group_details, "ResourceGroupDetails", data, "name:str|NoneType description:str|NoneType"
         )
 
     model.extra = None if _RESOURCE_GROUP_DETAILS.issuperset(data) else unknown(data, _RESOURCE_GROUP_DETAILS)
@@ -86,16 +94,19 @@ def structure_resource_group_details(data: Mapping[str, Any]) -> ResourceGroupDe
 def unstructure_resource_group_details(model: ResourceGroupDetails) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "name": model.name,
-        "users": [unstructure_resource_group_user(item) for item in model.users],
-        "resources": [unstructure_resource_group_resource(item) for item in model.resources],
     }
+    if model.name is not None:
+        data["name"] = model.name
     if model.description is not None:
         data["description"] = model.description
     if model.auto_join is not None:
         data["autoJoin"] = unstructure_auto_join(model.auto_join)
     if model.spend_limits is not None:
         data["spendLimits"] = unstructure_spend_limits(model.spend_limits)
+    if model.users is not None:
+        data["users"] = [unstructure_resource_group_user(item) for item in model.users]
+    if model.resources is not None:
+        data["resources"] = [unstructure_resource_group_resource(item) for item in model.resources]
     if model.extra:
         data.update(model.extra)
     return data
@@ -117,29 +128,33 @@ _RESOURCE_GROUP_USER = frozenset(
 def structure_resource_group_user(data: Mapping[str, Any]) -> ResourceGroupUser:
     model = _new(ResourceGroupUser)
     internal_id_ = model.internal_id = data["_id"]
-    name_ = model.name = data["name"]
-    fullname_ = model.fullname = data["fullname"]
-    role_ = model.role = data["role"]
-    if type(internal_id_) is not str or type(name_) is not str or type(fullname_) is not str or type(role_) is not str:
-        raise mismatch("ResourceGroupUser", data, "_id:str name:str fullname:str role:str")
+    if type(internal_id_) is not str:
+        raise mismatch("ResourceGroupUser", data, "_id:str")
 
-    if len(data) == 4:  # nothing else was sent
-        model.type = model.avatar_url = model.added_by = model.extra = None
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.fullname = model.type = model.avatar_url = model.role = model.added_by = model.extra = None
         return model
     get = data.get
+    name_ = model.name = get("name")
+    fullname_ = model.fullname = get("fullname")
     type_ = model.type = get("type")
     avatar_url_ = model.avatar_url = get("avatarUrl")
+    role_ = model.role = get("role")
     added_by_ = model.added_by = get("addedBy")
     if (
-        (type_ is not None and type(type_) is not str)
+        (name_ is not None and type(name_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (type_ is not None and type(type_) is not str)
         or (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (role_ is not None and type(role_) is not str)
         or (added_by_ is not None and type(added_by_) is not str)
     ):
         return without_invalid(
             structure_resource_group_user,
             "ResourceGroupUser",
             data,
-            "type:str|NoneType avatarUrl:str|NoneType addedBy:str|NoneType",
+            "name:str|NoneType fullname:str|NoneType type:str|NoneType avatarUrl:str|NoneType "
+            "role:str|NoneType addedBy:str|NoneType",
         )
 
     model.extra = None if _RESOURCE_GROUP_USER.issuperset(data) else unknown(data, _RESOURCE_GROUP_USER)
@@ -149,14 +164,17 @@ def structure_resource_group_user(data: Mapping[str, Any]) -> ResourceGroupUser:
 def unstructure_resource_group_user(model: ResourceGroupUser) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "name": model.name,
-        "fullname": model.fullname,
-        "role": model.role,
     }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.fullname is not None:
+        data["fullname"] = model.fullname
     if model.type is not None:
         data["type"] = model.type
     if model.avatar_url is not None:
         data["avatarUrl"] = model.avatar_url
+    if model.role is not None:
+        data["role"] = model.role
     if model.added_by is not None:
         data["addedBy"] = model.added_by
     if model.extra:
@@ -179,14 +197,9 @@ _RESOURCE_GROUP_RESOURCE = frozenset(
 
 def structure_resource_group_resource(data: Mapping[str, Any]) -> ResourceGroupResource:
     model = _new(ResourceGroupResource)
-    type_ = model.type = data["type"]
-    if type(type_) is not str:
-        raise mismatch("ResourceGroupResource", data, "type:str")
 
-    if len(data) == 1:  # nothing else was sent
-        model.name = model.id = model.slug = model.title = model.private = model.added_by = model.extra = None
-        return model
     get = data.get
+    type_ = model.type = get("type")
     name_ = model.name = get("name")
     id_ = model.id = get("id")
     slug_ = model.slug = get("slug")
@@ -194,7 +207,8 @@ def structure_resource_group_resource(data: Mapping[str, Any]) -> ResourceGroupR
     private_ = model.private = get("private")
     added_by_ = model.added_by = get("addedBy")
     if (
-        (name_ is not None and type(name_) is not str)
+        (type_ is not None and type(type_) is not str)
+        or (name_ is not None and type(name_) is not str)
         or (id_ is not None and type(id_) is not str)
         or (slug_ is not None and type(slug_) is not str)
         or (title_ is not None and type(title_) is not str)
@@ -205,7 +219,7 @@ def structure_resource_group_resource(data: Mapping[str, Any]) -> ResourceGroupR
             structure_resource_group_resource,
             "ResourceGroupResource",
             data,
-            "name:str|NoneType id:str|NoneType slug:str|NoneType title:str|NoneType "
+            "type:str|NoneType name:str|NoneType id:str|NoneType slug:str|NoneType title:str|NoneType "
             "private:bool|NoneType addedBy:str|NoneType",
         )
 
@@ -214,9 +228,9 @@ def structure_resource_group_resource(data: Mapping[str, Any]) -> ResourceGroupR
 
 
 def unstructure_resource_group_resource(model: ResourceGroupResource) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-    }
+    data: dict[str, Any] = {}
+    if model.type is not None:
+        data["type"] = model.type
     if model.name is not None:
         data["name"] = model.name
     if model.id is not None:

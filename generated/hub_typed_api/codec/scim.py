@@ -11,7 +11,6 @@ from hub_typed_api.coerce import (
     mismatch,
     unknown,
     unset,
-    valid_items,
     valid_members,
     with_unset,
     without_invalid,
@@ -99,7 +98,6 @@ def structure_scim_user(data: Mapping[str, Any]) -> ScimUser:
     odd: dict[str, Any] | None = None
     schemas_ = model.schemas = data["schemas"]
     id_ = model.id = data["id"]
-    external_id_ = model.external_id = data["externalId"]
     user_name_ = model.user_name = data["userName"]
     display_name_ = model.display_name = data["displayName"]
     try:
@@ -108,12 +106,6 @@ def structure_scim_user(data: Mapping[str, Any]) -> ScimUser:
         odd = keep(odd, data, "name")
         model.name = valid_members(structure_scim_user_name, data.get("name"), LEAST_SCIM_USER_NAME)
     try:
-        model.emails = [structure_scim_email(item) for item in data["emails"]]
-    except INVALID:
-        odd = keep(odd, data, "emails")
-        model.emails = valid_items(structure_scim_email, data["emails"])
-    active_ = model.active = data["active"]
-    try:
         model.meta = structure_scim_meta(data["meta"])
     except INVALID:
         odd = keep(odd, data, "meta")
@@ -121,14 +113,23 @@ def structure_scim_user(data: Mapping[str, Any]) -> ScimUser:
     if (
         type(schemas_) is not list
         or type(id_) is not str
-        or (external_id_ is not None and type(external_id_) is not str)
         or type(user_name_) is not str
         or type(display_name_) is not str
-        or type(active_) is not bool
     ):
-        raise mismatch(
-            "ScimUser", data, "schemas:list id:str externalId:str|NoneType userName:str displayName:str active:bool"
-        )
+        raise mismatch("ScimUser", data, "schemas:list id:str userName:str displayName:str")
+
+    get = data.get
+    external_id_ = model.external_id = get("externalId")
+    try:
+        model.emails = None if (value := get("emails")) is None else [structure_scim_email(item) for item in value]
+    except INVALID:
+        odd = keep(odd, data, "emails")
+        model.emails = None
+    active_ = model.active = get("active")
+    if (external_id_ is not None and type(external_id_) is not str) or (
+        active_ is not None and type(active_) is not bool
+    ):
+        return without_invalid(structure_scim_user, "ScimUser", data, "externalId:str|NoneType active:bool|NoneType")
 
     model.extra = None if _SCIM_USER.issuperset(data) else unknown(data, _SCIM_USER)
     if odd:
@@ -140,14 +141,17 @@ def unstructure_scim_user(model: ScimUser) -> dict[str, Any]:
     data: dict[str, Any] = {
         "schemas": model.schemas,
         "id": model.id,
-        "externalId": model.external_id,
         "userName": model.user_name,
         "displayName": model.display_name,
         "name": unstructure_scim_user_name(model.name),
-        "emails": [unstructure_scim_email(item) for item in model.emails],
-        "active": model.active,
         "meta": unstructure_scim_meta(model.meta),
     }
+    if model.external_id is not None:
+        data["externalId"] = model.external_id
+    if model.emails is not None:
+        data["emails"] = [unstructure_scim_email(item) for item in model.emails]
+    if model.active is not None:
+        data["active"] = model.active
     if model.extra:
         data.update(model.extra)
     return data
@@ -162,16 +166,27 @@ _SCIM_USER_NAME = frozenset(
 )
 
 
-LEAST_SCIM_USER_NAME: dict[str, Any] = {"givenName": "", "familyName": "", "formatted": ""}
+LEAST_SCIM_USER_NAME: dict[str, Any] = {}
 
 
 def structure_scim_user_name(data: Mapping[str, Any]) -> ScimUserName:
     model = _new(ScimUserName)
-    given_name_ = model.given_name = data["givenName"]
-    family_name_ = model.family_name = data["familyName"]
-    formatted_ = model.formatted = data["formatted"]
-    if type(given_name_) is not str or type(family_name_) is not str or type(formatted_) is not str:
-        raise mismatch("ScimUserName", data, "givenName:str familyName:str formatted:str")
+
+    get = data.get
+    given_name_ = model.given_name = get("givenName")
+    family_name_ = model.family_name = get("familyName")
+    formatted_ = model.formatted = get("formatted")
+    if (
+        (given_name_ is not None and type(given_name_) is not str)
+        or (family_name_ is not None and type(family_name_) is not str)
+        or (formatted_ is not None and type(formatted_) is not str)
+    ):
+        return without_invalid(
+            structure_scim_user_name,
+            "ScimUserName",
+            data,
+            "givenName:str|NoneType familyName:str|NoneType formatted:str|NoneType",
+        )
 
     model.extra = None if _SCIM_USER_NAME.issuperset(data) else unknown(data, _SCIM_USER_NAME)
     return model
@@ -179,15 +194,17 @@ def structure_scim_user_name(data: Mapping[str, Any]) -> ScimUserName:
 
 def unstructure_scim_user_name(model: ScimUserName) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = {
-            "givenName": model.given_name,
-            "familyName": model.family_name,
-            "formatted": model.formatted,
-        }
+        data: dict[str, Any] = {}
     except AttributeError:
         if unset(model):
             return with_unset(structure_scim_user_name, unstructure_scim_user_name, model, LEAST_SCIM_USER_NAME)
         raise
+    if model.given_name is not None:
+        data["givenName"] = model.given_name
+    if model.family_name is not None:
+        data["familyName"] = model.family_name
+    if model.formatted is not None:
+        data["formatted"] = model.formatted
     if model.extra:
         data.update(model.extra)
     return data
@@ -205,14 +222,17 @@ _SCIM_EMAIL = frozenset(
 def structure_scim_email(data: Mapping[str, Any]) -> ScimEmail:
     model = _new(ScimEmail)
     value_ = model.value = data["value"]
-    primary_ = model.primary = data["primary"]
-    if type(value_) is not str or type(primary_) is not bool:
-        raise mismatch("ScimEmail", data, "value:str primary:bool")
+    if type(value_) is not str:
+        raise mismatch("ScimEmail", data, "value:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.primary = model.type = model.extra = None
+        return model
     get = data.get
+    primary_ = model.primary = get("primary")
     type_ = model.type = get("type")
-    if type_ is not None and type(type_) is not str:
-        return without_invalid(structure_scim_email, "ScimEmail", data, "type:str|NoneType")
+    if (primary_ is not None and type(primary_) is not bool) or (type_ is not None and type(type_) is not str):
+        return without_invalid(structure_scim_email, "ScimEmail", data, "primary:bool|NoneType type:str|NoneType")
 
     model.extra = None if _SCIM_EMAIL.issuperset(data) else unknown(data, _SCIM_EMAIL)
     return model
@@ -221,8 +241,9 @@ def structure_scim_email(data: Mapping[str, Any]) -> ScimEmail:
 def unstructure_scim_email(model: ScimEmail) -> dict[str, Any]:
     data: dict[str, Any] = {
         "value": model.value,
-        "primary": model.primary,
     }
+    if model.primary is not None:
+        data["primary"] = model.primary
     if model.type is not None:
         data["type"] = model.type
     if model.extra:
@@ -246,20 +267,26 @@ def structure_scim_user_list(data: Mapping[str, Any]) -> ScimUserList:
     odd: dict[str, Any] | None = None
     schemas_ = model.schemas = data["schemas"]
     total_results_ = model.total_results = data["totalResults"]
-    items_per_page_ = model.items_per_page = data["itemsPerPage"]
-    start_index_ = model.start_index = data["startIndex"]
+    if type(schemas_) is not list or type(total_results_) is not int:
+        raise mismatch("ScimUserList", data, "schemas:list totalResults:int")
+
+    if len(data) == 2:  # nothing else was sent
+        model.items_per_page = model.start_index = model.resources = model.extra = None
+        return model
+    get = data.get
+    items_per_page_ = model.items_per_page = get("itemsPerPage")
+    start_index_ = model.start_index = get("startIndex")
     try:
-        model.resources = [structure_scim_user(item) for item in data["Resources"]]
+        model.resources = None if (value := get("Resources")) is None else [structure_scim_user(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "Resources")
-        model.resources = valid_items(structure_scim_user, data["Resources"])
-    if (
-        type(schemas_) is not list
-        or type(total_results_) is not int
-        or type(items_per_page_) is not int
-        or type(start_index_) is not int
+        model.resources = None
+    if (items_per_page_ is not None and type(items_per_page_) is not int) or (
+        start_index_ is not None and type(start_index_) is not int
     ):
-        raise mismatch("ScimUserList", data, "schemas:list totalResults:int itemsPerPage:int startIndex:int")
+        return without_invalid(
+            structure_scim_user_list, "ScimUserList", data, "itemsPerPage:int|NoneType startIndex:int|NoneType"
+        )
 
     model.extra = None if _SCIM_USER_LIST.issuperset(data) else unknown(data, _SCIM_USER_LIST)
     if odd:
@@ -271,10 +298,13 @@ def unstructure_scim_user_list(model: ScimUserList) -> dict[str, Any]:
     data: dict[str, Any] = {
         "schemas": model.schemas,
         "totalResults": model.total_results,
-        "itemsPerPage": model.items_per_page,
-        "startIndex": model.start_index,
-        "Resources": [unstructure_scim_user(item) for item in model.resources],
     }
+    if model.items_per_page is not None:
+        data["itemsPerPage"] = model.items_per_page
+    if model.start_index is not None:
+        data["startIndex"] = model.start_index
+    if model.resources is not None:
+        data["Resources"] = [unstructure_scim_user(item) for item in model.resources]
     if model.extra:
         data.update(model.extra)
     return data
@@ -380,20 +410,28 @@ def structure_scim_group_list(data: Mapping[str, Any]) -> ScimGroupList:
     odd: dict[str, Any] | None = None
     schemas_ = model.schemas = data["schemas"]
     total_results_ = model.total_results = data["totalResults"]
-    items_per_page_ = model.items_per_page = data["itemsPerPage"]
-    start_index_ = model.start_index = data["startIndex"]
+    if type(schemas_) is not list or type(total_results_) is not int:
+        raise mismatch("ScimGroupList", data, "schemas:list totalResults:int")
+
+    if len(data) == 2:  # nothing else was sent
+        model.items_per_page = model.start_index = model.resources = model.extra = None
+        return model
+    get = data.get
+    items_per_page_ = model.items_per_page = get("itemsPerPage")
+    start_index_ = model.start_index = get("startIndex")
     try:
-        model.resources = [structure_scim_group(item) for item in data["Resources"]]
+        model.resources = (
+            None if (value := get("Resources")) is None else [structure_scim_group(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "Resources")
-        model.resources = valid_items(structure_scim_group, data["Resources"])
-    if (
-        type(schemas_) is not list
-        or type(total_results_) is not int
-        or type(items_per_page_) is not int
-        or type(start_index_) is not int
+        model.resources = None
+    if (items_per_page_ is not None and type(items_per_page_) is not int) or (
+        start_index_ is not None and type(start_index_) is not int
     ):
-        raise mismatch("ScimGroupList", data, "schemas:list totalResults:int itemsPerPage:int startIndex:int")
+        return without_invalid(
+            structure_scim_group_list, "ScimGroupList", data, "itemsPerPage:int|NoneType startIndex:int|NoneType"
+        )
 
     model.extra = None if _SCIM_GROUP_LIST.issuperset(data) else unknown(data, _SCIM_GROUP_LIST)
     if odd:
@@ -405,10 +443,13 @@ def unstructure_scim_group_list(model: ScimGroupList) -> dict[str, Any]:
     data: dict[str, Any] = {
         "schemas": model.schemas,
         "totalResults": model.total_results,
-        "itemsPerPage": model.items_per_page,
-        "startIndex": model.start_index,
-        "Resources": [unstructure_scim_group(item) for item in model.resources],
     }
+    if model.items_per_page is not None:
+        data["itemsPerPage"] = model.items_per_page
+    if model.start_index is not None:
+        data["startIndex"] = model.start_index
+    if model.resources is not None:
+        data["Resources"] = [unstructure_scim_group(item) for item in model.resources]
     if model.extra:
         data.update(model.extra)
     return data
@@ -571,51 +612,59 @@ def structure_scim_service_provider_config(data: Mapping[str, Any]) -> ScimServi
     model = _new(ScimServiceProviderConfig)
     odd: dict[str, Any] | None = None
     schemas_ = model.schemas = data["schemas"]
-    documentation_uri_ = model.documentation_uri = data["documentationUri"]
-    try:
-        model.patch = structure_scim_feature(data["patch"])
-    except INVALID:
-        odd = keep(odd, data, "patch")
-        model.patch = valid_members(structure_scim_feature, data.get("patch"), LEAST_SCIM_FEATURE)
-    try:
-        model.bulk = structure_scim_bulk(data["bulk"])
-    except INVALID:
-        odd = keep(odd, data, "bulk")
-        model.bulk = valid_members(structure_scim_bulk, data.get("bulk"), LEAST_SCIM_BULK)
-    try:
-        model.filter = structure_scim_filtering(data["filter"])
-    except INVALID:
-        odd = keep(odd, data, "filter")
-        model.filter = valid_members(structure_scim_filtering, data.get("filter"), LEAST_SCIM_FILTERING)
-    try:
-        model.change_password = structure_scim_feature(data["changePassword"])
-    except INVALID:
-        odd = keep(odd, data, "changePassword")
-        model.change_password = valid_members(structure_scim_feature, data.get("changePassword"), LEAST_SCIM_FEATURE)
-    try:
-        model.sort = structure_scim_feature(data["sort"])
-    except INVALID:
-        odd = keep(odd, data, "sort")
-        model.sort = valid_members(structure_scim_feature, data.get("sort"), LEAST_SCIM_FEATURE)
-    try:
-        model.etag = structure_scim_feature(data["etag"])
-    except INVALID:
-        odd = keep(odd, data, "etag")
-        model.etag = valid_members(structure_scim_feature, data.get("etag"), LEAST_SCIM_FEATURE)
-    try:
-        model.authentication_schemes = [
-            structure_scim_authentication_scheme(item) for item in data["authenticationSchemes"]
-        ]
-    except INVALID:
-        odd = keep(odd, data, "authenticationSchemes")
-        model.authentication_schemes = valid_items(structure_scim_authentication_scheme, data["authenticationSchemes"])
     try:
         model.meta = structure_scim_meta(data["meta"])
     except INVALID:
         odd = keep(odd, data, "meta")
         model.meta = valid_members(structure_scim_meta, data.get("meta"), LEAST_SCIM_META)
-    if type(schemas_) is not list or type(documentation_uri_) is not str:
-        raise mismatch("ScimServiceProviderConfig", data, "schemas:list documentationUri:str")
+    if type(schemas_) is not list:
+        raise mismatch("ScimServiceProviderConfig", data, "schemas:list")
+
+    get = data.get
+    documentation_uri_ = model.documentation_uri = get("documentationUri")
+    try:
+        model.patch = None if (value := get("patch")) is None else structure_scim_feature(value)
+    except INVALID:
+        odd = keep(odd, data, "patch")
+        model.patch = None
+    try:
+        model.bulk = None if (value := get("bulk")) is None else structure_scim_bulk(value)
+    except INVALID:
+        odd = keep(odd, data, "bulk")
+        model.bulk = None
+    try:
+        model.filter = None if (value := get("filter")) is None else structure_scim_filtering(value)
+    except INVALID:
+        odd = keep(odd, data, "filter")
+        model.filter = None
+    try:
+        model.change_password = None if (value := get("changePassword")) is None else structure_scim_feature(value)
+    except INVALID:
+        odd = keep(odd, data, "changePassword")
+        model.change_password = None
+    try:
+        model.sort = None if (value := get("sort")) is None else structure_scim_feature(value)
+    except INVALID:
+        odd = keep(odd, data, "sort")
+        model.sort = None
+    try:
+        model.etag = None if (value := get("etag")) is None else structure_scim_feature(value)
+    except INVALID:
+        odd = keep(odd, data, "etag")
+        model.etag = None
+    try:
+        model.authentication_schemes = (
+            None
+            if (value := get("authenticationSchemes")) is None
+            else [structure_scim_authentication_scheme(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "authenticationSchemes")
+        model.authentication_schemes = None
+    if documentation_uri_ is not None and type(documentation_uri_) is not str:
+        return without_invalid(
+            structure_scim_service_provider_config, "ScimServiceProviderConfig", data, "documentationUri:str|NoneType"
+        )
 
     model.extra = (
         None if _SCIM_SERVICE_PROVIDER_CONFIG.issuperset(data) else unknown(data, _SCIM_SERVICE_PROVIDER_CONFIG)
@@ -628,18 +677,26 @@ def structure_scim_service_provider_config(data: Mapping[str, Any]) -> ScimServi
 def unstructure_scim_service_provider_config(model: ScimServiceProviderConfig) -> dict[str, Any]:
     data: dict[str, Any] = {
         "schemas": model.schemas,
-        "documentationUri": model.documentation_uri,
-        "patch": unstructure_scim_feature(model.patch),
-        "bulk": unstructure_scim_bulk(model.bulk),
-        "filter": unstructure_scim_filtering(model.filter),
-        "changePassword": unstructure_scim_feature(model.change_password),
-        "sort": unstructure_scim_feature(model.sort),
-        "etag": unstructure_scim_feature(model.etag),
-        "authenticationSchemes": [
-            unstructure_scim_authentication_scheme(item) for item in model.authentication_schemes
-        ],
         "meta": unstructure_scim_meta(model.meta),
     }
+    if model.documentation_uri is not None:
+        data["documentationUri"] = model.documentation_uri
+    if model.patch is not None:
+        data["patch"] = unstructure_scim_feature(model.patch)
+    if model.bulk is not None:
+        data["bulk"] = unstructure_scim_bulk(model.bulk)
+    if model.filter is not None:
+        data["filter"] = unstructure_scim_filtering(model.filter)
+    if model.change_password is not None:
+        data["changePassword"] = unstructure_scim_feature(model.change_password)
+    if model.sort is not None:
+        data["sort"] = unstructure_scim_feature(model.sort)
+    if model.etag is not None:
+        data["etag"] = unstructure_scim_feature(model.etag)
+    if model.authentication_schemes is not None:
+        data["authenticationSchemes"] = [
+            unstructure_scim_authentication_scheme(item) for item in model.authentication_schemes
+        ]
     if model.extra:
         data.update(model.extra)
     return data
@@ -650,9 +707,6 @@ _SCIM_FEATURE = frozenset(
         "supported",
     ]
 )
-
-
-LEAST_SCIM_FEATURE: dict[str, Any] = {"supported": False}
 
 
 def structure_scim_feature(data: Mapping[str, Any]) -> ScimFeature:
@@ -666,14 +720,9 @@ def structure_scim_feature(data: Mapping[str, Any]) -> ScimFeature:
 
 
 def unstructure_scim_feature(model: ScimFeature) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "supported": model.supported,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_scim_feature, unstructure_scim_feature, model, LEAST_SCIM_FEATURE)
-        raise
+    data: dict[str, Any] = {
+        "supported": model.supported,
+    }
     if model.extra:
         data.update(model.extra)
     return data
@@ -688,32 +737,37 @@ _SCIM_BULK = frozenset(
 )
 
 
-LEAST_SCIM_BULK: dict[str, Any] = {"supported": False, "maxOperations": 0, "maxPayloadSize": 0}
-
-
 def structure_scim_bulk(data: Mapping[str, Any]) -> ScimBulk:
     model = _new(ScimBulk)
     supported_ = model.supported = data["supported"]
-    max_operations_ = model.max_operations = data["maxOperations"]
-    max_payload_size_ = model.max_payload_size = data["maxPayloadSize"]
-    if type(supported_) is not bool or type(max_operations_) is not int or type(max_payload_size_) is not int:
-        raise mismatch("ScimBulk", data, "supported:bool maxOperations:int maxPayloadSize:int")
+    if type(supported_) is not bool:
+        raise mismatch("ScimBulk", data, "supported:bool")
+
+    if len(data) == 1:  # nothing else was sent
+        model.max_operations = model.max_payload_size = model.extra = None
+        return model
+    get = data.get
+    max_operations_ = model.max_operations = get("maxOperations")
+    max_payload_size_ = model.max_payload_size = get("maxPayloadSize")
+    if (max_operations_ is not None and type(max_operations_) is not int) or (
+        max_payload_size_ is not None and type(max_payload_size_) is not int
+    ):
+        return without_invalid(
+            structure_scim_bulk, "ScimBulk", data, "maxOperations:int|NoneType maxPayloadSize:int|NoneType"
+        )
 
     model.extra = None if _SCIM_BULK.issuperset(data) else unknown(data, _SCIM_BULK)
     return model
 
 
 def unstructure_scim_bulk(model: ScimBulk) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "supported": model.supported,
-            "maxOperations": model.max_operations,
-            "maxPayloadSize": model.max_payload_size,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_scim_bulk, unstructure_scim_bulk, model, LEAST_SCIM_BULK)
-        raise
+    data: dict[str, Any] = {
+        "supported": model.supported,
+    }
+    if model.max_operations is not None:
+        data["maxOperations"] = model.max_operations
+    if model.max_payload_size is not None:
+        data["maxPayloadSize"] = model.max_payload_size
     if model.extra:
         data.update(model.extra)
     return data
@@ -727,30 +781,27 @@ _SCIM_FILTERING = frozenset(
 )
 
 
-LEAST_SCIM_FILTERING: dict[str, Any] = {"supported": False, "maxResults": 0}
-
-
 def structure_scim_filtering(data: Mapping[str, Any]) -> ScimFiltering:
     model = _new(ScimFiltering)
     supported_ = model.supported = data["supported"]
-    max_results_ = model.max_results = data["maxResults"]
-    if type(supported_) is not bool or type(max_results_) is not int:
-        raise mismatch("ScimFiltering", data, "supported:bool maxResults:int")
+    if type(supported_) is not bool:
+        raise mismatch("ScimFiltering", data, "supported:bool")
+
+    get = data.get
+    max_results_ = model.max_results = get("maxResults")
+    if max_results_ is not None and type(max_results_) is not int:
+        return without_invalid(structure_scim_filtering, "ScimFiltering", data, "maxResults:int|NoneType")
 
     model.extra = None if _SCIM_FILTERING.issuperset(data) else unknown(data, _SCIM_FILTERING)
     return model
 
 
 def unstructure_scim_filtering(model: ScimFiltering) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "supported": model.supported,
-            "maxResults": model.max_results,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_scim_filtering, unstructure_scim_filtering, model, LEAST_SCIM_FILTERING)
-        raise
+    data: dict[str, Any] = {
+        "supported": model.supported,
+    }
+    if model.max_results is not None:
+        data["maxResults"] = model.max_results
     if model.extra:
         data.update(model.extra)
     return data
@@ -769,20 +820,29 @@ _SCIM_AUTHENTICATION_SCHEME = frozenset(
 
 def structure_scim_authentication_scheme(data: Mapping[str, Any]) -> ScimAuthenticationScheme:
     model = _new(ScimAuthenticationScheme)
-    type_ = model.type = data["type"]
     name_ = model.name = data["name"]
-    description_ = model.description = data["description"]
-    spec_uri_ = model.spec_uri = data["specUri"]
-    documentation_uri_ = model.documentation_uri = data["documentationUri"]
+    if type(name_) is not str:
+        raise mismatch("ScimAuthenticationScheme", data, "name:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.type = model.description = model.spec_uri = model.documentation_uri = model.extra = None
+        return model
+    get = data.get
+    type_ = model.type = get("type")
+    description_ = model.description = get("description")
+    spec_uri_ = model.spec_uri = get("specUri")
+    documentation_uri_ = model.documentation_uri = get("documentationUri")
     if (
-        type(type_) is not str
-        or type(name_) is not str
-        or type(description_) is not str
-        or type(spec_uri_) is not str
-        or type(documentation_uri_) is not str
+        (type_ is not None and type(type_) is not str)
+        or (description_ is not None and type(description_) is not str)
+        or (spec_uri_ is not None and type(spec_uri_) is not str)
+        or (documentation_uri_ is not None and type(documentation_uri_) is not str)
     ):
-        raise mismatch(
-            "ScimAuthenticationScheme", data, "type:str name:str description:str specUri:str documentationUri:str"
+        return without_invalid(
+            structure_scim_authentication_scheme,
+            "ScimAuthenticationScheme",
+            data,
+            "type:str|NoneType description:str|NoneType specUri:str|NoneType documentationUri:str|NoneType",
         )
 
     model.extra = None if _SCIM_AUTHENTICATION_SCHEME.issuperset(data) else unknown(data, _SCIM_AUTHENTICATION_SCHEME)
@@ -791,12 +851,16 @@ def structure_scim_authentication_scheme(data: Mapping[str, Any]) -> ScimAuthent
 
 def unstructure_scim_authentication_scheme(model: ScimAuthenticationScheme) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "type": model.type,
         "name": model.name,
-        "description": model.description,
-        "specUri": model.spec_uri,
-        "documentationUri": model.documentation_uri,
     }
+    if model.type is not None:
+        data["type"] = model.type
+    if model.description is not None:
+        data["description"] = model.description
+    if model.spec_uri is not None:
+        data["specUri"] = model.spec_uri
+    if model.documentation_uri is not None:
+        data["documentationUri"] = model.documentation_uri
     if model.extra:
         data.update(model.extra)
     return data
@@ -821,7 +885,6 @@ def structure_scim_resource_type(data: Mapping[str, Any]) -> ScimResourceType:
     schemas_ = model.schemas = data["schemas"]
     id_ = model.id = data["id"]
     name_ = model.name = data["name"]
-    description_ = model.description = data["description"]
     endpoint_ = model.endpoint = data["endpoint"]
     schema_ = model.schema = data["schema"]
     try:
@@ -833,11 +896,15 @@ def structure_scim_resource_type(data: Mapping[str, Any]) -> ScimResourceType:
         type(schemas_) is not list
         or type(id_) is not str
         or type(name_) is not str
-        or type(description_) is not str
         or type(endpoint_) is not str
         or type(schema_) is not str
     ):
-        raise mismatch("ScimResourceType", data, "schemas:list id:str name:str description:str endpoint:str schema:str")
+        raise mismatch("ScimResourceType", data, "schemas:list id:str name:str endpoint:str schema:str")
+
+    get = data.get
+    description_ = model.description = get("description")
+    if description_ is not None and type(description_) is not str:
+        return without_invalid(structure_scim_resource_type, "ScimResourceType", data, "description:str|NoneType")
 
     model.extra = None if _SCIM_RESOURCE_TYPE.issuperset(data) else unknown(data, _SCIM_RESOURCE_TYPE)
     if odd:
@@ -850,11 +917,12 @@ def unstructure_scim_resource_type(model: ScimResourceType) -> dict[str, Any]:
         "schemas": model.schemas,
         "id": model.id,
         "name": model.name,
-        "description": model.description,
         "endpoint": model.endpoint,
         "schema": model.schema,
         "meta": unstructure_scim_meta(model.meta),
     }
+    if model.description is not None:
+        data["description"] = model.description
     if model.extra:
         data.update(model.extra)
     return data
@@ -878,21 +946,23 @@ def structure_scim_schema(data: Mapping[str, Any]) -> ScimSchema:
     schemas_ = model.schemas = data["schemas"]
     id_ = model.id = data["id"]
     name_ = model.name = data["name"]
-    description_ = model.description = data["description"]
-    attributes_ = model.attributes = data["attributes"]
     try:
         model.meta = structure_scim_meta(data["meta"])
     except INVALID:
         odd = keep(odd, data, "meta")
         model.meta = valid_members(structure_scim_meta, data.get("meta"), LEAST_SCIM_META)
-    if (
-        type(schemas_) is not list
-        or type(id_) is not str
-        or type(name_) is not str
-        or type(description_) is not str
-        or type(attributes_) is not list
+    if type(schemas_) is not list or type(id_) is not str or type(name_) is not str:
+        raise mismatch("ScimSchema", data, "schemas:list id:str name:str")
+
+    get = data.get
+    description_ = model.description = get("description")
+    attributes_ = model.attributes = get("attributes")
+    if (description_ is not None and type(description_) is not str) or (
+        attributes_ is not None and type(attributes_) is not list
     ):
-        raise mismatch("ScimSchema", data, "schemas:list id:str name:str description:str attributes:list")
+        return without_invalid(
+            structure_scim_schema, "ScimSchema", data, "description:str|NoneType attributes:list|NoneType"
+        )
 
     model.extra = None if _SCIM_SCHEMA.issuperset(data) else unknown(data, _SCIM_SCHEMA)
     if odd:
@@ -905,10 +975,12 @@ def unstructure_scim_schema(model: ScimSchema) -> dict[str, Any]:
         "schemas": model.schemas,
         "id": model.id,
         "name": model.name,
-        "description": model.description,
-        "attributes": model.attributes,
         "meta": unstructure_scim_meta(model.meta),
     }
+    if model.description is not None:
+        data["description"] = model.description
+    if model.attributes is not None:
+        data["attributes"] = model.attributes
     if model.extra:
         data.update(model.extra)
     return data

@@ -12,10 +12,7 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    unset,
     valid_items,
-    valid_members,
-    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.search import (
@@ -58,74 +55,80 @@ _QUICKSEARCH_RESULTS = frozenset(
 def structure_quicksearch_results(data: Mapping[str, Any]) -> QuicksearchResults:
     model = _new(QuicksearchResults)
     odd: dict[str, Any] | None = None
-    q_ = model.q = data["q"]
+
+    get = data.get
+    q_ = model.q = get("q")
     try:
-        model.models = [structure_found_repo(item) for item in data["models"]]
+        model.models = None if (value := get("models")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "models")
-        model.models = valid_items(structure_found_repo, data["models"])
-    models_count_ = model.models_count = data["modelsCount"]
+        model.models = None
+    models_count_ = model.models_count = get("modelsCount")
     try:
-        model.datasets = [structure_found_repo(item) for item in data["datasets"]]
+        model.datasets = None if (value := get("datasets")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "datasets")
-        model.datasets = valid_items(structure_found_repo, data["datasets"])
-    datasets_count_ = model.datasets_count = data["datasetsCount"]
+        model.datasets = None
+    datasets_count_ = model.datasets_count = get("datasetsCount")
     try:
-        model.spaces = [structure_found_repo(item) for item in data["spaces"]]
+        model.spaces = None if (value := get("spaces")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "spaces")
-        model.spaces = valid_items(structure_found_repo, data["spaces"])
-    spaces_count_ = model.spaces_count = data["spacesCount"]
+        model.spaces = None
+    spaces_count_ = model.spaces_count = get("spacesCount")
     try:
-        model.buckets = [structure_found_repo(item) for item in data["buckets"]]
+        model.buckets = None if (value := get("buckets")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "buckets")
-        model.buckets = valid_items(structure_found_repo, data["buckets"])
-    buckets_count_ = model.buckets_count = data["bucketsCount"]
+        model.buckets = None
+    buckets_count_ = model.buckets_count = get("bucketsCount")
     try:
-        model.kernels = [structure_found_repo(item) for item in data["kernels"]]
+        model.kernels = None if (value := get("kernels")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "kernels")
-        model.kernels = valid_items(structure_found_repo, data["kernels"])
-    kernels_count_ = model.kernels_count = data["kernelsCount"]
+        model.kernels = None
+    kernels_count_ = model.kernels_count = get("kernelsCount")
     try:
-        model.papers = [structure_found_repo(item) for item in data["papers"]]
+        model.papers = None if (value := get("papers")) is None else [structure_found_repo(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "papers")
-        model.papers = valid_items(structure_found_repo, data["papers"])
-    papers_count_ = model.papers_count = data["papersCount"]
+        model.papers = None
+    papers_count_ = model.papers_count = get("papersCount")
     try:
-        model.collections = [structure_found_collection(item) for item in data["collections"]]
+        model.collections = (
+            None if (value := get("collections")) is None else [structure_found_collection(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "collections")
-        model.collections = valid_items(structure_found_collection, data["collections"])
-    collections_count_ = model.collections_count = data["collectionsCount"]
+        model.collections = None
+    collections_count_ = model.collections_count = get("collectionsCount")
     try:
-        model.orgs = [structure_found_account(item) for item in data["orgs"]]
+        model.orgs = None if (value := get("orgs")) is None else [structure_found_account(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "orgs")
-        model.orgs = valid_items(structure_found_account, data["orgs"])
+        model.orgs = None
     try:
-        model.users = [structure_found_account(item) for item in data["users"]]
+        model.users = None if (value := get("users")) is None else [structure_found_account(item) for item in value]
     except INVALID:
         odd = keep(odd, data, "users")
-        model.users = valid_items(structure_found_account, data["users"])
+        model.users = None
     if (
-        type(q_) is not str
-        or type(models_count_) is not int
-        or type(datasets_count_) is not int
-        or type(spaces_count_) is not int
-        or type(buckets_count_) is not int
-        or type(kernels_count_) is not int
-        or type(papers_count_) is not int
-        or type(collections_count_) is not int
+        (q_ is not None and type(q_) is not str)
+        or (models_count_ is not None and type(models_count_) is not int)
+        or (datasets_count_ is not None and type(datasets_count_) is not int)
+        or (spaces_count_ is not None and type(spaces_count_) is not int)
+        or (buckets_count_ is not None and type(buckets_count_) is not int)
+        or (kernels_count_ is not None and type(kernels_count_) is not int)
+        or (papers_count_ is not None and type(papers_count_) is not int)
+        or (collections_count_ is not None and type(collections_count_) is not int)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_quicksearch_results,
             "QuicksearchResults",
             data,
-            "q:str modelsCount:int datasetsCount:int spacesCount:int bucketsCount:int kernelsCount:int "
-            "papersCount:int collectionsCount:int",
+            "q:str|NoneType modelsCount:int|NoneType datasetsCount:int|NoneType "
+            "spacesCount:int|NoneType bucketsCount:int|NoneType kernelsCount:int|NoneType "
+            "papersCount:int|NoneType collectionsCount:int|NoneType",
         )
 
     model.extra = None if _QUICKSEARCH_RESULTS.issuperset(data) else unknown(data, _QUICKSEARCH_RESULTS)
@@ -135,25 +138,41 @@ def structure_quicksearch_results(data: Mapping[str, Any]) -> QuicksearchResults
 
 
 def unstructure_quicksearch_results(model: QuicksearchResults) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "q": model.q,
-        "models": [unstructure_found_repo(item) for item in model.models],
-        "modelsCount": model.models_count,
-        "datasets": [unstructure_found_repo(item) for item in model.datasets],
-        "datasetsCount": model.datasets_count,
-        "spaces": [unstructure_found_repo(item) for item in model.spaces],
-        "spacesCount": model.spaces_count,
-        "buckets": [unstructure_found_repo(item) for item in model.buckets],
-        "bucketsCount": model.buckets_count,
-        "kernels": [unstructure_found_repo(item) for item in model.kernels],
-        "kernelsCount": model.kernels_count,
-        "papers": [unstructure_found_repo(item) for item in model.papers],
-        "papersCount": model.papers_count,
-        "collections": [unstructure_found_collection(item) for item in model.collections],
-        "collectionsCount": model.collections_count,
-        "orgs": [unstructure_found_account(item) for item in model.orgs],
-        "users": [unstructure_found_account(item) for item in model.users],
-    }
+    data: dict[str, Any] = {}
+    if model.q is not None:
+        data["q"] = model.q
+    if model.models is not None:
+        data["models"] = [unstructure_found_repo(item) for item in model.models]
+    if model.models_count is not None:
+        data["modelsCount"] = model.models_count
+    if model.datasets is not None:
+        data["datasets"] = [unstructure_found_repo(item) for item in model.datasets]
+    if model.datasets_count is not None:
+        data["datasetsCount"] = model.datasets_count
+    if model.spaces is not None:
+        data["spaces"] = [unstructure_found_repo(item) for item in model.spaces]
+    if model.spaces_count is not None:
+        data["spacesCount"] = model.spaces_count
+    if model.buckets is not None:
+        data["buckets"] = [unstructure_found_repo(item) for item in model.buckets]
+    if model.buckets_count is not None:
+        data["bucketsCount"] = model.buckets_count
+    if model.kernels is not None:
+        data["kernels"] = [unstructure_found_repo(item) for item in model.kernels]
+    if model.kernels_count is not None:
+        data["kernelsCount"] = model.kernels_count
+    if model.papers is not None:
+        data["papers"] = [unstructure_found_repo(item) for item in model.papers]
+    if model.papers_count is not None:
+        data["papersCount"] = model.papers_count
+    if model.collections is not None:
+        data["collections"] = [unstructure_found_collection(item) for item in model.collections]
+    if model.collections_count is not None:
+        data["collectionsCount"] = model.collections_count
+    if model.orgs is not None:
+        data["orgs"] = [unstructure_found_account(item) for item in model.orgs]
+    if model.users is not None:
+        data["users"] = [unstructure_found_account(item) for item in model.users]
     if model.extra:
         data.update(model.extra)
     return data
@@ -225,14 +244,19 @@ _FOUND_COLLECTION = frozenset(
 def structure_found_collection(data: Mapping[str, Any]) -> FoundCollection:
     model = _new(FoundCollection)
     internal_id_ = model.internal_id = data["_id"]
-    title_ = model.title = data["title"]
-    if type(internal_id_) is not str or type(title_) is not str:
-        raise mismatch("FoundCollection", data, "_id:str title:str")
+    if type(internal_id_) is not str:
+        raise mismatch("FoundCollection", data, "_id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.title = model.description = model.extra = None
+        return model
     get = data.get
+    title_ = model.title = get("title")
     description_ = model.description = get("description")
-    if description_ is not None and type(description_) is not str:
-        return without_invalid(structure_found_collection, "FoundCollection", data, "description:str|NoneType")
+    if (title_ is not None and type(title_) is not str) or (description_ is not None and type(description_) is not str):
+        return without_invalid(
+            structure_found_collection, "FoundCollection", data, "title:str|NoneType description:str|NoneType"
+        )
 
     model.extra = None if _FOUND_COLLECTION.issuperset(data) else unknown(data, _FOUND_COLLECTION)
     return model
@@ -241,8 +265,9 @@ def structure_found_collection(data: Mapping[str, Any]) -> FoundCollection:
 def unstructure_found_collection(model: FoundCollection) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "title": model.title,
     }
+    if model.title is not None:
+        data["title"] = model.title
     if model.description is not None:
         data["description"] = model.description
     if model.extra:
@@ -264,19 +289,29 @@ _FOUND_ACCOUNT = frozenset(
 def structure_found_account(data: Mapping[str, Any]) -> FoundAccount:
     model = _new(FoundAccount)
     internal_id_ = model.internal_id = data["_id"]
-    avatar_url_ = model.avatar_url = data["avatarUrl"]
-    fullname_ = model.fullname = data["fullname"]
-    if type(internal_id_) is not str or type(avatar_url_) is not str or type(fullname_) is not str:
-        raise mismatch("FoundAccount", data, "_id:str avatarUrl:str fullname:str")
+    if type(internal_id_) is not str:
+        raise mismatch("FoundAccount", data, "_id:str")
 
-    if len(data) == 3:  # nothing else was sent
-        model.name = model.user = model.extra = None
+    if len(data) == 1:  # nothing else was sent
+        model.avatar_url = model.fullname = model.name = model.user = model.extra = None
         return model
     get = data.get
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    fullname_ = model.fullname = get("fullname")
     name_ = model.name = get("name")
     user_ = model.user = get("user")
-    if (name_ is not None and type(name_) is not str) or (user_ is not None and type(user_) is not str):
-        return without_invalid(structure_found_account, "FoundAccount", data, "name:str|NoneType user:str|NoneType")
+    if (
+        (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (name_ is not None and type(name_) is not str)
+        or (user_ is not None and type(user_) is not str)
+    ):
+        return without_invalid(
+            structure_found_account,
+            "FoundAccount",
+            data,
+            "avatarUrl:str|NoneType fullname:str|NoneType name:str|NoneType user:str|NoneType",
+        )
 
     model.extra = None if _FOUND_ACCOUNT.issuperset(data) else unknown(data, _FOUND_ACCOUNT)
     return model
@@ -285,9 +320,11 @@ def structure_found_account(data: Mapping[str, Any]) -> FoundAccount:
 def unstructure_found_account(model: FoundAccount) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "avatarUrl": model.avatar_url,
-        "fullname": model.fullname,
     }
+    if model.avatar_url is not None:
+        data["avatarUrl"] = model.avatar_url
+    if model.fullname is not None:
+        data["fullname"] = model.fullname
     if model.name is not None:
         data["name"] = model.name
     if model.user is not None:
@@ -339,14 +376,16 @@ _TRENDING_REPO = frozenset(
 def structure_trending_repo(data: Mapping[str, Any]) -> TrendingRepo:
     model = _new(TrendingRepo)
     odd: dict[str, Any] | None = None
-    repo_type_ = model.repo_type = data["repoType"]
+
+    get = data.get
+    repo_type_ = model.repo_type = get("repoType")
     try:
-        model.repo_data = structure_trending_repo_data(data["repoData"])
+        model.repo_data = None if (value := get("repoData")) is None else structure_trending_repo_data(value)
     except INVALID:
         odd = keep(odd, data, "repoData")
-        model.repo_data = valid_members(structure_trending_repo_data, data.get("repoData"), LEAST_TRENDING_REPO_DATA)
-    if type(repo_type_) is not str:
-        raise mismatch("TrendingRepo", data, "repoType:str")
+        model.repo_data = None
+    if repo_type_ is not None and type(repo_type_) is not str:
+        return without_invalid(structure_trending_repo, "TrendingRepo", data, "repoType:str|NoneType")
 
     model.extra = None if _TRENDING_REPO.issuperset(data) else unknown(data, _TRENDING_REPO)
     if odd:
@@ -355,10 +394,11 @@ def structure_trending_repo(data: Mapping[str, Any]) -> TrendingRepo:
 
 
 def unstructure_trending_repo(model: TrendingRepo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "repoType": model.repo_type,
-        "repoData": unstructure_trending_repo_data(model.repo_data),
-    }
+    data: dict[str, Any] = {}
+    if model.repo_type is not None:
+        data["repoType"] = model.repo_type
+    if model.repo_data is not None:
+        data["repoData"] = unstructure_trending_repo_data(model.repo_data)
     if model.extra:
         data.update(model.extra)
     return data
@@ -381,32 +421,18 @@ _TRENDING_REPO_DATA = frozenset(
 )
 
 
-LEAST_TRENDING_REPO_DATA: dict[str, Any] = {"id": "", "author": "", "likes": 0, "private": False, "repoType": ""}
-
-
 def structure_trending_repo_data(data: Mapping[str, Any]) -> TrendingRepoData:
     model = _new(TrendingRepoData)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    author_ = model.author = data["author"]
-    likes_ = model.likes = data["likes"]
-    private_ = model.private = data["private"]
-    repo_type_ = model.repo_type = data["repoType"]
-    if (
-        type(id_) is not str
-        or type(author_) is not str
-        or type(likes_) is not int
-        or type(private_) is not bool
-        or type(repo_type_) is not str
-    ):
-        raise mismatch("TrendingRepoData", data, "id:str author:str likes:int private:bool repoType:str")
+    if type(id_) is not str:
+        raise mismatch("TrendingRepoData", data, "id:str")
 
-    if len(data) == 5:  # nothing else was sent
-        model.is_liked_by_user = model.downloads = model.last_modified = model.pipeline_tag = model.emoji = (
-            model.title
-        ) = model.extra = None
-        return model
     get = data.get
+    author_ = model.author = get("author")
+    likes_ = model.likes = get("likes")
+    private_ = model.private = get("private")
+    repo_type_ = model.repo_type = get("repoType")
     is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
     downloads_ = model.downloads = get("downloads")
     try:
@@ -418,7 +444,11 @@ def structure_trending_repo_data(data: Mapping[str, Any]) -> TrendingRepoData:
     emoji_ = model.emoji = get("emoji")
     title_ = model.title = get("title")
     if (
-        (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
+        (author_ is not None and type(author_) is not str)
+        or (likes_ is not None and type(likes_) is not int)
+        or (private_ is not None and type(private_) is not bool)
+        or (repo_type_ is not None and type(repo_type_) is not str)
+        or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
         or (downloads_ is not None and type(downloads_) is not int)
         or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
         or (emoji_ is not None and type(emoji_) is not str)
@@ -428,6 +458,7 @@ def structure_trending_repo_data(data: Mapping[str, Any]) -> TrendingRepoData:
             structure_trending_repo_data,
             "TrendingRepoData",
             data,
+            "author:str|NoneType likes:int|NoneType private:bool|NoneType repoType:str|NoneType "
             "isLikedByUser:bool|NoneType downloads:int|NoneType pipeline_tag:str|NoneType "
             "emoji:str|NoneType title:str|NoneType",
         )
@@ -439,20 +470,17 @@ def structure_trending_repo_data(data: Mapping[str, Any]) -> TrendingRepoData:
 
 
 def unstructure_trending_repo_data(model: TrendingRepoData) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "id": model.id,
-            "author": model.author,
-            "likes": model.likes,
-            "private": model.private,
-            "repoType": model.repo_type,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_trending_repo_data, unstructure_trending_repo_data, model, LEAST_TRENDING_REPO_DATA
-            )
-        raise
+    data: dict[str, Any] = {
+        "id": model.id,
+    }
+    if model.author is not None:
+        data["author"] = model.author
+    if model.likes is not None:
+        data["likes"] = model.likes
+    if model.private is not None:
+        data["private"] = model.private
+    if model.repo_type is not None:
+        data["repoType"] = model.repo_type
     if model.is_liked_by_user is not None:
         data["isLikedByUser"] = model.is_liked_by_user
     if model.downloads is not None:

@@ -12,9 +12,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    unset,
-    valid_members,
-    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.service_accounts import (
@@ -45,18 +42,24 @@ def structure_service_account(data: Mapping[str, Any]) -> ServiceAccount:
     model = _new(ServiceAccount)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    user_ = model.user = data["user"]
-    name_ = model.name = data["name"]
-    email_ = model.email = data["email"]
-    model.created_at = date(data["createdAt"])
-    if type(internal_id_) is not str or type(user_) is not str or type(name_) is not str or type(email_) is not str:
-        raise mismatch("ServiceAccount", data, "_id:str user:str name:str email:str")
+    if type(internal_id_) is not str:
+        raise mismatch("ServiceAccount", data, "_id:str")
 
-    if len(data) == 5:  # nothing else was sent
-        model.description = model.access_tokens = model.extra = None
+    if len(data) == 1:  # nothing else was sent
+        model.user = model.name = model.email = model.description = model.created_at = model.access_tokens = (
+            model.extra
+        ) = None
         return model
     get = data.get
+    user_ = model.user = get("user")
+    name_ = model.name = get("name")
+    email_ = model.email = get("email")
     description_ = model.description = get("description")
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     try:
         model.access_tokens = (
             None
@@ -66,8 +69,18 @@ def structure_service_account(data: Mapping[str, Any]) -> ServiceAccount:
     except INVALID:
         odd = keep(odd, data, "accessTokens")
         model.access_tokens = None
-    if description_ is not None and type(description_) is not str:
-        return without_invalid(structure_service_account, "ServiceAccount", data, "description:str|NoneType")
+    if (
+        (user_ is not None and type(user_) is not str)
+        or (name_ is not None and type(name_) is not str)
+        or (email_ is not None and type(email_) is not str)
+        or (description_ is not None and type(description_) is not str)
+    ):
+        return without_invalid(
+            structure_service_account,
+            "ServiceAccount",
+            data,
+            "user:str|NoneType name:str|NoneType email:str|NoneType description:str|NoneType",
+        )
 
     model.extra = None if _SERVICE_ACCOUNT.issuperset(data) else unknown(data, _SERVICE_ACCOUNT)
     if odd:
@@ -78,13 +91,17 @@ def structure_service_account(data: Mapping[str, Any]) -> ServiceAccount:
 def unstructure_service_account(model: ServiceAccount) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "user": model.user,
-        "name": model.name,
-        "email": model.email,
-        "createdAt": date_text(model.created_at),
     }
+    if model.user is not None:
+        data["user"] = model.user
+    if model.name is not None:
+        data["name"] = model.name
+    if model.email is not None:
+        data["email"] = model.email
     if model.description is not None:
         data["description"] = model.description
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
     if model.access_tokens is not None:
         data["accessTokens"] = [unstructure_service_account_token_info(item) for item in model.access_tokens]
     if model.extra:
@@ -105,31 +122,53 @@ _NEW_SERVICE_ACCOUNT = frozenset(
 
 def structure_new_service_account(data: Mapping[str, Any]) -> NewServiceAccount:
     model = _new(NewServiceAccount)
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    user_ = model.user = data["user"]
-    fullname_ = model.fullname = data["fullname"]
-    model.created_at = date(data["createdAt"])
-    if type(internal_id_) is not str or type(user_) is not str or type(fullname_) is not str:
-        raise mismatch("NewServiceAccount", data, "_id:str user:str fullname:str")
+    if type(internal_id_) is not str:
+        raise mismatch("NewServiceAccount", data, "_id:str")
 
+    if len(data) == 1:  # nothing else was sent
+        model.user = model.fullname = model.description = model.created_at = model.extra = None
+        return model
     get = data.get
+    user_ = model.user = get("user")
+    fullname_ = model.fullname = get("fullname")
     description_ = model.description = get("description")
-    if description_ is not None and type(description_) is not str:
-        return without_invalid(structure_new_service_account, "NewServiceAccount", data, "description:str|NoneType")
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    if (
+        (user_ is not None and type(user_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (description_ is not None and type(description_) is not str)
+    ):
+        return without_invalid(
+            structure_new_service_account,
+            "NewServiceAccount",
+            data,
+            "user:str|NoneType fullname:str|NoneType description:str|NoneType",
+        )
 
     model.extra = None if _NEW_SERVICE_ACCOUNT.issuperset(data) else unknown(data, _NEW_SERVICE_ACCOUNT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
 def unstructure_new_service_account(model: NewServiceAccount) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "user": model.user,
-        "fullname": model.fullname,
-        "createdAt": date_text(model.created_at),
     }
+    if model.user is not None:
+        data["user"] = model.user
+    if model.fullname is not None:
+        data["fullname"] = model.fullname
     if model.description is not None:
         data["description"] = model.description
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
     if model.extra:
         data.update(model.extra)
     return data
@@ -153,18 +192,15 @@ _SERVICE_ACCOUNT_TOKEN_INFO = frozenset(
 )
 
 
-LEAST_SERVICE_ACCOUNT_TOKEN_INFO: dict[str, Any] = {"_id": "", "displayName": ""}
-
-
 def structure_service_account_token_info(data: Mapping[str, Any]) -> ServiceAccountTokenInfo:
     model = _new(ServiceAccountTokenInfo)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    display_name_ = model.display_name = data["displayName"]
-    if type(internal_id_) is not str or type(display_name_) is not str:
-        raise mismatch("ServiceAccountTokenInfo", data, "_id:str displayName:str")
+    if type(internal_id_) is not str:
+        raise mismatch("ServiceAccountTokenInfo", data, "_id:str")
 
     get = data.get
+    display_name_ = model.display_name = get("displayName")
     try:
         model.created_at = None if (value := get("createdAt")) is None else date(value)
     except INVALID:
@@ -188,7 +224,8 @@ def structure_service_account_token_info(data: Mapping[str, Any]) -> ServiceAcco
     endpoint_patterns_ = model.endpoint_patterns = get("endpointPatterns")
     skip_network_security_ = model.skip_network_security = get("skipNetworkSecurity")
     if (
-        (role_ is not None and type(role_) is not str)
+        (display_name_ is not None and type(display_name_) is not str)
+        or (role_ is not None and type(role_) is not str)
         or (last4_ is not None and type(last4_) is not str)
         or (permissions_ is not None and type(permissions_) is not list)
         or (repo_ids_ is not None and type(repo_ids_) is not list)
@@ -200,8 +237,8 @@ def structure_service_account_token_info(data: Mapping[str, Any]) -> ServiceAcco
             structure_service_account_token_info,
             "ServiceAccountTokenInfo",
             data,
-            "role:str|NoneType last4:str|NoneType permissions:list|NoneType repoIds:list|NoneType "
-            "repoPermissions:list|NoneType endpointPatterns:list|NoneType "
+            "displayName:str|NoneType role:str|NoneType last4:str|NoneType permissions:list|NoneType "
+            "repoIds:list|NoneType repoPermissions:list|NoneType endpointPatterns:list|NoneType "
             "skipNetworkSecurity:bool|NoneType",
         )
 
@@ -212,20 +249,11 @@ def structure_service_account_token_info(data: Mapping[str, Any]) -> ServiceAcco
 
 
 def unstructure_service_account_token_info(model: ServiceAccountTokenInfo) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "_id": model.internal_id,
-            "displayName": model.display_name,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(
-                structure_service_account_token_info,
-                unstructure_service_account_token_info,
-                model,
-                LEAST_SERVICE_ACCOUNT_TOKEN_INFO,
-            )
-        raise
+    data: dict[str, Any] = {
+        "_id": model.internal_id,
+    }
+    if model.display_name is not None:
+        data["displayName"] = model.display_name
     if model.created_at is not None:
         data["createdAt"] = date_text(model.created_at)
     if model.last_used_at is not None:
@@ -263,15 +291,15 @@ def structure_new_service_account_token(data: Mapping[str, Any]) -> NewServiceAc
     model = _new(NewServiceAccountToken)
     odd: dict[str, Any] | None = None
     token_value_ = model.token_value = data["token"]
-    try:
-        model.token_info = structure_service_account_token_info(data["tokenInfo"])
-    except INVALID:
-        odd = keep(odd, data, "tokenInfo")
-        model.token_info = valid_members(
-            structure_service_account_token_info, data.get("tokenInfo"), LEAST_SERVICE_ACCOUNT_TOKEN_INFO
-        )
     if type(token_value_) is not str:
         raise mismatch("NewServiceAccountToken", data, "token:str")
+
+    get = data.get
+    try:
+        model.token_info = None if (value := get("tokenInfo")) is None else structure_service_account_token_info(value)
+    except INVALID:
+        odd = keep(odd, data, "tokenInfo")
+        model.token_info = None
 
     model.extra = None if _NEW_SERVICE_ACCOUNT_TOKEN.issuperset(data) else unknown(data, _NEW_SERVICE_ACCOUNT_TOKEN)
     if odd:
@@ -282,8 +310,9 @@ def structure_new_service_account_token(data: Mapping[str, Any]) -> NewServiceAc
 def unstructure_new_service_account_token(model: NewServiceAccountToken) -> dict[str, Any]:
     data: dict[str, Any] = {
         "token": model.token_value,
-        "tokenInfo": unstructure_service_account_token_info(model.token_info),
     }
+    if model.token_info is not None:
+        data["tokenInfo"] = unstructure_service_account_token_info(model.token_info)
     if model.extra:
         data.update(model.extra)
     return data

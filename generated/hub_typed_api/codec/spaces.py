@@ -874,24 +874,32 @@ _ZERO_GPU_QUOTA = frozenset(
 def structure_zero_gpu_quota(data: Mapping[str, Any]) -> ZeroGpuQuota:
     model = _new(ZeroGpuQuota)
     odd: dict[str, Any] | None = None
-    base_ = model.base = data["base"]
-    current_ = model.current = data["current"]
-    model.resets_at = None if (value := data["resetsAt"]) is None else date(value)
-    if type(base_) not in (float, int) or type(current_) not in (float, int):
-        raise mismatch("ZeroGpuQuota", data, "base:float|int current:float|int")
 
-    if len(data) == 3:  # nothing else was sent
-        model.overquota_used = model.runs = model.extra = None
-        return model
     get = data.get
+    base_ = model.base = get("base")
+    current_ = model.current = get("current")
+    try:
+        model.resets_at = None if (value := get("resetsAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "resetsAt")
+        model.resets_at = None
     overquota_used_ = model.overquota_used = get("overquotaUsed")
     try:
         model.runs = None if (value := get("runs")) is None else structure_zero_gpu_runs(value)
     except INVALID:
         odd = keep(odd, data, "runs")
         model.runs = None
-    if overquota_used_ is not None and type(overquota_used_) not in (float, int):
-        return without_invalid(structure_zero_gpu_quota, "ZeroGpuQuota", data, "overquotaUsed:float|int|NoneType")
+    if (
+        (base_ is not None and type(base_) not in (float, int))
+        or (current_ is not None and type(current_) not in (float, int))
+        or (overquota_used_ is not None and type(overquota_used_) not in (float, int))
+    ):
+        return without_invalid(
+            structure_zero_gpu_quota,
+            "ZeroGpuQuota",
+            data,
+            "base:float|int|NoneType current:float|int|NoneType overquotaUsed:float|int|NoneType",
+        )
 
     model.extra = None if _ZERO_GPU_QUOTA.issuperset(data) else unknown(data, _ZERO_GPU_QUOTA)
     if odd:
@@ -900,11 +908,13 @@ def structure_zero_gpu_quota(data: Mapping[str, Any]) -> ZeroGpuQuota:
 
 
 def unstructure_zero_gpu_quota(model: ZeroGpuQuota) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "base": model.base,
-        "current": model.current,
-        "resetsAt": None if model.resets_at is None else date_text(model.resets_at),
-    }
+    data: dict[str, Any] = {}
+    if model.base is not None:
+        data["base"] = model.base
+    if model.current is not None:
+        data["current"] = model.current
+    if model.resets_at is not None:
+        data["resetsAt"] = date_text(model.resets_at)
     if model.overquota_used is not None:
         data["overquotaUsed"] = model.overquota_used
     if model.runs is not None:
@@ -926,24 +936,42 @@ _ZERO_GPU_RUNS = frozenset(
 
 def structure_zero_gpu_runs(data: Mapping[str, Any]) -> ZeroGpuRuns:
     model = _new(ZeroGpuRuns)
-    used_ = model.used = data["used"]
-    limit_ = model.limit = data["limit"]
-    remaining_ = model.remaining = data["remaining"]
-    model.resets_at = None if (value := data["resetsAt"]) is None else date(value)
-    if type(used_) is not int or type(limit_) is not int or type(remaining_) is not int:
-        raise mismatch("ZeroGpuRuns", data, "used:int limit:int remaining:int")
+    odd: dict[str, Any] | None = None
+
+    get = data.get
+    used_ = model.used = get("used")
+    limit_ = model.limit = get("limit")
+    remaining_ = model.remaining = get("remaining")
+    try:
+        model.resets_at = None if (value := get("resetsAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "resetsAt")
+        model.resets_at = None
+    if (
+        (used_ is not None and type(used_) is not int)
+        or (limit_ is not None and type(limit_) is not int)
+        or (remaining_ is not None and type(remaining_) is not int)
+    ):
+        return without_invalid(
+            structure_zero_gpu_runs, "ZeroGpuRuns", data, "used:int|NoneType limit:int|NoneType remaining:int|NoneType"
+        )
 
     model.extra = None if _ZERO_GPU_RUNS.issuperset(data) else unknown(data, _ZERO_GPU_RUNS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
 def unstructure_zero_gpu_runs(model: ZeroGpuRuns) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "used": model.used,
-        "limit": model.limit,
-        "remaining": model.remaining,
-        "resetsAt": None if model.resets_at is None else date_text(model.resets_at),
-    }
+    data: dict[str, Any] = {}
+    if model.used is not None:
+        data["used"] = model.used
+    if model.limit is not None:
+        data["limit"] = model.limit
+    if model.remaining is not None:
+        data["remaining"] = model.remaining
+    if model.resets_at is not None:
+        data["resetsAt"] = date_text(model.resets_at)
     if model.extra:
         data.update(model.extra)
     return data

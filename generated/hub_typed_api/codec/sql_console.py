@@ -12,7 +12,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    valid_items,
     without_invalid,
 )
 from hub_typed_api.models.sql_console import SqlEmbed, SqlView
@@ -42,33 +41,35 @@ def structure_sql_embed(data: Mapping[str, Any]) -> SqlEmbed:
     model = _new(SqlEmbed)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    repo_id_ = model.repo_id = data["repoId"]
-    try:
-        model.views = [structure_sql_view(item) for item in data["views"]]
-    except INVALID:
-        odd = keep(odd, data, "views")
-        model.views = valid_items(structure_sql_view, data["views"])
-    sql_ = model.sql = data["sql"]
-    title_ = model.title = data["title"]
-    user_id_ = model.user_id = data["userId"]
-    model.created_at = date(data["createdAt"])
-    slug_ = model.slug = data["slug"]
-    if (
-        type(internal_id_) is not str
-        or type(repo_id_) is not str
-        or type(sql_) is not str
-        or type(title_) is not str
-        or type(user_id_) is not str
-        or type(slug_) is not str
-    ):
-        raise mismatch("SqlEmbed", data, "_id:str repoId:str sql:str title:str userId:str slug:str")
+    if type(internal_id_) is not str:
+        raise mismatch("SqlEmbed", data, "_id:str")
 
     get = data.get
+    repo_id_ = model.repo_id = get("repoId")
+    try:
+        model.views = None if (value := get("views")) is None else [structure_sql_view(item) for item in value]
+    except INVALID:
+        odd = keep(odd, data, "views")
+        model.views = None
+    sql_ = model.sql = get("sql")
+    title_ = model.title = get("title")
+    user_id_ = model.user_id = get("userId")
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    slug_ = model.slug = get("slug")
     private_ = model.private = get("private")
     rating_ = model.rating = get("rating")
     justification_ = model.justification = get("justification")
     if (
-        (private_ is not None and type(private_) is not bool)
+        (repo_id_ is not None and type(repo_id_) is not str)
+        or (sql_ is not None and type(sql_) is not str)
+        or (title_ is not None and type(title_) is not str)
+        or (user_id_ is not None and type(user_id_) is not str)
+        or (slug_ is not None and type(slug_) is not str)
+        or (private_ is not None and type(private_) is not bool)
         or (rating_ is not None and type(rating_) not in (float, int))
         or (justification_ is not None and type(justification_) is not str)
     ):
@@ -76,7 +77,9 @@ def structure_sql_embed(data: Mapping[str, Any]) -> SqlEmbed:
             structure_sql_embed,
             "SqlEmbed",
             data,
-            "private:bool|NoneType rating:float|int|NoneType justification:str|NoneType",
+            "repoId:str|NoneType sql:str|NoneType title:str|NoneType userId:str|NoneType "
+            "slug:str|NoneType private:bool|NoneType rating:float|int|NoneType "
+            "justification:str|NoneType",
         )
 
     model.extra = None if _SQL_EMBED.issuperset(data) else unknown(data, _SQL_EMBED)
@@ -88,14 +91,21 @@ def structure_sql_embed(data: Mapping[str, Any]) -> SqlEmbed:
 def unstructure_sql_embed(model: SqlEmbed) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "repoId": model.repo_id,
-        "views": [unstructure_sql_view(item) for item in model.views],
-        "sql": model.sql,
-        "title": model.title,
-        "userId": model.user_id,
-        "createdAt": date_text(model.created_at),
-        "slug": model.slug,
     }
+    if model.repo_id is not None:
+        data["repoId"] = model.repo_id
+    if model.views is not None:
+        data["views"] = [unstructure_sql_view(item) for item in model.views]
+    if model.sql is not None:
+        data["sql"] = model.sql
+    if model.title is not None:
+        data["title"] = model.title
+    if model.user_id is not None:
+        data["userId"] = model.user_id
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
+    if model.slug is not None:
+        data["slug"] = model.slug
     if model.private is not None:
         data["private"] = model.private
     if model.rating is not None:

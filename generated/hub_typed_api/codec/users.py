@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hub_typed_api.codec.common import structure_social_handles, unstructure_social_handles
 from hub_typed_api.coerce import (
     INVALID,
     date,
@@ -13,14 +14,12 @@ from hub_typed_api.coerce import (
     mismatch,
     unknown,
     unset,
-    valid_items,
     valid_members,
     with_unset,
     without_invalid,
 )
 from hub_typed_api.models.users import (
     AccessToken,
-    Avatar,
     FineGrainedEntity,
     FineGrainedRights,
     FineGrainedScope,
@@ -28,7 +27,6 @@ from hub_typed_api.models.users import (
     LikedRepo,
     McpSpace,
     McpTools,
-    SocialHandles,
     UserSocials,
     WhoAmI,
     WhoAmIAuth,
@@ -667,14 +665,21 @@ def structure_user_socials(data: Mapping[str, Any]) -> UserSocials:
     model = _new(UserSocials)
     odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
-    username_ = model.username = data["user"]
+    if type(internal_id_) is not str:
+        raise mismatch("UserSocials", data, "_id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.username = model.social_handles = model.extra = None
+        return model
+    get = data.get
+    username_ = model.username = get("user")
     try:
-        model.social_handles = structure_social_handles(data["socialHandles"])
+        model.social_handles = None if (value := get("socialHandles")) is None else structure_social_handles(value)
     except INVALID:
         odd = keep(odd, data, "socialHandles")
-        model.social_handles = valid_members(structure_social_handles, data.get("socialHandles"), LEAST_SOCIAL_HANDLES)
-    if type(internal_id_) is not str or type(username_) is not str:
-        raise mismatch("UserSocials", data, "_id:str user:str")
+        model.social_handles = None
+    if username_ is not None and type(username_) is not str:
+        return without_invalid(structure_user_socials, "UserSocials", data, "user:str|NoneType")
 
     model.extra = None if _USER_SOCIALS.issuperset(data) else unknown(data, _USER_SOCIALS)
     if odd:
@@ -685,93 +690,11 @@ def structure_user_socials(data: Mapping[str, Any]) -> UserSocials:
 def unstructure_user_socials(model: UserSocials) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "user": model.username,
-        "socialHandles": unstructure_social_handles(model.social_handles),
     }
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_SOCIAL_HANDLES = frozenset(
-    [
-        "twitter",
-        "github",
-        "linkedin",
-        "bluesky",
-    ]
-)
-
-
-LEAST_SOCIAL_HANDLES: dict[str, Any] = {}
-
-
-def structure_social_handles(data: Mapping[str, Any]) -> SocialHandles:
-    model = _new(SocialHandles)
-
-    get = data.get
-    twitter_ = model.twitter = get("twitter")
-    github_ = model.github = get("github")
-    linkedin_ = model.linkedin = get("linkedin")
-    bluesky_ = model.bluesky = get("bluesky")
-    if (
-        (twitter_ is not None and type(twitter_) is not str)
-        or (github_ is not None and type(github_) is not str)
-        or (linkedin_ is not None and type(linkedin_) is not str)
-        or (bluesky_ is not None and type(bluesky_) is not str)
-    ):
-        return without_invalid(
-            structure_social_handles,
-            "SocialHandles",
-            data,
-            "twitter:str|NoneType github:str|NoneType linkedin:str|NoneType bluesky:str|NoneType",
-        )
-
-    model.extra = None if _SOCIAL_HANDLES.issuperset(data) else unknown(data, _SOCIAL_HANDLES)
-    return model
-
-
-def unstructure_social_handles(model: SocialHandles) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {}
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_social_handles, unstructure_social_handles, model, LEAST_SOCIAL_HANDLES)
-        raise
-    if model.twitter is not None:
-        data["twitter"] = model.twitter
-    if model.github is not None:
-        data["github"] = model.github
-    if model.linkedin is not None:
-        data["linkedin"] = model.linkedin
-    if model.bluesky is not None:
-        data["bluesky"] = model.bluesky
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_AVATAR = frozenset(
-    [
-        "avatarUrl",
-    ]
-)
-
-
-def structure_avatar(data: Mapping[str, Any]) -> Avatar:
-    model = _new(Avatar)
-    avatar_url_ = model.avatar_url = data["avatarUrl"]
-    if type(avatar_url_) is not str:
-        raise mismatch("Avatar", data, "avatarUrl:str")
-
-    model.extra = None if _AVATAR.issuperset(data) else unknown(data, _AVATAR)
-    return model
-
-
-def unstructure_avatar(model: Avatar) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "avatarUrl": model.avatar_url,
-    }
+    if model.username is not None:
+        data["user"] = model.username
+    if model.social_handles is not None:
+        data["socialHandles"] = unstructure_social_handles(model.social_handles)
     if model.extra:
         data.update(model.extra)
     return data
@@ -788,14 +711,18 @@ _MCP_TOOLS = frozenset(
 def structure_mcp_tools(data: Mapping[str, Any]) -> McpTools:
     model = _new(McpTools)
     odd: dict[str, Any] | None = None
-    built_in_tools_ = model.built_in_tools = data["builtInTools"]
+
+    get = data.get
+    built_in_tools_ = model.built_in_tools = get("builtInTools")
     try:
-        model.space_tools = [structure_mcp_space(item) for item in data["spaceTools"]]
+        model.space_tools = (
+            None if (value := get("spaceTools")) is None else [structure_mcp_space(item) for item in value]
+        )
     except INVALID:
         odd = keep(odd, data, "spaceTools")
-        model.space_tools = valid_items(structure_mcp_space, data["spaceTools"])
-    if type(built_in_tools_) is not list:
-        raise mismatch("McpTools", data, "builtInTools:list")
+        model.space_tools = None
+    if built_in_tools_ is not None and type(built_in_tools_) is not list:
+        return without_invalid(structure_mcp_tools, "McpTools", data, "builtInTools:list|NoneType")
 
     model.extra = None if _MCP_TOOLS.issuperset(data) else unknown(data, _MCP_TOOLS)
     if odd:
@@ -804,10 +731,11 @@ def structure_mcp_tools(data: Mapping[str, Any]) -> McpTools:
 
 
 def unstructure_mcp_tools(model: McpTools) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "builtInTools": model.built_in_tools,
-        "spaceTools": [unstructure_mcp_space(item) for item in model.space_tools],
-    }
+    data: dict[str, Any] = {}
+    if model.built_in_tools is not None:
+        data["builtInTools"] = model.built_in_tools
+    if model.space_tools is not None:
+        data["spaceTools"] = [unstructure_mcp_space(item) for item in model.space_tools]
     if model.extra:
         data.update(model.extra)
     return data
@@ -826,16 +754,24 @@ _MCP_SPACE = frozenset(
 def structure_mcp_space(data: Mapping[str, Any]) -> McpSpace:
     model = _new(McpSpace)
     internal_id_ = model.internal_id = data["_id"]
-    name_ = model.name = data["name"]
-    emoji_ = model.emoji = data["emoji"]
-    subdomain_ = model.subdomain = data["subdomain"]
+    if type(internal_id_) is not str:
+        raise mismatch("McpSpace", data, "_id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.emoji = model.subdomain = model.extra = None
+        return model
+    get = data.get
+    name_ = model.name = get("name")
+    emoji_ = model.emoji = get("emoji")
+    subdomain_ = model.subdomain = get("subdomain")
     if (
-        type(internal_id_) is not str
-        or type(name_) is not str
-        or type(emoji_) is not str
-        or type(subdomain_) is not str
+        (name_ is not None and type(name_) is not str)
+        or (emoji_ is not None and type(emoji_) is not str)
+        or (subdomain_ is not None and type(subdomain_) is not str)
     ):
-        raise mismatch("McpSpace", data, "_id:str name:str emoji:str subdomain:str")
+        return without_invalid(
+            structure_mcp_space, "McpSpace", data, "name:str|NoneType emoji:str|NoneType subdomain:str|NoneType"
+        )
 
     model.extra = None if _MCP_SPACE.issuperset(data) else unknown(data, _MCP_SPACE)
     return model
@@ -844,10 +780,13 @@ def structure_mcp_space(data: Mapping[str, Any]) -> McpSpace:
 def unstructure_mcp_space(model: McpSpace) -> dict[str, Any]:
     data: dict[str, Any] = {
         "_id": model.internal_id,
-        "name": model.name,
-        "emoji": model.emoji,
-        "subdomain": model.subdomain,
     }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.emoji is not None:
+        data["emoji"] = model.emoji
+    if model.subdomain is not None:
+        data["subdomain"] = model.subdomain
     if model.extra:
         data.update(model.extra)
     return data
@@ -866,8 +805,6 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     Like: (structure_like, unstructure_like),
     LikedRepo: (structure_liked_repo, unstructure_liked_repo),
     UserSocials: (structure_user_socials, unstructure_user_socials),
-    SocialHandles: (structure_social_handles, unstructure_social_handles),
-    Avatar: (structure_avatar, unstructure_avatar),
     McpTools: (structure_mcp_tools, unstructure_mcp_tools),
     McpSpace: (structure_mcp_space, unstructure_mcp_space),
 }

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.buckets import BucketLine as BucketLine
     from hub_typed_api.models.buckets import BucketRegion as BucketRegion
     from hub_typed_api.models.buckets import BucketSettings as BucketSettings
-    from hub_typed_api.models.buckets import BucketSummary as BucketSummary
     from hub_typed_api.models.buckets import CreatedBucket as CreatedBucket
     from hub_typed_api.models.collections import Collection as Collection
     from hub_typed_api.models.collections import CollectionGating as CollectionGating
@@ -78,6 +77,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.commits import SuperSquashAnswer as SuperSquashAnswer
     from hub_typed_api.models.commits import UploadDecision as UploadDecision
     from hub_typed_api.models.common import Account as Account
+    from hub_typed_api.models.common import Avatar as Avatar
     from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models.common import DiscussionCommentData as DiscussionCommentData
     from hub_typed_api.models.common import DiscussionCommentEvent as DiscussionCommentEvent
@@ -94,8 +94,10 @@ if TYPE_CHECKING:
     from hub_typed_api.models.common import RepoKind as RepoKind
     from hub_typed_api.models.common import RepoSibling as RepoSibling
     from hub_typed_api.models.common import RepoStorageInfo as RepoStorageInfo
+    from hub_typed_api.models.common import RepoSummary as RepoSummary
     from hub_typed_api.models.common import RepoType as RepoType
     from hub_typed_api.models.common import ResourceGroup as ResourceGroup
+    from hub_typed_api.models.common import SocialHandles as SocialHandles
     from hub_typed_api.models.common import Tag as Tag
     from hub_typed_api.models.common import User as User
     from hub_typed_api.models.common import Volume as Volume
@@ -226,8 +228,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.organizations import MemberResourceGroup as MemberResourceGroup
     from hub_typed_api.models.organizations import NetworkContent as NetworkContent
     from hub_typed_api.models.organizations import NetworkSecurity as NetworkSecurity
-    from hub_typed_api.models.organizations import OrganizationAvatar as OrganizationAvatar
-    from hub_typed_api.models.organizations import OrganizationHandles as OrganizationHandles
     from hub_typed_api.models.organizations import OrganizationSocials as OrganizationSocials
     from hub_typed_api.models.papers import PaperAuthor as PaperAuthor
     from hub_typed_api.models.papers import PaperClaim as PaperClaim
@@ -243,7 +243,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.repo_tools import Notebook as Notebook
     from hub_typed_api.models.repo_tools import RepoJwt as RepoJwt
     from hub_typed_api.models.repo_tools import RepoScan as RepoScan
-    from hub_typed_api.models.repo_tools import RepoSummary as RepoSummary
     from hub_typed_api.models.repo_tools import ScannedFile as ScannedFile
     from hub_typed_api.models.repo_tools import TreeSize as TreeSize
     from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
@@ -319,7 +318,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.tree import RepoFolder as RepoFolder
     from hub_typed_api.models.tree import TreeEntry as TreeEntry
     from hub_typed_api.models.users import AccessToken as AccessToken
-    from hub_typed_api.models.users import Avatar as Avatar
     from hub_typed_api.models.users import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models.users import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models.users import FineGrainedScope as FineGrainedScope
@@ -327,7 +325,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.users import LikedRepo as LikedRepo
     from hub_typed_api.models.users import McpSpace as McpSpace
     from hub_typed_api.models.users import McpTools as McpTools
-    from hub_typed_api.models.users import SocialHandles as SocialHandles
     from hub_typed_api.models.users import UserSocials as UserSocials
     from hub_typed_api.models.users import WhoAmI as WhoAmI
     from hub_typed_api.models.users import WhoAmIAuth as WhoAmIAuth
@@ -406,7 +403,6 @@ __all__ = [
     "BucketLine",
     "BucketRegion",
     "BucketSettings",
-    "BucketSummary",
     "Charge",
     "ChunkRange",
     "Collection",
@@ -580,8 +576,6 @@ __all__ = [
     "OAuthUserInfo",
     "ObjectId",
     "Organization",
-    "OrganizationAvatar",
-    "OrganizationHandles",
     "OrganizationSocials",
     "OriginSpace",
     "PaperAuthor",
@@ -751,7 +745,7 @@ _WHERE = {
     "AuditLocation": "hub_typed_api.models.organizations",
     "AuditToken": "hub_typed_api.models.organizations",
     "AutoJoin": "hub_typed_api.models.resource_groups",
-    "Avatar": "hub_typed_api.models.users",
+    "Avatar": "hub_typed_api.models.common",
     "BillingPeriod": "hub_typed_api.models.billing",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
@@ -771,7 +765,6 @@ _WHERE = {
     "BucketLine": "hub_typed_api.models.buckets",
     "BucketRegion": "hub_typed_api.models.buckets",
     "BucketSettings": "hub_typed_api.models.buckets",
-    "BucketSummary": "hub_typed_api.models.buckets",
     "Charge": "hub_typed_api.models.billing",
     "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
@@ -945,8 +938,6 @@ _WHERE = {
     "OAuthUserInfo": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
     "Organization": "hub_typed_api.models.common",
-    "OrganizationAvatar": "hub_typed_api.models.organizations",
-    "OrganizationHandles": "hub_typed_api.models.organizations",
     "OrganizationSocials": "hub_typed_api.models.organizations",
     "OriginSpace": "hub_typed_api.models.spaces",
     "PaperAuthor": "hub_typed_api.models.papers",
@@ -973,7 +964,7 @@ _WHERE = {
     "RepoSettings": "hub_typed_api.models.repos",
     "RepoSibling": "hub_typed_api.models.common",
     "RepoStorageInfo": "hub_typed_api.models.common",
-    "RepoSummary": "hub_typed_api.models.repo_tools",
+    "RepoSummary": "hub_typed_api.models.common",
     "RepoType": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
     "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
@@ -1014,7 +1005,7 @@ _WHERE = {
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
-    "SocialHandles": "hub_typed_api.models.users",
+    "SocialHandles": "hub_typed_api.models.common",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",

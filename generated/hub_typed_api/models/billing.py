@@ -14,58 +14,38 @@ from hub_typed_api.model import Model
 class UsageItem(Model):
     """What was used of a product."""
 
-    entity_id: str = attrs.field(metadata={"wire": "entityId"})
+    entity_id: str | None = attrs.field(default=None, metadata={"wire": "entityId"})
     """Internal id of the user or organization."""
-    product: str
-    """Name of the product and its unit, for example `jobs/cpu-basic/minutes`."""
-    quantity: float
-    """Number of units."""
-    product_pretty_name: str = attrs.field(metadata={"wire": "productPrettyName"})
-    """Displayed name of the product."""
-    unit_label: str | None = attrs.field(metadata={"wire": "unitLabel"})
-    """Displayed name of the unit."""
-    total_cost_micro_usd: float = attrs.field(metadata={"wire": "totalCostMicroUSD"})
-    """Cost in millionths of a US dollar."""
-    unit_cost_micro_usd: float = attrs.field(metadata={"wire": "unitCostMicroUSD"})
-    """Cost of a unit in millionths of a US dollar."""
-    active: bool
-    """Whether it is still running."""
     label: str | None = None
     """Name, for example of the Space."""
+    product: str | None = None
+    """Name of the product and its unit, for example `jobs/cpu-basic/minutes`."""
+    quantity: float | None = None
+    """Number of units."""
     started_at: datetime | None = attrs.field(default=None, metadata={"wire": "startedAt"})
     """Time of the start."""
     stopped_at: datetime | None = attrs.field(default=None, metadata={"wire": "stoppedAt"})
     """Time of the stop."""
     free_grant: bool | None = attrs.field(default=None, metadata={"wire": "freeGrant"})
     """Whether it is free."""
+    product_pretty_name: str | None = attrs.field(default=None, metadata={"wire": "productPrettyName"})
+    """Displayed name of the product."""
+    unit_label: str | None = attrs.field(default=None, metadata={"wire": "unitLabel"})
+    """Displayed name of the unit."""
+    total_cost_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "totalCostMicroUSD"})
+    """Cost in millionths of a US dollar."""
+    unit_cost_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "unitCostMicroUSD"})
+    """Cost of a unit in millionths of a US dollar."""
+    active: bool | None = None
+    """Whether it is still running."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def entityId(self) -> str:
+    def entityId(self) -> str | None:
         """Same as `entity_id`."""
         return self.entity_id
-
-    @property
-    def productPrettyName(self) -> str:
-        """Same as `product_pretty_name`."""
-        return self.product_pretty_name
-
-    @property
-    def unitLabel(self) -> str | None:
-        """Same as `unit_label`."""
-        return self.unit_label
-
-    @property
-    def totalCostMicroUSD(self) -> float:
-        """Same as `total_cost_micro_usd`."""
-        return self.total_cost_micro_usd
-
-    @property
-    def unitCostMicroUSD(self) -> float:
-        """Same as `unit_cost_micro_usd`."""
-        return self.unit_cost_micro_usd
 
     @property
     def startedAt(self) -> datetime | None:
@@ -82,14 +62,34 @@ class UsageItem(Model):
         """Same as `free_grant`."""
         return self.free_grant
 
+    @property
+    def productPrettyName(self) -> str | None:
+        """Same as `product_pretty_name`."""
+        return self.product_pretty_name
+
+    @property
+    def unitLabel(self) -> str | None:
+        """Same as `unit_label`."""
+        return self.unit_label
+
+    @property
+    def totalCostMicroUSD(self) -> float | None:
+        """Same as `total_cost_micro_usd`."""
+        return self.total_cost_micro_usd
+
+    @property
+    def unitCostMicroUSD(self) -> float | None:
+        """Same as `unit_cost_micro_usd`."""
+        return self.unit_cost_micro_usd
+
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class Invoice(Model):
     """An invoice."""
 
-    type: Literal["stripe", "no-invoice"] | str
     id: str
     """Id of the invoice."""
+    type: Literal["stripe", "no-invoice"] | str | None = None
     amount_due_cents: int | None = attrs.field(default=None, metadata={"wire": "amountDueCents"})
     """Cents of a US dollar that are due."""
     total_cents: int | None = attrs.field(default=None, metadata={"wire": "totalCents"})
@@ -131,16 +131,20 @@ class Charge(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     """Time of the charge."""
-    due_date: datetime = attrs.field(metadata={"wire": "dueDate"})
+    due_date: datetime | None = attrs.field(default=None, metadata={"wire": "dueDate"})
     """When it is due."""
-    usage_at_charge_time_micro_usd: float = attrs.field(metadata={"wire": "usageAtChargeTimeMicroUSD"})
+    usage_at_charge_time_micro_usd: float | None = attrs.field(
+        default=None, metadata={"wire": "usageAtChargeTimeMicroUSD"}
+    )
     """Usage at that time in millionths of a US dollar."""
-    amount_cents: int = attrs.field(metadata={"wire": "amountCents"})
+    amount_cents: int | None = attrs.field(default=None, metadata={"wire": "amountCents"})
     """Amount in cents of a US dollar."""
-    billed_through: Literal["stripe-payment-intent"] | str = attrs.field(metadata={"wire": "billedThrough"})
-    payment_intent_id: str = attrs.field(metadata={"wire": "paymentIntentId"})
+    billed_through: Literal["stripe-payment-intent"] | str | None = attrs.field(
+        default=None, metadata={"wire": "billedThrough"}
+    )
+    payment_intent_id: str | None = attrs.field(default=None, metadata={"wire": "paymentIntentId"})
     """Id at the payment provider."""
     payment_intent_status: (
         Literal[
@@ -153,39 +157,40 @@ class Charge(Model):
             "succeeded",
         ]
         | str
-    ) = attrs.field(metadata={"wire": "paymentIntentStatus"})
+        | None
+    ) = attrs.field(default=None, metadata={"wire": "paymentIntentStatus"})
     """State at the payment provider."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def createdAt(self) -> datetime:
+    def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at
 
     @property
-    def dueDate(self) -> datetime:
+    def dueDate(self) -> datetime | None:
         """Same as `due_date`."""
         return self.due_date
 
     @property
-    def usageAtChargeTimeMicroUSD(self) -> float:
+    def usageAtChargeTimeMicroUSD(self) -> float | None:
         """Same as `usage_at_charge_time_micro_usd`."""
         return self.usage_at_charge_time_micro_usd
 
     @property
-    def amountCents(self) -> int:
+    def amountCents(self) -> int | None:
         """Same as `amount_cents`."""
         return self.amount_cents
 
     @property
-    def billedThrough(self) -> Literal["stripe-payment-intent"] | str:
+    def billedThrough(self) -> Literal["stripe-payment-intent"] | str | None:
         """Same as `billed_through`."""
         return self.billed_through
 
     @property
-    def paymentIntentId(self) -> str:
+    def paymentIntentId(self) -> str | None:
         """Same as `payment_intent_id`."""
         return self.payment_intent_id
 
@@ -203,6 +208,7 @@ class Charge(Model):
             "succeeded",
         ]
         | str
+        | None
     ):
         """Same as `payment_intent_status`."""
         return self.payment_intent_status
@@ -214,21 +220,21 @@ class InferenceSession(Model):
 
     id: str
     """Id of the session."""
-    request_count: int = attrs.field(metadata={"wire": "requestCount"})
+    request_count: int | None = attrs.field(default=None, metadata={"wire": "requestCount"})
     """Number of requests."""
-    cost_cents: float = attrs.field(metadata={"wire": "costCents"})
+    cost_cents: float | None = attrs.field(default=None, metadata={"wire": "costCents"})
     """Cost in cents."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def requestCount(self) -> int:
+    def requestCount(self) -> int | None:
         """Same as `request_count`."""
         return self.request_count
 
     @property
-    def costCents(self) -> float:
+    def costCents(self) -> float | None:
         """Same as `cost_cents`."""
         return self.cost_cents
 
@@ -237,15 +243,15 @@ class InferenceSession(Model):
 class JobUsage(Model):
     """Usage of a job."""
 
-    job_id: str = attrs.field(metadata={"wire": "jobId"})
+    job_id: str | None = attrs.field(default=None, metadata={"wire": "jobId"})
     """Id of the job."""
-    hardware_flavor: str = attrs.field(metadata={"wire": "hardwareFlavor"})
+    hardware_flavor: str | None = attrs.field(default=None, metadata={"wire": "hardwareFlavor"})
     """Its hardware."""
-    total_minutes: float = attrs.field(metadata={"wire": "totalMinutes"})
+    total_minutes: float | None = attrs.field(default=None, metadata={"wire": "totalMinutes"})
     """Duration in minutes."""
-    total_cost_micro_usd: float = attrs.field(metadata={"wire": "totalCostMicroUsd"})
+    total_cost_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "totalCostMicroUsd"})
     """Cost in millionths of a US dollar."""
-    started_at: datetime = attrs.field(metadata={"wire": "startedAt"})
+    started_at: datetime | None = attrs.field(default=None, metadata={"wire": "startedAt"})
     """Time of the start."""
     completed_at: datetime | None = attrs.field(default=None, metadata={"wire": "completedAt"})
     """Time of the end."""
@@ -254,27 +260,27 @@ class JobUsage(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def jobId(self) -> str:
+    def jobId(self) -> str | None:
         """Same as `job_id`."""
         return self.job_id
 
     @property
-    def hardwareFlavor(self) -> str:
+    def hardwareFlavor(self) -> str | None:
         """Same as `hardware_flavor`."""
         return self.hardware_flavor
 
     @property
-    def totalMinutes(self) -> float:
+    def totalMinutes(self) -> float | None:
         """Same as `total_minutes`."""
         return self.total_minutes
 
     @property
-    def totalCostMicroUsd(self) -> float:
+    def totalCostMicroUsd(self) -> float | None:
         """Same as `total_cost_micro_usd`."""
         return self.total_cost_micro_usd
 
     @property
-    def startedAt(self) -> datetime:
+    def startedAt(self) -> datetime | None:
         """Same as `started_at`."""
         return self.started_at
 
@@ -288,21 +294,21 @@ class JobUsage(Model):
 class StorageUsage(Model):
     """Storage in gigabytes."""
 
-    private_gb: float = attrs.field(metadata={"wire": "privateGB"})
+    private_gb: float | None = attrs.field(default=None, metadata={"wire": "privateGB"})
     """In private repositories."""
-    public_gb: float = attrs.field(metadata={"wire": "publicGB"})
+    public_gb: float | None = attrs.field(default=None, metadata={"wire": "publicGB"})
     """In public repositories."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def privateGB(self) -> float:
+    def privateGB(self) -> float | None:
         """Same as `private_gb`."""
         return self.private_gb
 
     @property
-    def publicGB(self) -> float:
+    def publicGB(self) -> float | None:
         """Same as `public_gb`."""
         return self.public_gb
 
@@ -311,21 +317,21 @@ class StorageUsage(Model):
 class InferenceUsage(Model):
     """Requests to inference providers."""
 
-    request_count: int = attrs.field(metadata={"wire": "requestCount"})
+    request_count: int | None = attrs.field(default=None, metadata={"wire": "requestCount"})
     """Number of requests."""
-    cost_cents: float = attrs.field(metadata={"wire": "costCents"})
+    cost_cents: float | None = attrs.field(default=None, metadata={"wire": "costCents"})
     """Cost in cents."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def requestCount(self) -> int:
+    def requestCount(self) -> int | None:
         """Same as `request_count`."""
         return self.request_count
 
     @property
-    def costCents(self) -> float:
+    def costCents(self) -> float | None:
         """Same as `cost_cents`."""
         return self.cost_cents
 
@@ -334,21 +340,21 @@ class InferenceUsage(Model):
 class UptimeUsage(Model):
     """Time on hardware."""
 
-    uptime_sec: float = attrs.field(metadata={"wire": "uptimeSec"})
+    uptime_sec: float | None = attrs.field(default=None, metadata={"wire": "uptimeSec"})
     """Time in seconds."""
-    cost_cents: float = attrs.field(metadata={"wire": "costCents"})
+    cost_cents: float | None = attrs.field(default=None, metadata={"wire": "costCents"})
     """Cost in cents."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def uptimeSec(self) -> float:
+    def uptimeSec(self) -> float | None:
         """Same as `uptime_sec`."""
         return self.uptime_sec
 
     @property
-    def costCents(self) -> float:
+    def costCents(self) -> float | None:
         """Same as `cost_cents`."""
         return self.cost_cents
 
@@ -359,14 +365,14 @@ class BillingPeriod(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    entity_id: str = attrs.field(metadata={"wire": "entityId"})
+    entity_id: str | None = attrs.field(default=None, metadata={"wire": "entityId"})
     """Internal id of the user or organization."""
-    entity_type: Literal["user", "org"] | str = attrs.field(metadata={"wire": "entityType"})
-    entity_name: str = attrs.field(metadata={"wire": "entityName"})
+    entity_type: Literal["user", "org"] | str | None = attrs.field(default=None, metadata={"wire": "entityType"})
+    entity_name: str | None = attrs.field(default=None, metadata={"wire": "entityName"})
     """Name of the user or organization."""
-    period_start: datetime = attrs.field(metadata={"wire": "periodStart"})
+    period_start: datetime | None = attrs.field(default=None, metadata={"wire": "periodStart"})
     """Start."""
-    period_end: datetime = attrs.field(metadata={"wire": "periodEnd"})
+    period_end: datetime | None = attrs.field(default=None, metadata={"wire": "periodEnd"})
     """End."""
     invoice: Invoice | None = None
     """Its invoice."""
@@ -377,27 +383,27 @@ class BillingPeriod(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def entityId(self) -> str:
+    def entityId(self) -> str | None:
         """Same as `entity_id`."""
         return self.entity_id
 
     @property
-    def entityType(self) -> Literal["user", "org"] | str:
+    def entityType(self) -> Literal["user", "org"] | str | None:
         """Same as `entity_type`."""
         return self.entity_type
 
     @property
-    def entityName(self) -> str:
+    def entityName(self) -> str | None:
         """Same as `entity_name`."""
         return self.entity_name
 
     @property
-    def periodStart(self) -> datetime:
+    def periodStart(self) -> datetime | None:
         """Same as `period_start`."""
         return self.period_start
 
     @property
-    def periodEnd(self) -> datetime:
+    def periodEnd(self) -> datetime | None:
         """Same as `period_end`."""
         return self.period_end
 
@@ -406,9 +412,9 @@ class BillingPeriod(Model):
 class SessionPeriod(Model):
     """Usage of inference providers in a month."""
 
-    period: datetime
+    period: datetime | None = None
     """Start of the month."""
-    sessions: list[InferenceSession]
+    sessions: list[InferenceSession] | None = None
     """The sessions."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -419,42 +425,42 @@ class SessionPeriod(Model):
 class JobsPeriod(Model):
     """Usage of jobs in a period."""
 
-    used_micro_usd: float = attrs.field(metadata={"wire": "usedMicroUsd"})
+    used_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "usedMicroUsd"})
     """Cost in millionths of a US dollar."""
-    total_minutes: float = attrs.field(metadata={"wire": "totalMinutes"})
+    total_minutes: float | None = attrs.field(default=None, metadata={"wire": "totalMinutes"})
     """Duration of all jobs in minutes."""
-    period_start: datetime = attrs.field(metadata={"wire": "periodStart"})
+    period_start: datetime | None = attrs.field(default=None, metadata={"wire": "periodStart"})
     """Start."""
-    period_end: datetime = attrs.field(metadata={"wire": "periodEnd"})
+    period_end: datetime | None = attrs.field(default=None, metadata={"wire": "periodEnd"})
     """End."""
-    job_details: list[JobUsage] = attrs.field(metadata={"wire": "jobDetails"})
+    job_details: list[JobUsage] | None = attrs.field(default=None, metadata={"wire": "jobDetails"})
     """The jobs."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def usedMicroUsd(self) -> float:
+    def usedMicroUsd(self) -> float | None:
         """Same as `used_micro_usd`."""
         return self.used_micro_usd
 
     @property
-    def totalMinutes(self) -> float:
+    def totalMinutes(self) -> float | None:
         """Same as `total_minutes`."""
         return self.total_minutes
 
     @property
-    def periodStart(self) -> datetime:
+    def periodStart(self) -> datetime | None:
         """Same as `period_start`."""
         return self.period_start
 
     @property
-    def periodEnd(self) -> datetime:
+    def periodEnd(self) -> datetime | None:
         """Same as `period_end`."""
         return self.period_end
 
     @property
-    def jobDetails(self) -> list[JobUsage]:
+    def jobDetails(self) -> list[JobUsage] | None:
         """Same as `job_details`."""
         return self.job_details
 
@@ -463,11 +469,11 @@ class JobsPeriod(Model):
 class ComputeUsage(Model):
     """Usage of hardware."""
 
-    spaces: UptimeUsage
+    spaces: UptimeUsage | None = None
     """Spaces."""
-    endpoints: UptimeUsage
+    endpoints: UptimeUsage | None = None
     """Inference Endpoints."""
-    jobs: UptimeUsage
+    jobs: UptimeUsage | None = None
     """Jobs."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -478,9 +484,9 @@ class ComputeUsage(Model):
 class Usage(Model):
     """Usage in a billing period."""
 
-    usage: dict[str, list[UsageItem]]
+    usage: dict[str, list[UsageItem]] | None = None
     """Items, by product."""
-    period: BillingPeriod
+    period: BillingPeriod | None = None
     """The period."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -491,9 +497,9 @@ class Usage(Model):
 class SessionUsage(Model):
     """Usage of inference providers, by month."""
 
-    currency: str
+    currency: str | None = None
     """For example `USD`."""
-    periods: list[SessionPeriod]
+    periods: list[SessionPeriod] | None = None
     """The months."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -504,16 +510,16 @@ class SessionUsage(Model):
 class JobsUsage(Model):
     """Usage of jobs."""
 
-    usage: JobsPeriod
+    usage: JobsPeriod | None = None
     """Usage in the current period."""
-    has_access: bool = attrs.field(metadata={"wire": "hasAccess"})
+    has_access: bool | None = attrs.field(default=None, metadata={"wire": "hasAccess"})
     """Whether the caller may run jobs."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def hasAccess(self) -> bool:
+    def hasAccess(self) -> bool | None:
         """Same as `has_access`."""
         return self.has_access
 
@@ -524,13 +530,13 @@ class ResourceGroupUsage(Model):
 
     id: str | None
     """Id; null for what is in no resource group."""
-    name: str | None
+    name: str | None = None
     """Name; null for what is in no resource group."""
-    storage: StorageUsage
+    storage: StorageUsage | None = None
     """Storage."""
-    inference: InferenceUsage
+    inference: InferenceUsage | None = None
     """Inference providers."""
-    compute: ComputeUsage
+    compute: ComputeUsage | None = None
     """Hardware."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -541,16 +547,16 @@ class ResourceGroupUsage(Model):
 class ResourceGroupsPeriod(Model):
     """Usage of resource groups in a month."""
 
-    period: datetime
+    period: datetime | None = None
     """Start of the month."""
-    resource_groups: list[ResourceGroupUsage] = attrs.field(metadata={"wire": "resourceGroups"})
+    resource_groups: list[ResourceGroupUsage] | None = attrs.field(default=None, metadata={"wire": "resourceGroups"})
     """The resource groups."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def resourceGroups(self) -> list[ResourceGroupUsage]:
+    def resourceGroups(self) -> list[ResourceGroupUsage] | None:
         """Same as `resource_groups`."""
         return self.resource_groups
 
@@ -559,9 +565,9 @@ class ResourceGroupsPeriod(Model):
 class ResourceGroupsUsage(Model):
     """Usage of resource groups, by month."""
 
-    currency: str
+    currency: str | None = None
     """For example `USD`."""
-    periods: list[ResourceGroupsPeriod]
+    periods: list[ResourceGroupsPeriod] | None = None
     """The months."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -233,26 +233,6 @@ class BucketRegion(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class BucketSummary(Model):
-    """A bucket."""
-
-    name: str
-    """Name of the bucket, `owner/name`."""
-    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str
-    private: bool
-    added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
-    """Name of the user who moved it."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def addedBy(self) -> str | None:
-        """Same as `added_by`."""
-        return self.added_by
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketInfo(Model):
     """Info of a bucket."""
 

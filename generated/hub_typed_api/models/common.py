@@ -448,6 +448,55 @@ class DiscussionCommentVersion(Model):
         return self.updated_at
 
 
+@attrs.define(kw_only=True, repr=False, eq=False)
+class SocialHandles(Model):
+    """Names at other sites."""
+
+    twitter: str | None = None
+    github: str | None = None
+    linkedin: str | None = None
+    bluesky: str | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class Avatar(Model):
+    """A picture."""
+
+    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    """URL of the picture."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def avatarUrl(self) -> str:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class RepoSummary(Model):
+    """A repository."""
+
+    name: str | None = None
+    """Name of the repository, `owner/name`."""
+    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str | None = None
+    private: bool | None = None
+    added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
+    """Name of the user who moved it."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def addedBy(self) -> str | None:
+        """Same as `added_by`."""
+        return self.added_by
+
+
 @attrs.define(repr=False, eq=False)
 class RepoSibling(Model):
     """A file in the info of a repository."""

@@ -178,21 +178,21 @@ class CreatedDiscussion(Model):
 class PullRequestStorage(Model):
     """Storage of a pull request."""
 
-    estimated_storage: int = attrs.field(metadata={"wire": "estimatedStorage"})
+    estimated_storage: int | None = attrs.field(default=None, metadata={"wire": "estimatedStorage"})
     """Bytes of large files that only it has."""
-    ref_deleted: bool = attrs.field(metadata={"wire": "refDeleted"})
+    ref_deleted: bool | None = attrs.field(default=None, metadata={"wire": "refDeleted"})
     """Whether its ref is deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def estimatedStorage(self) -> int:
+    def estimatedStorage(self) -> int | None:
         """Same as `estimated_storage`."""
         return self.estimated_storage
 
     @property
-    def refDeleted(self) -> bool:
+    def refDeleted(self) -> bool | None:
         """Same as `ref_deleted`."""
         return self.ref_deleted
 

@@ -15,7 +15,7 @@ class Documentation(Model):
 
     id: str
     """Name of the product."""
-    url: str
+    url: str | None = None
     """URL of the first page."""
     category: str | None = None
     """Group of products."""
@@ -30,17 +30,17 @@ class DocsPassage(Model):
 
     id: str
     """Internal id."""
-    text: str
-    product: str
-    """Name of the product."""
-    source_page_url: str
-    """URL of the page."""
-    source_page_title: str
-    """Title of the page."""
-    heading1: str
-    """Heading of the page."""
     internal_vectors: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "_vectors"})
     """Vectors of the passage."""
+    text: str | None = None
+    product: str | None = None
+    """Name of the product."""
+    source_page_url: str | None = None
+    """URL of the page."""
+    source_page_title: str | None = None
+    """Title of the page."""
+    heading1: str | None = None
+    """Heading of the page."""
     heading2: str | None = None
     """Heading of the section."""
     heading3: str | None = None
@@ -81,7 +81,7 @@ class DocsHighlight(Model):
 class DocsHit(Model):
     """A passage that was found."""
 
-    url: str
+    url: str | None = None
     """URL of the section."""
     content: str | None = None
     """Text of the passage."""

@@ -340,7 +340,7 @@ class JobsAccount(Model):
 
     id: str
     """Internal id."""
-    name: str
+    name: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -553,9 +553,9 @@ class ScheduledJobStatus(Model):
 class JobsAccess(Model):
     """Who asked about which account."""
 
-    namespace: JobsAccount
+    namespace: JobsAccount | None = None
     """The account of the jobs."""
-    user: JobsAccount
+    user: JobsAccount | None = None
     """The caller."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -14,11 +14,11 @@ from hub_typed_api.model import Model
 class NotificationCount(Model):
     """Numbers of notifications."""
 
-    view: int
+    view: int | None = None
     """Notifications that match the parameters."""
-    unread: int
+    unread: int | None = None
     """Unread ones."""
-    all: int
+    all: int | None = None
     """All."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -29,8 +29,8 @@ class NotificationCount(Model):
 class NotificationRepo(Model):
     """A repository, by type and name."""
 
-    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str
-    name: str
+    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str | None = None
+    name: str | None = None
     """Name of the repository, `owner/name`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -43,7 +43,7 @@ class NotificationPaper(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    title: str
+    title: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -55,9 +55,9 @@ class NotificationUser(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    avatar: str
+    avatar: str | None = None
     """URL of the picture, absolute or relative to the Hub."""
-    user: str
+    user: str | None = None
     """User name."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -143,19 +143,19 @@ class NotificationDiscussion(Model):
 
     num: int
     """Number in the repository."""
-    title: str
-    status: Literal["draft", "open", "closed", "merged"] | str
     id: str
     """Internal id."""
-    is_pull_request: bool = attrs.field(metadata={"wire": "isPullRequest"})
-    participating: list[NotificationUser]
+    title: str | None = None
+    status: Literal["draft", "open", "closed", "merged"] | str | None = None
+    is_pull_request: bool | None = attrs.field(default=None, metadata={"wire": "isPullRequest"})
+    participating: list[NotificationUser] | None = None
     """Users that take part."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def isPullRequest(self) -> bool:
+    def isPullRequest(self) -> bool | None:
         """Same as `is_pull_request`."""
         return self.is_pull_request
 
@@ -166,16 +166,16 @@ class NotificationPaperDiscussion(Model):
 
     id: str
     """Internal id."""
-    participating: list[NotificationUser]
+    participating: list[NotificationUser] | None = None
     """Users that take part."""
-    paper_id: str = attrs.field(metadata={"wire": "paperId"})
+    paper_id: str | None = attrs.field(default=None, metadata={"wire": "paperId"})
     """Internal id of the paper."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def paperId(self) -> str:
+    def paperId(self) -> str | None:
         """Same as `paper_id`."""
         return self.paper_id
 
@@ -186,15 +186,14 @@ class NotificationPost(Model):
 
     id: str
     """Internal id."""
-    slug: str
+    slug: str | None = None
     """Last part of the URL."""
-    title: str
-    participating: list[NotificationUser]
-    """Users that take part."""
+    title: str | None = None
     author_name: str | None = attrs.field(default=None, metadata={"wire": "authorName"})
     """User name of the author."""
     canonical: bool | None = None
-    """Whether it is an article of Hugging Face."""
+    participating: list[NotificationUser] | None = None
+    """Users that take part."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -209,11 +208,11 @@ class NotificationPost(Model):
 class Notification(Model):
     """News of a discussion, post, paper or article."""
 
-    type: Literal["repo", "paper", "post", "community_blog"] | str
+    type: Literal["repo", "paper", "post", "community_blog"] | str | None = None
     """What it is about; the member of that kind is there."""
-    updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
+    updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
     """Time of the last change."""
-    read: bool
+    read: bool | None = None
     """Whether it is marked as read."""
     discussion_event_id: str | None = attrs.field(default=None, metadata={"wire": "discussionEventId"})
     """Id of the event of the discussion."""
@@ -236,7 +235,7 @@ class Notification(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def updatedAt(self) -> datetime:
+    def updatedAt(self) -> datetime | None:
         """Same as `updated_at`."""
         return self.updated_at
 
@@ -255,11 +254,11 @@ class Notification(Model):
 class NotificationPage(Model):
     """One page of notifications."""
 
-    notifications: list[Notification]
+    notifications: list[Notification] | None = None
     """The notifications."""
-    count: NotificationCount
+    count: NotificationCount | None = None
     """Numbers of notifications."""
-    start: int
+    start: int | None = None
     """Number of the first one of this page, from 0."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

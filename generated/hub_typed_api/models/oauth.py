@@ -70,33 +70,36 @@ class OAuthError(Model):
 class OAuthApp(Model):
     """An OAuth app that was just registered."""
 
-    client_id: str
-    client_id_issued_at: float
-    """Time in Unix seconds."""
-    client_secret_expires_at: float
-    """Time in Unix seconds; 0 for never."""
-    redirect_uris: list[str]
-    """URLs that the browser may be sent back to."""
-    scope: str
-    """Scopes, separated by spaces."""
-    grant_types: list[
-        Literal[
-            "authorization_code",
-            "refresh_token",
-            "urn:ietf:params:oauth:grant-type:token-exchange",
-            "urn:ietf:params:oauth:grant-type:device_code",
-        ]
-        | str
-    ]
-    """How the app gets tokens."""
+    client_id: str | None = None
     client_secret: str | None = attrs.field(default=None, repr=False)
     """Secret of the app."""
+    client_id_issued_at: float | None = None
+    """Time in Unix seconds."""
+    client_secret_expires_at: float | None = None
+    """Time in Unix seconds; 0 for never."""
+    redirect_uris: list[str] | None = None
+    """URLs that the browser may be sent back to."""
     client_name: str | None = None
     """Displayed name."""
     client_uri: str | None = None
     """URL of the home page."""
     logo_uri: str | None = None
     """URL of the logo."""
+    scope: str | None = None
+    """Scopes, separated by spaces."""
+    grant_types: (
+        list[
+            Literal[
+                "authorization_code",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+                "urn:ietf:params:oauth:grant-type:device_code",
+            ]
+            | str
+        ]
+        | None
+    ) = None
+    """How the app gets tokens."""
     contacts: list[str] | None = None
     """Email addresses."""
     token_endpoint_auth_method: Literal["client_secret_basic", "none", "client_secret_post"] | str | None = None
@@ -112,10 +115,10 @@ class OAuthApp(Model):
 class OAuthResourceGroup(Model):
     """A resource group of the user of a token."""
 
-    sub: str
+    sub: str | None = None
     """Id of the resource group."""
-    name: str
-    role: Literal["admin", "write", "contributor", "read", "no_access"] | str
+    name: str | None = None
+    role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -125,17 +128,17 @@ class OAuthResourceGroup(Model):
 class OAuthOrganization(Model):
     """An organization of the user of a token."""
 
-    sub: str
+    sub: str | None = None
     """Internal id."""
-    name: str
+    name: str | None = None
     """Displayed name."""
-    preferred_username: str
+    preferred_username: str | None = None
     """Name in URLs."""
-    picture: str
+    picture: str | None = None
     """URL of the picture."""
     plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
     can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
-    """Whether there is a means of payment."""
+    """Whether it has access to billing."""
     billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
         default=None, metadata={"wire": "billingMode"}
     )
@@ -183,12 +186,8 @@ class OAuthOrganization(Model):
 class OAuthUserInfo(Model):
     """The user of a token, as OpenID Connect describes it, with members of the Hub."""
 
-    sub: str
+    sub: str | None = None
     """Internal id of the user."""
-    is_pro: bool = attrs.field(metadata={"wire": "isPro"})
-    """Whether the user has a PRO subscription."""
-    orgs: list[OAuthOrganization]
-    """Organizations of the user that the token may know."""
     name: str | None = None
     """Displayed name."""
     preferred_username: str | None = None
@@ -203,25 +202,29 @@ class OAuthUserInfo(Model):
     """Email address; with the scope `email`."""
     email_verified: bool | None = None
     hardware_items: list[common.HardwareItem] | None = attrs.field(default=None, metadata={"wire": "hardwareItems"})
-    """Own hardware that the profile shows."""
+    """Own hardware; with the scope `profile`, unless it is private."""
+    is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
+    """Whether the user has a PRO subscription."""
     can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
-    """Whether there is a means of payment; with the scope `read-billing`."""
+    """Whether the user has access to billing."""
     billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
         default=None, metadata={"wire": "billingMode"}
     )
+    orgs: list[OAuthOrganization] | None = None
+    """Organizations of the user that the token may know."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def isPro(self) -> bool:
-        """Same as `is_pro`."""
-        return self.is_pro
-
-    @property
     def hardwareItems(self) -> list[common.HardwareItem] | None:
         """Same as `hardware_items`."""
         return self.hardware_items
+
+    @property
+    def isPro(self) -> bool | None:
+        """Same as `is_pro`."""
+        return self.is_pro
 
     @property
     def canPay(self) -> bool | None:

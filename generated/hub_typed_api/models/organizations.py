@@ -9,33 +9,26 @@ import attrs
 
 from hub_typed_api.model import Model
 
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class OrganizationHandles(Model):
-    """Names at other sites."""
-
-    twitter: str | None = None
-    github: str | None = None
-    linkedin: str | None = None
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
+from . import common
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class OrganizationAvatar(Model):
-    """A picture."""
+class OrganizationSocials(Model):
+    """Names of an organization at other sites."""
 
-    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
-    """URL of the picture."""
+    internal_id: str = attrs.field(metadata={"wire": "_id"})
+    """Internal id."""
+    org: str | None = None
+    """Name of the organization."""
+    social_handles: common.SocialHandles | None = attrs.field(default=None, metadata={"wire": "socialHandles"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def avatarUrl(self) -> str:
-        """Same as `avatar_url`."""
-        return self.avatar_url
+    def socialHandles(self) -> common.SocialHandles | None:
+        """Same as `social_handles`."""
+        return self.social_handles
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
@@ -54,7 +47,7 @@ class MemberResourceGroup(Model):
 class AuditLocation(Model):
     """Where an address is."""
 
-    formatted: str
+    formatted: str | None = None
     """City and country."""
     country: str | None = None
     city: str | None = None
@@ -69,11 +62,11 @@ class AuditAuthor(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    user: str
+    user: str | None = None
     """User name."""
-    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
     """URL of the picture, absolute or relative to the Hub."""
-    type: Literal["user", "system"] | str
+    type: Literal["user", "system"] | str | None = None
     deleted: bool | None = None
     """Whether the account was deleted since."""
 
@@ -81,7 +74,7 @@ class AuditAuthor(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def avatarUrl(self) -> str:
+    def avatarUrl(self) -> str | None:
         """Same as `avatar_url`."""
         return self.avatar_url
 
@@ -90,14 +83,14 @@ class AuditAuthor(Model):
 class AuditToken(Model):
     """A token, without its value."""
 
-    type: Literal["access_token"] | str
     id: str
     """Internal id."""
-    deleted: bool
-    """Whether it was deleted since."""
+    type: Literal["access_token"] | str | None = None
     role: Literal["read", "write", "fineGrained"] | str | None = None
     last4: str | None = None
     """Last four characters of the value."""
+    deleted: bool | None = None
+    """Whether it was deleted since."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -107,14 +100,14 @@ class AuditToken(Model):
 class AuditApp(Model):
     """An OAuth app."""
 
-    client_id: str = attrs.field(metadata={"wire": "clientId"})
+    client_id: str | None = attrs.field(default=None, metadata={"wire": "clientId"})
     name: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def clientId(self) -> str:
+    def clientId(self) -> str | None:
         """Same as `client_id`."""
         return self.client_id
 
@@ -126,29 +119,10 @@ class NetworkContent(Model):
     resource: Literal["model", "dataset", "space", "bucket", "kernel", "*"] | str
     """Type of repositories."""
     scope: str
-    """Owner or name of repositories."""
+    """Which of them; not described by the vendor."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class OrganizationSocials(Model):
-    """Names of an organization at other sites."""
-
-    internal_id: str = attrs.field(metadata={"wire": "_id"})
-    """Internal id."""
-    org: str
-    """Name of the organization."""
-    social_handles: OrganizationHandles = attrs.field(metadata={"wire": "socialHandles"})
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def socialHandles(self) -> OrganizationHandles:
-        """Same as `social_handles`."""
-        return self.social_handles
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
@@ -157,22 +131,22 @@ class AuditEvent(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     """Time of the event."""
-    type: str
+    type: str | None = None
     """Kind of the event, for example `repo.create`."""
-    message: str
-    """What happened."""
-    author: AuditAuthor
-    """Who did it."""
     data: Any | None = None
     """Details; their members depend on the kind."""
+    message: str | None = None
+    """What happened."""
     ip: str | None = None
     """Address of the caller."""
     location: AuditLocation | None = None
     """Where the address is."""
     user_agent: str | None = attrs.field(default=None, metadata={"wire": "userAgent"})
     """Program of the caller."""
+    author: AuditAuthor | None = None
+    """Who did it."""
     token_: AuditToken | None = attrs.field(default=None, metadata={"wire": "token"})
     """Token that was used."""
     oauth: AuditApp | None = None
@@ -182,7 +156,7 @@ class AuditEvent(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def createdAt(self) -> datetime:
+    def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at
 
@@ -199,57 +173,57 @@ class AuditEvent(Model):
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class NetworkSecurity(Model):
-    """From where the repositories of an organization can be used, and which."""
+    """Restrictions of the network of an organization."""
 
-    enforce_auth: bool | Literal["pending"] | str = attrs.field(metadata={"wire": "enforceAuth"})
-    """Whether requests without a token are refused; `pending` while it is being set up."""
-    enforce_ip_restriction: bool = attrs.field(metadata={"wire": "enforceIpRestriction"})
+    enforce_auth: bool | Literal["pending"] | str | None = attrs.field(default=None, metadata={"wire": "enforceAuth"})
+    """Whether requests must be authenticated, or `pending`."""
+    enforce_ip_restriction: bool | None = attrs.field(default=None, metadata={"wire": "enforceIpRestriction"})
     """Whether only the listed addresses are accepted."""
-    high_rate_limits: bool = attrs.field(metadata={"wire": "highRateLimits"})
-    """Whether the listed addresses have higher rate limits."""
-    ip_ranges: list[str] = attrs.field(metadata={"wire": "ipRanges"})
+    high_rate_limits: bool | None = attrs.field(default=None, metadata={"wire": "highRateLimits"})
+    """Whether rate limits are higher."""
+    ip_ranges: list[str] | None = attrs.field(default=None, metadata={"wire": "ipRanges"})
     """Addresses, as IPv4 or IPv6 networks."""
-    blocked_contents: list[NetworkContent] = attrs.field(metadata={"wire": "blockedContents"})
-    """Contents that members cannot use."""
-    allowed_contents: list[NetworkContent] = attrs.field(metadata={"wire": "allowedContents"})
-    """The only contents that members can use."""
-    keep_repos_metadata_visible: bool = attrs.field(metadata={"wire": "keepReposMetadataVisible"})
-    """Whether infos of blocked repositories stay visible."""
+    blocked_contents: list[NetworkContent] | None = attrs.field(default=None, metadata={"wire": "blockedContents"})
+    """Blocked contents."""
+    allowed_contents: list[NetworkContent] | None = attrs.field(default=None, metadata={"wire": "allowedContents"})
+    """Allowed contents."""
+    keep_repos_metadata_visible: bool | None = attrs.field(default=None, metadata={"wire": "keepReposMetadataVisible"})
+    """Whether metadata of repositories stay visible."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def enforceAuth(self) -> bool | Literal["pending"] | str:
+    def enforceAuth(self) -> bool | Literal["pending"] | str | None:
         """Same as `enforce_auth`."""
         return self.enforce_auth
 
     @property
-    def enforceIpRestriction(self) -> bool:
+    def enforceIpRestriction(self) -> bool | None:
         """Same as `enforce_ip_restriction`."""
         return self.enforce_ip_restriction
 
     @property
-    def highRateLimits(self) -> bool:
+    def highRateLimits(self) -> bool | None:
         """Same as `high_rate_limits`."""
         return self.high_rate_limits
 
     @property
-    def ipRanges(self) -> list[str]:
+    def ipRanges(self) -> list[str] | None:
         """Same as `ip_ranges`."""
         return self.ip_ranges
 
     @property
-    def blockedContents(self) -> list[NetworkContent]:
+    def blockedContents(self) -> list[NetworkContent] | None:
         """Same as `blocked_contents`."""
         return self.blocked_contents
 
     @property
-    def allowedContents(self) -> list[NetworkContent]:
+    def allowedContents(self) -> list[NetworkContent] | None:
         """Same as `allowed_contents`."""
         return self.allowed_contents
 
     @property
-    def keepReposMetadataVisible(self) -> bool:
+    def keepReposMetadataVisible(self) -> bool | None:
         """Same as `keep_repos_metadata_visible`."""
         return self.keep_repos_metadata_visible

@@ -66,15 +66,15 @@ class PaperSnippet(Model):
 class PaperClaim(Model):
     """Result of a claim."""
 
-    ok: bool
-    claimed_paper_id: str = attrs.field(metadata={"wire": "claimedPaperId"})
+    ok: bool | None = None
+    claimed_paper_id: str | None = attrs.field(default=None, metadata={"wire": "claimedPaperId"})
     """arXiv id of the paper."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def claimedPaperId(self) -> str:
+    def claimedPaperId(self) -> str | None:
         """Same as `claimed_paper_id`."""
         return self.claimed_paper_id
 

@@ -16,11 +16,11 @@ class RegistryToken(Model):
 
     token_value: str = attrs.field(metadata={"wire": "token"}, repr=False)
     """Value of the token."""
-    access_token: str = attrs.field(repr=False)
+    access_token: str | None = attrs.field(default=None, repr=False)
     """The same value."""
-    expires_in: int
+    expires_in: int | None = None
     """Seconds until it expires."""
-    issued_at: datetime
+    issued_at: datetime | None = None
     """Time of creation."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -13,9 +13,9 @@ from hub_typed_api.model import Model
 class TreeSize(Model):
     """Size of a folder."""
 
-    path: str
+    path: str | None = None
     """Path of the folder."""
-    size: int
+    size: int | None = None
     """Bytes of all its files."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -46,9 +46,9 @@ class Notebook(Model):
 class ScannedFile(Model):
     """Result of the scans of a file."""
 
-    path: str
+    path: str | None = None
     """Path of the file."""
-    level: Literal["unscanned", "safe", "queued", "error", "caution", "suspicious", "unsafe"] | str
+    level: Literal["unscanned", "safe", "queued", "error", "caution", "suspicious", "unsafe"] | str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -58,58 +58,38 @@ class ScannedFile(Model):
 class EncryptedToken(Model):
     """An encrypted token."""
 
-    encrypted: str = attrs.field(repr=False)
-    key_id: str = attrs.field(metadata={"wire": "keyId"})
+    encrypted: str | None = attrs.field(default=None, repr=False)
+    key_id: str | None = attrs.field(default=None, metadata={"wire": "keyId"})
     """Id of the key."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def keyId(self) -> str:
+    def keyId(self) -> str | None:
         """Same as `key_id`."""
         return self.key_id
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class RepoSummary(Model):
-    """A repository."""
-
-    name: str
-    """Name of the repository, `owner/name`."""
-    type: Literal["model", "dataset", "space", "bucket", "kernel"] | str
-    private: bool
-    added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
-    """Name of the user who moved it."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def addedBy(self) -> str | None:
-        """Same as `added_by`."""
-        return self.added_by
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class RepoScan(Model):
     """Results of security scans."""
 
-    scans_done: bool = attrs.field(metadata={"wire": "scansDone"})
+    scans_done: bool | None = attrs.field(default=None, metadata={"wire": "scansDone"})
     """Whether all files are scanned."""
-    files_with_issues: list[ScannedFile] = attrs.field(metadata={"wire": "filesWithIssues"})
+    files_with_issues: list[ScannedFile] | None = attrs.field(default=None, metadata={"wire": "filesWithIssues"})
     """Files that are not safe."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def scansDone(self) -> bool:
+    def scansDone(self) -> bool | None:
         """Same as `scans_done`."""
         return self.scans_done
 
     @property
-    def filesWithIssues(self) -> list[ScannedFile]:
+    def filesWithIssues(self) -> list[ScannedFile] | None:
         """Same as `files_with_issues`."""
         return self.files_with_issues
 
@@ -120,12 +100,12 @@ class RepoJwt(Model):
 
     token_value: str = attrs.field(metadata={"wire": "token"}, repr=False)
     """The token."""
-    access_token: str = attrs.field(metadata={"wire": "accessToken"}, repr=False)
-    """The same token."""
+    access_token: str | None = attrs.field(default=None, metadata={"wire": "accessToken"}, repr=False)
+    """The value of the header `Authorization` with the token."""
     exp: int | None = None
     """When it expires, in Unix seconds."""
     encrypted_token: EncryptedToken | None = attrs.field(default=None, metadata={"wire": "encryptedToken"})
-    """The token for services that only may pass it on."""
+    """The token, encrypted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -136,7 +116,7 @@ class RepoJwt(Model):
         return self.token_value
 
     @property
-    def accessToken(self) -> str:
+    def accessToken(self) -> str | None:
         """Same as `access_token`."""
         return self.access_token
 

@@ -18,14 +18,14 @@ class ResourceGroupUser(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id of the user."""
-    name: str
+    name: str | None = None
     """User name."""
-    fullname: str
+    fullname: str | None = None
     """Displayed name."""
-    role: ResourceGroupRole
     type: Literal["user"] | str | None = None
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
     """URL of the picture, absolute or relative to the Hub."""
+    role: ResourceGroupRole | None = None
     added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
     """User name of who added the member."""
 
@@ -47,7 +47,11 @@ class ResourceGroupUser(Model):
 class ResourceGroupResource(Model):
     """A repository, collection, article or job of a resource group."""
 
-    type: Literal["model", "dataset", "space", "bucket", "kernel", "collection", "blog", "job", "scheduled-job"] | str
+    type: (
+        Literal["model", "dataset", "space", "bucket", "kernel", "collection", "blog", "job", "scheduled-job"]
+        | str
+        | None
+    ) = None
     name: str | None = None
     """Name of a repository, `owner/name`, or of a job."""
     id: str | None = None
@@ -79,7 +83,7 @@ class AutoJoin(Model):
     role: ResourceGroupRole | None = None
     """Role that they get; required if enabled."""
     scope: Literal["all", "read_plus"] | str | None = None
-    """`read_plus` leaves out members without the role `read` in the organization."""
+    """Which new members; not described by the vendor."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -174,18 +178,18 @@ class ResourceGroupDetails(Model):
 
     id: str
     """Id of the resource group, 24 hexadecimal digits."""
-    name: str
+    name: str | None = None
     """Name of the resource group, unique in the organization."""
-    users: list[ResourceGroupUser]
-    """Members of the resource group."""
-    resources: list[ResourceGroupResource]
-    """Repositories, collections, articles and jobs that belong to it."""
     description: str | None = None
     """Text that members see."""
     auto_join: AutoJoin | None = attrs.field(default=None, metadata={"wire": "autoJoin"})
     """Which new members join by themselves."""
     spend_limits: SpendLimits | None = attrs.field(default=None, metadata={"wire": "spendLimits"})
     """Monthly limits of spending."""
+    users: list[ResourceGroupUser] | None = None
+    """Members of the resource group."""
+    resources: list[ResourceGroupResource] | None = None
+    """Repositories, collections, articles and jobs that belong to it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -33,21 +33,21 @@ class ScimMeta(Model):
 class ScimUserName(Model):
     """Parts of a name."""
 
-    given_name: str = attrs.field(metadata={"wire": "givenName"})
-    family_name: str = attrs.field(metadata={"wire": "familyName"})
-    formatted: str
+    given_name: str | None = attrs.field(default=None, metadata={"wire": "givenName"})
+    family_name: str | None = attrs.field(default=None, metadata={"wire": "familyName"})
+    formatted: str | None = None
     """The whole name."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def givenName(self) -> str:
+    def givenName(self) -> str | None:
         """Same as `given_name`."""
         return self.given_name
 
     @property
-    def familyName(self) -> str:
+    def familyName(self) -> str | None:
         """Same as `family_name`."""
         return self.family_name
 
@@ -58,7 +58,7 @@ class ScimEmail(Model):
 
     value: str
     """The address."""
-    primary: bool
+    primary: bool | None = None
     """Whether it is the main one."""
     type: Literal["work"] | str | None = None
 
@@ -160,21 +160,21 @@ class ScimBulk(Model):
     """Whether several operations fit one request."""
 
     supported: bool
-    max_operations: int = attrs.field(metadata={"wire": "maxOperations"})
+    max_operations: int | None = attrs.field(default=None, metadata={"wire": "maxOperations"})
     """Operations in a request."""
-    max_payload_size: int = attrs.field(metadata={"wire": "maxPayloadSize"})
+    max_payload_size: int | None = attrs.field(default=None, metadata={"wire": "maxPayloadSize"})
     """Size of a request in bytes."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def maxOperations(self) -> int:
+    def maxOperations(self) -> int | None:
         """Same as `max_operations`."""
         return self.max_operations
 
     @property
-    def maxPayloadSize(self) -> int:
+    def maxPayloadSize(self) -> int | None:
         """Same as `max_payload_size`."""
         return self.max_payload_size
 
@@ -184,14 +184,14 @@ class ScimFiltering(Model):
     """Whether lists can be filtered."""
 
     supported: bool
-    max_results: int = attrs.field(metadata={"wire": "maxResults"})
+    max_results: int | None = attrs.field(default=None, metadata={"wire": "maxResults"})
     """Items of a filtered list."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def maxResults(self) -> int:
+    def maxResults(self) -> int | None:
         """Same as `max_results`."""
         return self.max_results
 
@@ -200,25 +200,25 @@ class ScimFiltering(Model):
 class ScimAuthenticationScheme(Model):
     """A way to authenticate."""
 
-    type: str
-    """For example `oauthbearertoken`."""
     name: str
-    description: str
-    spec_uri: str = attrs.field(metadata={"wire": "specUri"})
+    type: str | None = None
+    """For example `oauthbearertoken`."""
+    description: str | None = None
+    spec_uri: str | None = attrs.field(default=None, metadata={"wire": "specUri"})
     """URL of the standard."""
-    documentation_uri: str = attrs.field(metadata={"wire": "documentationUri"})
+    documentation_uri: str | None = attrs.field(default=None, metadata={"wire": "documentationUri"})
     """URL of the documentation."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def specUri(self) -> str:
+    def specUri(self) -> str | None:
         """Same as `spec_uri`."""
         return self.spec_uri
 
     @property
-    def documentationUri(self) -> str:
+    def documentationUri(self) -> str | None:
         """Same as `documentation_uri`."""
         return self.documentation_uri
 
@@ -232,12 +232,12 @@ class ScimResourceType(Model):
     id: str
     """For example `User`."""
     name: str
-    description: str
     endpoint: str
     """Path of the resources, for example `/Users`."""
     schema: str
     """URN of the schema of the resources."""
     meta: ScimMeta
+    description: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -252,10 +252,10 @@ class ScimSchema(Model):
     id: str
     """URN of this schema."""
     name: str
-    description: str
-    attributes: list[dict[str, Any]]
-    """Definitions of the attributes, as RFC 7643 describes them."""
     meta: ScimMeta
+    description: str | None = None
+    attributes: list[dict[str, Any]] | None = None
+    """Definitions of the attributes, as RFC 7643 describes them."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -269,27 +269,22 @@ class ScimUser(Model):
     """URNs of the schemas."""
     id: str
     """Id of the user."""
-    external_id: str | None = attrs.field(metadata={"wire": "externalId"})
-    """Id at the identity provider."""
     user_name: str = attrs.field(metadata={"wire": "userName"})
     """User name on the Hub."""
     display_name: str = attrs.field(metadata={"wire": "displayName"})
     """Displayed name."""
     name: ScimUserName
     """Parts of the name."""
-    emails: list[ScimEmail]
-    """Email addresses."""
-    active: bool
-    """Whether the user is a member of the organization."""
     meta: ScimMeta
+    external_id: str | None = attrs.field(default=None, metadata={"wire": "externalId"})
+    """Id at the identity provider."""
+    emails: list[ScimEmail] | None = None
+    """Email addresses."""
+    active: bool | None = None
+    """Whether the user is a member of the organization."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
-
-    @property
-    def externalId(self) -> str | None:
-        """Same as `external_id`."""
-        return self.external_id
 
     @property
     def userName(self) -> str:
@@ -301,6 +296,11 @@ class ScimUser(Model):
         """Same as `display_name`."""
         return self.display_name
 
+    @property
+    def externalId(self) -> str | None:
+        """Same as `external_id`."""
+        return self.external_id
+
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class ScimUserList(Model):
@@ -310,11 +310,11 @@ class ScimUserList(Model):
     """URNs of the schemas."""
     total_results: int = attrs.field(metadata={"wire": "totalResults"})
     """Number of users of all pages."""
-    items_per_page: int = attrs.field(metadata={"wire": "itemsPerPage"})
+    items_per_page: int | None = attrs.field(default=None, metadata={"wire": "itemsPerPage"})
     """Number of users of this page."""
-    start_index: int = attrs.field(metadata={"wire": "startIndex"})
+    start_index: int | None = attrs.field(default=None, metadata={"wire": "startIndex"})
     """Number of the first user of this page, from 1."""
-    resources: list[ScimUser] = attrs.field(metadata={"wire": "Resources"})
+    resources: list[ScimUser] | None = attrs.field(default=None, metadata={"wire": "Resources"})
     """The users."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -326,17 +326,17 @@ class ScimUserList(Model):
         return self.total_results
 
     @property
-    def itemsPerPage(self) -> int:
+    def itemsPerPage(self) -> int | None:
         """Same as `items_per_page`."""
         return self.items_per_page
 
     @property
-    def startIndex(self) -> int:
+    def startIndex(self) -> int | None:
         """Same as `start_index`."""
         return self.start_index
 
     @property
-    def Resources(self) -> list[ScimUser]:
+    def Resources(self) -> list[ScimUser] | None:
         """Same as `resources`."""
         return self.resources
 
@@ -379,11 +379,11 @@ class ScimGroupList(Model):
     """URNs of the schemas."""
     total_results: int = attrs.field(metadata={"wire": "totalResults"})
     """Number of groups of all pages."""
-    items_per_page: int = attrs.field(metadata={"wire": "itemsPerPage"})
+    items_per_page: int | None = attrs.field(default=None, metadata={"wire": "itemsPerPage"})
     """Number of groups of this page."""
-    start_index: int = attrs.field(metadata={"wire": "startIndex"})
+    start_index: int | None = attrs.field(default=None, metadata={"wire": "startIndex"})
     """Number of the first group of this page, from 1."""
-    resources: list[ScimGroup] = attrs.field(metadata={"wire": "Resources"})
+    resources: list[ScimGroup] | None = attrs.field(default=None, metadata={"wire": "Resources"})
     """The groups."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -395,17 +395,17 @@ class ScimGroupList(Model):
         return self.total_results
 
     @property
-    def itemsPerPage(self) -> int:
+    def itemsPerPage(self) -> int | None:
         """Same as `items_per_page`."""
         return self.items_per_page
 
     @property
-    def startIndex(self) -> int:
+    def startIndex(self) -> int | None:
         """Same as `start_index`."""
         return self.start_index
 
     @property
-    def Resources(self) -> list[ScimGroup]:
+    def Resources(self) -> list[ScimGroup] | None:
         """Same as `resources`."""
         return self.resources
 
@@ -416,38 +416,40 @@ class ScimServiceProviderConfig(Model):
 
     schemas: list[str]
     """URNs of the schemas."""
-    documentation_uri: str = attrs.field(metadata={"wire": "documentationUri"})
-    """URL of the documentation."""
-    patch: ScimFeature
-    """Changes of single attributes."""
-    bulk: ScimBulk
-    """Several operations in one request."""
-    filter: ScimFiltering
-    """Filters of lists."""
-    change_password: ScimFeature = attrs.field(metadata={"wire": "changePassword"})
-    """Changes of passwords."""
-    sort: ScimFeature
-    """Sorted lists."""
-    etag: ScimFeature
-    """Versions of resources."""
-    authentication_schemes: list[ScimAuthenticationScheme] = attrs.field(metadata={"wire": "authenticationSchemes"})
-    """How to authenticate."""
     meta: ScimMeta
+    documentation_uri: str | None = attrs.field(default=None, metadata={"wire": "documentationUri"})
+    """URL of the documentation."""
+    patch: ScimFeature | None = None
+    """Changes of single attributes."""
+    bulk: ScimBulk | None = None
+    """Several operations in one request."""
+    filter: ScimFiltering | None = None
+    """Filters of lists."""
+    change_password: ScimFeature | None = attrs.field(default=None, metadata={"wire": "changePassword"})
+    """Changes of passwords."""
+    sort: ScimFeature | None = None
+    """Sorted lists."""
+    etag: ScimFeature | None = None
+    """Versions of resources."""
+    authentication_schemes: list[ScimAuthenticationScheme] | None = attrs.field(
+        default=None, metadata={"wire": "authenticationSchemes"}
+    )
+    """How to authenticate."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def documentationUri(self) -> str:
+    def documentationUri(self) -> str | None:
         """Same as `documentation_uri`."""
         return self.documentation_uri
 
     @property
-    def changePassword(self) -> ScimFeature:
+    def changePassword(self) -> ScimFeature | None:
         """Same as `change_password`."""
         return self.change_password
 
     @property
-    def authenticationSchemes(self) -> list[ScimAuthenticationScheme]:
+    def authenticationSchemes(self) -> list[ScimAuthenticationScheme] | None:
         """Same as `authentication_schemes`."""
         return self.authentication_schemes

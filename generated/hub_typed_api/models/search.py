@@ -37,7 +37,7 @@ class FoundCollection(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    title: str
+    title: str | None = None
     description: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -50,9 +50,9 @@ class FoundAccount(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
     """URL of the picture, absolute or relative to the Hub."""
-    fullname: str
+    fullname: str | None = None
     """Displayed name."""
     name: str | None = None
     """Name of an organization."""
@@ -63,7 +63,7 @@ class FoundAccount(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def avatarUrl(self) -> str:
+    def avatarUrl(self) -> str | None:
         """Same as `avatar_url`."""
         return self.avatar_url
 
@@ -74,11 +74,13 @@ class TrendingRepoData(Model):
 
     id: str
     """Name of the repository, `owner/name`."""
-    author: str
+    author: str | None = None
     """Owner of the repository."""
-    likes: int
-    private: bool
-    repo_type: Literal["model", "dataset", "space"] | str = attrs.field(metadata={"wire": "repoType"})
+    likes: int | None = None
+    private: bool | None = None
+    repo_type: Literal["model", "dataset", "space"] | str | None = attrs.field(
+        default=None, metadata={"wire": "repoType"}
+    )
     is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
     """Whether the caller likes it."""
     downloads: int | None = None
@@ -96,7 +98,7 @@ class TrendingRepoData(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def repoType(self) -> Literal["model", "dataset", "space"] | str:
+    def repoType(self) -> Literal["model", "dataset", "space"] | str | None:
         """Same as `repo_type`."""
         return self.repo_type
 
@@ -115,68 +117,68 @@ class TrendingRepoData(Model):
 class QuicksearchResults(Model):
     """What was found, by kind."""
 
-    q: str
+    q: str | None = None
     """The text that was searched."""
-    models: list[FoundRepo]
-    models_count: int = attrs.field(metadata={"wire": "modelsCount"})
+    models: list[FoundRepo] | None = None
+    models_count: int | None = attrs.field(default=None, metadata={"wire": "modelsCount"})
     """Number of all models that match."""
-    datasets: list[FoundRepo]
-    datasets_count: int = attrs.field(metadata={"wire": "datasetsCount"})
+    datasets: list[FoundRepo] | None = None
+    datasets_count: int | None = attrs.field(default=None, metadata={"wire": "datasetsCount"})
     """Number of all datasets that match."""
-    spaces: list[FoundRepo]
-    spaces_count: int = attrs.field(metadata={"wire": "spacesCount"})
+    spaces: list[FoundRepo] | None = None
+    spaces_count: int | None = attrs.field(default=None, metadata={"wire": "spacesCount"})
     """Number of all Spaces that match."""
-    buckets: list[FoundRepo]
-    buckets_count: int = attrs.field(metadata={"wire": "bucketsCount"})
+    buckets: list[FoundRepo] | None = None
+    buckets_count: int | None = attrs.field(default=None, metadata={"wire": "bucketsCount"})
     """Number of all buckets that match."""
-    kernels: list[FoundRepo]
-    kernels_count: int = attrs.field(metadata={"wire": "kernelsCount"})
+    kernels: list[FoundRepo] | None = None
+    kernels_count: int | None = attrs.field(default=None, metadata={"wire": "kernelsCount"})
     """Number of all kernels that match."""
-    papers: list[FoundRepo]
+    papers: list[FoundRepo] | None = None
     """By their arXiv ids."""
-    papers_count: int = attrs.field(metadata={"wire": "papersCount"})
+    papers_count: int | None = attrs.field(default=None, metadata={"wire": "papersCount"})
     """Number of all papers that match."""
-    collections: list[FoundCollection]
-    collections_count: int = attrs.field(metadata={"wire": "collectionsCount"})
+    collections: list[FoundCollection] | None = None
+    collections_count: int | None = attrs.field(default=None, metadata={"wire": "collectionsCount"})
     """Number of all collections that match."""
-    orgs: list[FoundAccount]
-    users: list[FoundAccount]
+    orgs: list[FoundAccount] | None = None
+    users: list[FoundAccount] | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def modelsCount(self) -> int:
+    def modelsCount(self) -> int | None:
         """Same as `models_count`."""
         return self.models_count
 
     @property
-    def datasetsCount(self) -> int:
+    def datasetsCount(self) -> int | None:
         """Same as `datasets_count`."""
         return self.datasets_count
 
     @property
-    def spacesCount(self) -> int:
+    def spacesCount(self) -> int | None:
         """Same as `spaces_count`."""
         return self.spaces_count
 
     @property
-    def bucketsCount(self) -> int:
+    def bucketsCount(self) -> int | None:
         """Same as `buckets_count`."""
         return self.buckets_count
 
     @property
-    def kernelsCount(self) -> int:
+    def kernelsCount(self) -> int | None:
         """Same as `kernels_count`."""
         return self.kernels_count
 
     @property
-    def papersCount(self) -> int:
+    def papersCount(self) -> int | None:
         """Same as `papers_count`."""
         return self.papers_count
 
     @property
-    def collectionsCount(self) -> int:
+    def collectionsCount(self) -> int | None:
         """Same as `collections_count`."""
         return self.collections_count
 
@@ -185,19 +187,21 @@ class QuicksearchResults(Model):
 class TrendingRepo(Model):
     """A trending repository."""
 
-    repo_type: Literal["model", "dataset", "space"] | str = attrs.field(metadata={"wire": "repoType"})
-    repo_data: TrendingRepoData = attrs.field(metadata={"wire": "repoData"})
+    repo_type: Literal["model", "dataset", "space"] | str | None = attrs.field(
+        default=None, metadata={"wire": "repoType"}
+    )
+    repo_data: TrendingRepoData | None = attrs.field(default=None, metadata={"wire": "repoData"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def repoType(self) -> Literal["model", "dataset", "space"] | str:
+    def repoType(self) -> Literal["model", "dataset", "space"] | str | None:
         """Same as `repo_type`."""
         return self.repo_type
 
     @property
-    def repoData(self) -> TrendingRepoData:
+    def repoData(self) -> TrendingRepoData | None:
         """Same as `repo_data`."""
         return self.repo_data
 

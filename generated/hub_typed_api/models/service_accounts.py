@@ -16,20 +16,20 @@ class NewServiceAccount(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    user: str
+    user: str | None = None
     """User name."""
-    fullname: str
+    fullname: str | None = None
     """Displayed name."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
-    """Time of creation."""
     description: str | None = None
     """Text that members see."""
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
+    """Time of creation."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def createdAt(self) -> datetime:
+    def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at
 
@@ -61,7 +61,7 @@ class ServiceAccountTokenInfo(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    display_name: str = attrs.field(metadata={"wire": "displayName"})
+    display_name: str | None = attrs.field(default=None, metadata={"wire": "displayName"})
     """Name of the token."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     """Time of creation."""
@@ -82,7 +82,7 @@ class ServiceAccountTokenInfo(Model):
     )
     """What it may do in these repositories."""
     endpoint_patterns: list[str] | None = attrs.field(default=None, metadata={"wire": "endpointPatterns"})
-    """Names of Inference Endpoints that it may use; `*` stands for any characters."""
+    """Patterns of the names of Inference Endpoints that it may use."""
     skip_network_security: bool | None = attrs.field(default=None, metadata={"wire": "skipNetworkSecurity"})
     """Whether it may be used from addresses that the organization does not list."""
 
@@ -90,7 +90,7 @@ class ServiceAccountTokenInfo(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def displayName(self) -> str:
+    def displayName(self) -> str | None:
         """Same as `display_name`."""
         return self.display_name
 
@@ -131,7 +131,7 @@ class NewServiceAccountToken(Model):
 
     token_value: str = attrs.field(metadata={"wire": "token"}, repr=False)
     """Value of the token."""
-    token_info: ServiceAccountTokenInfo = attrs.field(metadata={"wire": "tokenInfo"})
+    token_info: ServiceAccountTokenInfo | None = attrs.field(default=None, metadata={"wire": "tokenInfo"})
     """The rest of the token."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -143,7 +143,7 @@ class NewServiceAccountToken(Model):
         return self.token_value
 
     @property
-    def tokenInfo(self) -> ServiceAccountTokenInfo:
+    def tokenInfo(self) -> ServiceAccountTokenInfo | None:
         """Same as `token_info`."""
         return self.token_info
 
@@ -154,16 +154,16 @@ class ServiceAccount(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    user: str
+    user: str | None = None
     """User name."""
-    name: str
+    name: str | None = None
     """Displayed name."""
-    email: str
-    """Email address that the Hub assigned."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
-    """Time of creation."""
+    email: str | None = None
+    """Email address."""
     description: str | None = None
     """Text that members see."""
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
+    """Time of creation."""
     access_tokens: list[ServiceAccountTokenInfo] | None = attrs.field(default=None, metadata={"wire": "accessTokens"})
     """Tokens, without their values; not in lists."""
 
@@ -171,7 +171,7 @@ class ServiceAccount(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def createdAt(self) -> datetime:
+    def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at
 

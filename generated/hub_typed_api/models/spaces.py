@@ -221,14 +221,14 @@ SpaceFlavor: TypeAlias = (
 class ZeroGpuRuns(Model):
     """Runs on ZeroGPU hardware."""
 
-    used: int
-    """Runs of the day."""
-    limit: int
-    """Runs that a day may have."""
-    remaining: int
+    used: int | None = None
+    """Runs so far."""
+    limit: int | None = None
+    """Runs that are allowed."""
+    remaining: int | None = None
     """Runs that are left."""
-    resets_at: datetime | None = attrs.field(metadata={"wire": "resetsAt"})
-    """When the day ends; null if nothing was used."""
+    resets_at: datetime | None = attrs.field(default=None, metadata={"wire": "resetsAt"})
+    """When the runs are counted anew; null if there was none."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -431,16 +431,16 @@ class SpaceTemplates(Model):
 class ZeroGpuQuota(Model):
     """Time on ZeroGPU hardware."""
 
-    base: float
-    """Seconds of a day."""
-    current: float
-    """Seconds that are left."""
-    resets_at: datetime | None = attrs.field(metadata={"wire": "resetsAt"})
-    """When the day ends; null if nothing was used."""
+    base: float | None = None
+    """The whole quota in seconds of GPU time."""
+    current: float | None = None
+    """What is left of it in seconds of GPU time."""
+    resets_at: datetime | None = attrs.field(default=None, metadata={"wire": "resetsAt"})
+    """When the quota starts anew; null if none of it was used."""
     overquota_used: float | None = attrs.field(default=None, metadata={"wire": "overquotaUsed"})
-    """Seconds above the quota."""
+    """Paid seconds of GPU time beyond the quota."""
     runs: ZeroGpuRuns | None = None
-    """Number of runs."""
+    """Number of runs; absent if it is not limited."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -15,7 +15,7 @@ class SqlView(Model):
     """A table of a query."""
 
     key: str
-    """Name of the configuration and split."""
+    """Key of the table."""
     display_name: str = attrs.field(metadata={"wire": "displayName"})
     """Displayed name."""
     view_name: str = attrs.field(metadata={"wire": "viewName"})
@@ -41,18 +41,18 @@ class SqlEmbed(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    repo_id: str = attrs.field(metadata={"wire": "repoId"})
+    repo_id: str | None = attrs.field(default=None, metadata={"wire": "repoId"})
     """Internal id of the dataset."""
-    views: list[SqlView]
+    views: list[SqlView] | None = None
     """Tables of the query."""
-    sql: str
+    sql: str | None = None
     """The query."""
-    title: str
-    user_id: str = attrs.field(metadata={"wire": "userId"})
+    title: str | None = None
+    user_id: str | None = attrs.field(default=None, metadata={"wire": "userId"})
     """Internal id of the author."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     """Time of creation."""
-    slug: str
+    slug: str | None = None
     """Last part of the URL."""
     private: bool | None = None
     """Whether only the author sees it."""
@@ -64,16 +64,16 @@ class SqlEmbed(Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def repoId(self) -> str:
+    def repoId(self) -> str | None:
         """Same as `repo_id`."""
         return self.repo_id
 
     @property
-    def userId(self) -> str:
+    def userId(self) -> str | None:
         """Same as `user_id`."""
         return self.user_id
 
     @property
-    def createdAt(self) -> datetime:
+    def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at

@@ -73,32 +73,27 @@ class LikedRepo(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class SocialHandles(Model):
-    """Names at other sites."""
+class UserSocials(Model):
+    """Names of a user at other sites."""
 
-    twitter: str | None = None
-    github: str | None = None
-    linkedin: str | None = None
-    bluesky: str | None = None
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class Avatar(Model):
-    """A picture."""
-
-    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
-    """URL of the picture."""
+    internal_id: str = attrs.field(metadata={"wire": "_id"})
+    """Internal id."""
+    username: str | None = attrs.field(default=None, metadata={"wire": "user"})
+    """User name."""
+    social_handles: common.SocialHandles | None = attrs.field(default=None, metadata={"wire": "socialHandles"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def avatarUrl(self) -> str:
-        """Same as `avatar_url`."""
-        return self.avatar_url
+    def user(self) -> str | None:
+        """Same as `username`."""
+        return self.username
+
+    @property
+    def socialHandles(self) -> common.SocialHandles | None:
+        """Same as `social_handles`."""
+        return self.social_handles
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
@@ -107,10 +102,10 @@ class McpSpace(Model):
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
-    name: str
+    name: str | None = None
     """Name of the Space, `owner/name`."""
-    emoji: str
-    subdomain: str
+    emoji: str | None = None
+    subdomain: str | None = None
     """Host of the app, before `.hf.space`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -220,48 +215,24 @@ class Like(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class UserSocials(Model):
-    """Names of a user at other sites."""
-
-    internal_id: str = attrs.field(metadata={"wire": "_id"})
-    """Internal id."""
-    username: str = attrs.field(metadata={"wire": "user"})
-    """User name."""
-    social_handles: SocialHandles = attrs.field(metadata={"wire": "socialHandles"})
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def user(self) -> str:
-        """Same as `username`."""
-        return self.username
-
-    @property
-    def socialHandles(self) -> SocialHandles:
-        """Same as `social_handles`."""
-        return self.social_handles
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class McpTools(Model):
     """Tools of the MCP server."""
 
-    built_in_tools: list[str] = attrs.field(metadata={"wire": "builtInTools"})
+    built_in_tools: list[str] | None = attrs.field(default=None, metadata={"wire": "builtInTools"})
     """Names of tools of the Hub."""
-    space_tools: list[McpSpace] = attrs.field(metadata={"wire": "spaceTools"})
+    space_tools: list[McpSpace] | None = attrs.field(default=None, metadata={"wire": "spaceTools"})
     """Spaces that are tools."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def builtInTools(self) -> list[str]:
+    def builtInTools(self) -> list[str] | None:
         """Same as `built_in_tools`."""
         return self.built_in_tools
 
     @property
-    def spaceTools(self) -> list[McpSpace]:
+    def spaceTools(self) -> list[McpSpace] | None:
         """Same as `space_tools`."""
         return self.space_tools
 

@@ -252,7 +252,7 @@ class WebhookReplay(Model):
     """Result of a delivery."""
 
     status: int
-    """HTTP status of the answer of the receiver."""
+    """HTTP status of the delivery."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -71,8 +71,8 @@ def get_my_usage_v2(*, start_date: int, end_date: int) -> Call[dict[str, Any]]:
     The vendor does not describe the answer.
 
     Args:
-        start_date: Start, in seconds since 1970.
-        end_date: End, in seconds since 1970.
+        start_date: Start, as a positive number; the vendor does not name the unit.
+        end_date: End, as a positive number; the vendor does not name the unit.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.
@@ -272,8 +272,8 @@ def get_organization_usage_v2(organization: str, *, start_date: int, end_date: i
 
     Args:
         organization: Name of the organization, the owner part of `owner/name`.
-        start_date: Start, in seconds since 1970.
-        end_date: End, in seconds since 1970.
+        start_date: Start, as a positive number; the vendor does not name the unit.
+        end_date: End, as a positive number; the vendor does not name the unit.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.

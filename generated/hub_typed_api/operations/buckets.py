@@ -13,13 +13,12 @@ from hub_typed_api.codec.buckets import (
     structure_bucket_file_source,
     structure_bucket_info,
     structure_bucket_settings,
-    structure_bucket_summary,
     structure_created_bucket,
     unstructure_bucket_cdn_region,
     unstructure_bucket_line,
     unstructure_bucket_region,
 )
-from hub_typed_api.codec.common import structure_resource_group
+from hub_typed_api.codec.common import structure_repo_summary, structure_resource_group
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -416,13 +415,13 @@ def get_bucket_resource_group(namespace: str, bucket: str) -> Call[models.Resour
     )
 
 
-def _set_bucket_resource_group(response: Response) -> models.BucketSummary:
-    return structure_bucket_summary(response.json())
+def _set_bucket_resource_group(response: Response) -> models.RepoSummary:
+    return structure_repo_summary(response.json())
 
 
 def set_bucket_resource_group(
     namespace: str, bucket: str, *, resource_group_id: str | None
-) -> Call[models.BucketSummary]:
+) -> Call[models.RepoSummary]:
     """Move a bucket to a resource group, or out of it.
 
     Args:

@@ -41,7 +41,7 @@ def _search_docs(response: Response) -> list[models.DocsPassage]:
 
 
 def search_docs(*, query: str, product: str | None = None, limit: int | None = None) -> Call[list[models.DocsPassage]]:
-    """Search the documentation of Hugging Face by meaning.
+    """Search the documentation of Hugging Face.
 
     Args:
         query: Text to search, 250 characters at most.

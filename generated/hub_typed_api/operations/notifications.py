@@ -51,7 +51,7 @@ def list_notifications(
         paper_id: Only about this paper, by its arXiv id.
         article_id: Only about this article.
         mention: Only discussions that the caller takes part in, or is mentioned in; all if absent.
-        last_update: Only notifications that are not newer.
+        last_update: Time of an update; not described by the vendor.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.
@@ -107,7 +107,7 @@ def delete_notifications(
         paper_id: Only about this paper, by its arXiv id.
         article_id: Only about this article.
         mention: Only discussions that the caller takes part in, or is mentioned in; all if absent.
-        last_update: Only notifications that are not newer.
+        last_update: Time of an update; not described by the vendor.
         apply_to_all: All notifications that match the other parameters, instead of those of the body.
         discussion_ids: Internal ids of discussions.
 
@@ -175,7 +175,7 @@ def mark_notifications_read(
         paper_id: Only about this paper, by its arXiv id.
         article_id: Only about this article.
         mention: Only discussions that the caller takes part in, or is mentioned in; all if absent.
-        last_update: Only notifications that are not newer.
+        last_update: Time of an update; not described by the vendor.
         apply_to_all: All notifications that match the other parameters, instead of those of the body.
         discussion_ids: Internal ids of discussions.
         read: Whether they are read; true if absent.

@@ -7,11 +7,15 @@ from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.common import structure_organization, structure_repo_storage_info, structure_user
+from hub_typed_api.codec.common import (
+    structure_avatar,
+    structure_organization,
+    structure_repo_storage_info,
+    structure_user,
+)
 from hub_typed_api.codec.organizations import (
     structure_audit_event,
     structure_network_security,
-    structure_organization_avatar,
     structure_organization_socials,
     unstructure_member_resource_group,
     unstructure_network_content,
@@ -254,11 +258,11 @@ def get_organization_socials(organization: str) -> Call[models.OrganizationSocia
     )
 
 
-def _get_organization_avatar(response: Response) -> models.OrganizationAvatar:
-    return structure_organization_avatar(response.json())
+def _get_organization_avatar(response: Response) -> models.Avatar:
+    return structure_avatar(response.json())
 
 
-def get_organization_avatar(organization: str, *, redirect: bool | None = None) -> Call[models.OrganizationAvatar]:
+def get_organization_avatar(organization: str, *, redirect: bool | None = None) -> Call[models.Avatar]:
     """Get the URL of the picture of an organization.
 
     Args:
@@ -400,13 +404,13 @@ def update_network_security(
 
     Args:
         organization: Name of the organization, the owner part of `owner/name`.
-        enforce_auth: Whether requests without a token are refused.
+        enforce_auth: Whether requests must be authenticated.
         enforce_ip_restriction: Whether only the listed addresses are accepted.
-        high_rate_limits: Whether the listed addresses have higher rate limits.
+        high_rate_limits: Whether rate limits are higher.
         ip_ranges: Addresses, as IPv4 or IPv6 networks.
-        blocked_contents: Contents that members cannot use.
-        allowed_contents: The only contents that members can use.
-        keep_repos_metadata_visible: Whether infos of blocked repositories stay visible.
+        blocked_contents: Blocked contents.
+        allowed_contents: Allowed contents.
+        keep_repos_metadata_visible: Whether metadata of repositories stay visible.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.

@@ -276,7 +276,7 @@ def claim_paper(*, paper_id: str, claim_author_id: str, target_user_id: str | No
     Args:
         paper_id: arXiv id of the paper.
         claim_author_id: Internal id of the author.
-        target_user_id: Internal id of the user; only for administrators.
+        target_user_id: Internal id of the user who becomes the author.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.common import structure_resource_group
+from hub_typed_api.codec.common import structure_repo_summary, structure_resource_group
 from hub_typed_api.codec.repo_tools import (
     structure_notebook,
     structure_repo_jwt,
     structure_repo_scan,
-    structure_repo_summary,
     structure_tree_size,
 )
 from hub_typed_api.coerce import date_text
@@ -74,9 +73,10 @@ def compare_revisions(
 
     Args:
         repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        compare: Two revisions, as `base..head` or `base...head`.
+        compare: A revision, which is compared with its parent, or two, as `base..head`.
         repo_type: Type of the repository; `model` if absent.
-        raw: In the format of `git diff --raw`.
+        raw: A line for each file instead: `B` or `T` and the size, a tab, then modes, blobs, status and paths
+            as in `git diff --raw`.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token may not read it.
@@ -174,18 +174,18 @@ def get_repo_jwt(
     include_pro_status: bool | None = None,
     billing_details: bool | None = None,
 ) -> Call[models.RepoJwt]:
-    """Get a token for a repository, for services beside the Hub.
+    """Get a token for the access to a repository.
 
     Args:
         repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         repo_type: Type of the repository; `model` if absent.
         write: Also write access, to Spaces in dev mode.
         expiration: When it expires.
-        expires_in: Seconds until it expires.
-        encrypted: Also encrypted.
-        inference_api: For inference.
-        include_pro_status: Say whether the user has a PRO subscription.
-        billing_details: Say who pays.
+        expires_in: Seconds until it expires; 86400 at most.
+        encrypted: Return the token encrypted, too.
+        inference_api: Not described by the vendor.
+        include_pro_status: Replaced by `billing_details`.
+        billing_details: Not described by the vendor.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token may not read it.

@@ -192,7 +192,7 @@ def _delete_resource_group(response: Response) -> models.DeletedResourceGroup:
 
 
 def delete_resource_group(organization: str, resource_group_id: str) -> Call[models.DeletedResourceGroup]:
-    """Delete a resource group; its repositories stay.
+    """Delete a resource group.
 
     Resource groups need a Team plan or higher.
 

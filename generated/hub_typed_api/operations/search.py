@@ -54,11 +54,11 @@ def quicksearch(
         pipelines: Only models of these tasks.
         exclude: Results to leave out, for example `models/owner/name`.
         namespace: Only what belongs to this user or organization.
-        include_invitees: Also users that are invited to the organization.
-        repo_name: Users who take part in discussions of this repository come first.
-        repo_type: Type of that repository.
-        discussion_id: Users who take part in this discussion come first.
-        discussion_collection_name: Kind of that discussion.
+        include_invitees: Whether users who are invited are included.
+        repo_name: Name of a repository; not described by the vendor.
+        repo_type: Type of the repository `repoName`.
+        discussion_id: Internal id of a discussion; not described by the vendor.
+        discussion_collection_name: Not described by the vendor.
         spaces_tags: Only Spaces with these tags.
 
     Raises:
@@ -121,7 +121,7 @@ def quicksearch_post(
 ) -> Call[models.QuicksearchResults]:
     """Search repositories, users, organizations, papers and collections by name.
 
-    The same as `quicksearch`, for long lists of what to leave out.
+    The same as `quicksearch`, with a body.
 
     Args:
         q: Text to search.
@@ -134,11 +134,11 @@ def quicksearch_post(
         pipelines: Only models of these tasks.
         exclude: Results to leave out, for example `models/owner/name`.
         namespace: Only what belongs to this user or organization.
-        include_invitees: Also users that are invited to the organization.
-        repo_name: Users who take part in discussions of this repository come first.
-        repo_type: Type of that repository.
-        discussion_id: Users who take part in this discussion come first.
-        discussion_collection_name: Kind of that discussion.
+        include_invitees: Whether users who are invited are included.
+        repo_name: Name of a repository; not described by the vendor.
+        repo_type: Type of the repository `repoName`.
+        discussion_id: Internal id of a discussion; not described by the vendor.
+        discussion_collection_name: Not described by the vendor.
         spaces_tags: Only Spaces with these tags.
 
     Raises:

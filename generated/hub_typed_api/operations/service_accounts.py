@@ -167,7 +167,7 @@ def create_service_account_token(
         permissions: What it may do in the organization.
         repo_ids: Internal ids of the repositories that `repoPermissions` are about.
         repo_permissions: What it may do in these repositories.
-        endpoint_patterns: Names of Inference Endpoints that it may use; `*` stands for any characters.
+        endpoint_patterns: Patterns of the names of Inference Endpoints that it may use.
         skip_network_security: Whether it may be used from addresses that the organization does not list; false
             if absent.
 
@@ -226,7 +226,7 @@ def update_service_account_token(
         permissions: What it may do in the organization.
         repo_ids: Internal ids of the repositories that `repoPermissions` are about.
         repo_permissions: What it may do in these repositories.
-        endpoint_patterns: Names of Inference Endpoints that it may use; `*` stands for any characters.
+        endpoint_patterns: Patterns of the names of Inference Endpoints that it may use.
         skip_network_security: Whether it may be used from addresses that the organization does not list.
 
     Raises:

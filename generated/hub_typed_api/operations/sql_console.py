@@ -10,17 +10,17 @@ from hub_typed_api.codec.sql_console import structure_sql_embed, unstructure_sql
 from hub_typed_api.wire import Call, Request, Response
 
 __all__ = [
-    "create_sql_embed",
-    "update_sql_embed",
-    "delete_sql_embed",
+    "create_sql_console_embed",
+    "update_sql_console_embed",
+    "delete_sql_console_embed",
 ]
 
 
-def _create_sql_embed(response: Response) -> models.SqlEmbed:
+def _create_sql_console_embed(response: Response) -> models.SqlEmbed:
     return structure_sql_embed(response.json())
 
 
-def create_sql_embed(
+def create_sql_console_embed(
     repo_id: str, *, sql: str, title: str, views: Sequence[models.SqlView], private: bool | None = None
 ) -> Call[models.SqlEmbed]:
     """Save a query of the SQL console of a dataset.
@@ -39,7 +39,7 @@ def create_sql_embed(
     """
     return Call(
         Request(
-            operation="sql_console.create_sql_embed",
+            operation="sql_console.create_sql_console_embed",
             method="POST",
             path=f"/api/datasets/{in_path.repo_id(repo_id)}/sql-console/embed",
             headers=wire.given_headers(
@@ -56,15 +56,15 @@ def create_sql_embed(
             repo_id=repo_id,
             retry=False,
         ),
-        _create_sql_embed,
+        _create_sql_console_embed,
     )
 
 
-def _update_sql_embed(response: Response) -> models.SqlEmbed:
+def _update_sql_console_embed(response: Response) -> models.SqlEmbed:
     return structure_sql_embed(response.json())
 
 
-def update_sql_embed(
+def update_sql_console_embed(
     repo_id: str, embed_id: str, *, title: str | None = None, private: bool | None = None, sql: str | None = None
 ) -> Call[models.SqlEmbed]:
     """Update a saved query of the SQL console.
@@ -83,7 +83,7 @@ def update_sql_embed(
     """
     return Call(
         Request(
-            operation="sql_console.update_sql_embed",
+            operation="sql_console.update_sql_console_embed",
             method="PATCH",
             path=f"/api/datasets/{in_path.repo_id(repo_id)}/sql-console/embed/{in_path.segment(embed_id)}",
             headers=wire.given_headers(
@@ -99,11 +99,11 @@ def update_sql_embed(
             repo_id=repo_id,
             retry=False,
         ),
-        _update_sql_embed,
+        _update_sql_console_embed,
     )
 
 
-def delete_sql_embed(repo_id: str, embed_id: str) -> Call[None]:
+def delete_sql_console_embed(repo_id: str, embed_id: str) -> Call[None]:
     """Delete a saved query of the SQL console.
 
     Args:
@@ -117,7 +117,7 @@ def delete_sql_embed(repo_id: str, embed_id: str) -> Call[None]:
     """
     return Call(
         Request(
-            operation="sql_console.delete_sql_embed",
+            operation="sql_console.delete_sql_console_embed",
             method="DELETE",
             path=f"/api/datasets/{in_path.repo_id(repo_id)}/sql-console/embed/{in_path.segment(embed_id)}",
             repo_id=repo_id,

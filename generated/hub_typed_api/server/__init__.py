@@ -716,14 +716,18 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("search.quicksearch", "GET", r"/api/quicksearch"),
     ("search.quicksearch_post", "POST", r"/api/quicksearch"),
     ("search.get_trending", "GET", r"/api/trending"),
-    ("sql_console.create_sql_embed", "POST", r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed"),
     (
-        "sql_console.update_sql_embed",
+        "sql_console.create_sql_console_embed",
+        "POST",
+        r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed",
+    ),
+    (
+        "sql_console.update_sql_console_embed",
         "PATCH",
         r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed/(?P<embed_id>[^/]+)",
     ),
     (
-        "sql_console.delete_sql_embed",
+        "sql_console.delete_sql_console_embed",
         "DELETE",
         r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed/(?P<embed_id>[^/]+)",
     ),

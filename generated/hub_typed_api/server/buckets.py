@@ -15,10 +15,9 @@ from hub_typed_api.codec.buckets import (
     unstructure_bucket_file_source,
     unstructure_bucket_info,
     unstructure_bucket_settings,
-    unstructure_bucket_summary,
     unstructure_created_bucket,
 )
-from hub_typed_api.codec.common import unstructure_resource_group
+from hub_typed_api.codec.common import unstructure_repo_summary, unstructure_resource_group
 from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "BucketsHandlers"]
@@ -164,7 +163,7 @@ class BucketsHandlers(Generic[C]):
         namespace: str,
         bucket: str,
         resource_group_id: str | None,
-    ) -> models.BucketSummary:
+    ) -> models.RepoSummary:
         """Move a bucket to a resource group, or out of it."""
         raise NotServed("buckets.set_bucket_resource_group")
 
@@ -302,7 +301,7 @@ def _set_bucket_resource_group(handlers: BucketsHandlers[C], call: C, given: Giv
         bucket=given.path["bucket"],
         resource_group_id=body["resourceGroupId"],
     )
-    return unstructure_bucket_summary(answer)
+    return unstructure_repo_summary(answer)
 
 
 ROUTES: tuple[Route[BucketsHandlers[Any], Any], ...] = (

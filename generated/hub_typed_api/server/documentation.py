@@ -28,7 +28,7 @@ class DocumentationHandlers(Generic[C]):
         product: str | None,
         limit: int | None,
     ) -> list[models.DocsPassage]:
-        """Search the documentation of Hugging Face by meaning."""
+        """Search the documentation of Hugging Face."""
         raise NotServed("documentation.search_docs")
 
     def search_docs_full_text(

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.common import unstructure_organization, unstructure_repo_storage_info, unstructure_user
+from hub_typed_api.codec.common import (
+    unstructure_avatar,
+    unstructure_organization,
+    unstructure_repo_storage_info,
+    unstructure_user,
+)
 from hub_typed_api.codec.organizations import (
     structure_member_resource_group,
     structure_network_content,
     unstructure_audit_event,
     unstructure_network_security,
-    unstructure_organization_avatar,
     unstructure_organization_socials,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route
@@ -105,7 +109,7 @@ class OrganizationsHandlers(Generic[C]):
         *,
         organization: str,
         redirect: bool | None,
-    ) -> models.OrganizationAvatar:
+    ) -> models.Avatar:
         """Get the URL of the picture of an organization."""
         raise NotServed("organizations.get_organization_avatar")
 
@@ -237,7 +241,7 @@ def _get_organization_avatar(handlers: OrganizationsHandlers[C], call: C, given:
         organization=given.path["organization"],
         redirect=given.boolean("redirect"),
     )
-    return unstructure_organization_avatar(answer)
+    return unstructure_avatar(answer)
 
 
 def _set_member_role(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.common import unstructure_resource_group
+from hub_typed_api.codec.common import unstructure_repo_summary, unstructure_resource_group
 from hub_typed_api.codec.repo_tools import (
     unstructure_notebook,
     unstructure_repo_jwt,
     unstructure_repo_scan,
-    unstructure_repo_summary,
     unstructure_tree_size,
 )
 from hub_typed_api.coerce import date
@@ -85,7 +84,7 @@ class RepoToolsHandlers(Generic[C]):
         include_pro_status: bool | None,
         billing_details: bool | None,
     ) -> models.RepoJwt:
-        """Get a token for a repository, for services beside the Hub."""
+        """Get a token for the access to a repository."""
         raise NotServed("repo_tools.get_repo_jwt")
 
     def get_repo_resource_group(

@@ -76,7 +76,7 @@ class ResourceGroupsHandlers(Generic[C]):
         organization: str,
         resource_group_id: str,
     ) -> models.DeletedResourceGroup:
-        """Delete a resource group; its repositories stay."""
+        """Delete a resource group."""
         raise NotServed("resource_groups.delete_resource_group")
 
     def set_resource_group_settings(

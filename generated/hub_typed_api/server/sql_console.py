@@ -16,7 +16,7 @@ C = TypeVar("C")
 class SqlConsoleHandlers(Generic[C]):
     """What is answered; an operation that a subclass does not answer is not served."""
 
-    def create_sql_embed(
+    def create_sql_console_embed(
         self,
         call: C,
         *,
@@ -27,9 +27,9 @@ class SqlConsoleHandlers(Generic[C]):
         private: bool | None,
     ) -> models.SqlEmbed:
         """Save a query of the SQL console of a dataset."""
-        raise NotServed("sql_console.create_sql_embed")
+        raise NotServed("sql_console.create_sql_console_embed")
 
-    def update_sql_embed(
+    def update_sql_console_embed(
         self,
         call: C,
         *,
@@ -40,9 +40,9 @@ class SqlConsoleHandlers(Generic[C]):
         sql: str | None,
     ) -> models.SqlEmbed:
         """Update a saved query of the SQL console."""
-        raise NotServed("sql_console.update_sql_embed")
+        raise NotServed("sql_console.update_sql_console_embed")
 
-    def delete_sql_embed(
+    def delete_sql_console_embed(
         self,
         call: C,
         *,
@@ -50,12 +50,12 @@ class SqlConsoleHandlers(Generic[C]):
         embed_id: str,
     ) -> None:
         """Delete a saved query of the SQL console."""
-        raise NotServed("sql_console.delete_sql_embed")
+        raise NotServed("sql_console.delete_sql_console_embed")
 
 
-def _create_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
+def _create_sql_console_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
     body = given.json()
-    answer = handlers.create_sql_embed(
+    answer = handlers.create_sql_console_embed(
         call,
         repo_id=given.path["repo_id"],
         sql=body["sql"],
@@ -66,9 +66,9 @@ def _create_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) ->
     return unstructure_sql_embed(answer)
 
 
-def _update_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
+def _update_sql_console_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
     body = given.json()
-    answer = handlers.update_sql_embed(
+    answer = handlers.update_sql_console_embed(
         call,
         repo_id=given.path["repo_id"],
         embed_id=given.path["embed_id"],
@@ -79,8 +79,8 @@ def _update_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) ->
     return unstructure_sql_embed(answer)
 
 
-def _delete_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
-    handlers.delete_sql_embed(
+def _delete_sql_console_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) -> object:
+    handlers.delete_sql_console_embed(
         call,
         repo_id=given.path["repo_id"],
         embed_id=given.path["embed_id"],
@@ -90,30 +90,30 @@ def _delete_sql_embed(handlers: SqlConsoleHandlers[C], call: C, given: Given) ->
 
 ROUTES: tuple[Route[SqlConsoleHandlers[Any], Any], ...] = (
     Route(
-        operation="sql_console.create_sql_embed",
+        operation="sql_console.create_sql_console_embed",
         method="POST",
         pattern=r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed",
         body="json",
         status=200,
         media_type="application/json",
-        bind=_create_sql_embed,
+        bind=_create_sql_console_embed,
     ),
     Route(
-        operation="sql_console.update_sql_embed",
+        operation="sql_console.update_sql_console_embed",
         method="PATCH",
         pattern=r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed/(?P<embed_id>[^/]+)",
         body="json",
         status=200,
         media_type="application/json",
-        bind=_update_sql_embed,
+        bind=_update_sql_console_embed,
     ),
     Route(
-        operation="sql_console.delete_sql_embed",
+        operation="sql_console.delete_sql_console_embed",
         method="DELETE",
         pattern=r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed/(?P<embed_id>[^/]+)",
         body="none",
         status=204,
         media_type="",
-        bind=_delete_sql_embed,
+        bind=_delete_sql_console_embed,
     ),
 )

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.common import unstructure_repo_storage_info, unstructure_user
+from hub_typed_api.codec.common import unstructure_avatar, unstructure_repo_storage_info, unstructure_user
 from hub_typed_api.codec.users import (
-    unstructure_avatar,
     unstructure_like,
     unstructure_mcp_tools,
     unstructure_user_socials,
