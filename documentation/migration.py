@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import hub_typed
 from benchmarks.official import interpreter
 from documentation.settings_tables import variables_of
 from documentation.surface import surface
@@ -123,7 +124,7 @@ def _missing_names() -> str:
     missing = set(official_surface()["names"]) - set(_ours()["names"]) - set(official_surface()["methods"])
     groups: dict[str, list[str]] = {}
     for name in sorted(missing):
-        if not name.startswith("_"):
+        if not name.startswith("_") and not hasattr(hub_typed, name):
             groups.setdefault(_HEADS[official_surface()["modules"][name]], []).append(name)
     return table(("subject", "names"), [(head, _code(names)) for head, names in sorted(groups.items())])
 

@@ -16,7 +16,7 @@ from benchmarks.official import interpreter
 from documentation.migration import missing_methods, official_surface
 from documentation.tables import table
 
-__all__ = ["NAMES_TABLES", "is_here", "reason"]
+__all__ = ["NAMES_TABLES", "is_here"]
 
 MODULES: Final = (
     *("", "community", "constants", "dataclasses", "errors", "fastai_utils", "file_download", "hf_api"),
@@ -24,12 +24,9 @@ MODULES: Final = (
 )
 """Modules without an underscore; that of `utils.tqdm` has no names of its own."""
 REASONS: Final[Mapping[str, str]] = {
-    r"inference\b|.*\bInference(Client|Timeout|Api|Catalog|Provider)|.*(Input|Output|Parameters)\b|.*(Input|Output)[A-Z]"
+    r"inference\b|.*\b(Async)?Inference(Client|Timeout|Api|Catalog|Provider)|.*(Input|Output|Parameters)\b|.*(Input|Output)[A-Z]"
     r"|.*TargetSize$|.*BoundingBox$|.*(TextGeneration|Generation|Validation|Overloaded|Unknown)Error$|.*\b(Agent|MCPClient)$"
-    r"|.*inference_(catalog|endpoint_from)": "inference clients live elsewhere",
-    r".*([Bb]ucket|BUCKET)|.*\bsync_|.*\bSync(Plan|Operation)|.*\bcopy_files$": "buckets: operations alone",
-    r".*([Jj]ob|JOB)s?(_|[A-Z]|$)|.*\b(create|run|scheduled)_.*uv|.*UV_IMAGE": "jobs: operations alone",
-    r".*([Ss]andbox|SANDBOX)": "sandboxes run on jobs",
+    r"|.*inference_(catalog|endpoint_from)|.*EarlyStoppingEnum$": "inference clients live elsewhere",
     r".*fastai|.*[Kk]eras|.*PYPROJECT_TEMPLATE|.*README_TEMPLATE": "classes of that framework are its own affair",
     r"cli\b|.*\b(typer_factory|check_cli_update|CLI\w*|ConfirmationError)$|.*SKILLS?_|.*CHECK_FOR|.*UPDATE_CHECK"
     r"|.*(detect_agent|is_agent|AGENT)": "internals of another command line",
@@ -74,7 +71,7 @@ def _has(parent: str, inner: str, last: str) -> bool:
     return hasattr(getattr(importlib.import_module(parent), inner), last)
 
 
-def reason(name: str) -> str:
+def _reason(name: str) -> str:
     """Return why a name is not planned; empty if nothing says so."""
     return next((why for pattern, why in REASONS.items() if re.match(pattern, name)), "")
 
@@ -96,7 +93,7 @@ def _module_table(module: str) -> str:
         elif where := _elsewhere(name):
             groups.setdefault("elsewhere", []).append(f"`{last}`: {where}")
         else:
-            groups.setdefault(f"not planned: {why}" if (why := reason(name)) else OPEN, []).append(f"`{last}`")
+            groups.setdefault(f"not planned: {why}" if (why := _reason(name)) else OPEN, []).append(f"`{last}`")
     order: Sequence[str] = ("here", "elsewhere", OPEN)
     ordered = sorted(groups, key=lambda group: (order.index(group) if group in order else len(order), group))
     return table(("where", "names"), [(group, ", ".join(groups[group])) for group in ordered])

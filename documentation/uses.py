@@ -1,7 +1,7 @@
 """``python -m documentation.uses FOLDER``: how many uses of the official client by other packages this one covers.
 
 The folder has ``names.csv`` with the columns ``packages``, ``uses``, ``name`` and ``category``; names of the category
-``hub`` count, unless the table of names says why they are not planned.
+``hub`` count.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from documentation.names import is_here, reason
+from documentation.names import is_here
 
 __all__: list[str] = []
 
@@ -25,7 +25,7 @@ def main(folder: Path) -> int:
         for row in csv.DictReader(file):
             name = row["name"].removeprefix("huggingface_hub.")
             found = is_here(name)
-            if row["category"] != "hub" or (not found and reason(name)):
+            if row["category"] != "hub":
                 continue
             uses = int(row["uses"])
             total += uses

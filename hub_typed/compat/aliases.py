@@ -17,8 +17,6 @@ __all__ = ["REFERENCE", "Alias", "AliasFinder"]
 
 REFERENCE: Final = "huggingface_hub"
 OWN: Final = "hub_typed"
-PLACES: Final = {"utils.httpx": "compat.httpx"}
-"""Modules of the reference that have another name here."""
 TABLE: Final = "docs/names.md"
 
 
@@ -103,9 +101,7 @@ class AliasFinder(MetaPathFinder, Loader):
 
 def own_name(name: str) -> str:
     """Name of the module of this library with the names of a module of the reference client."""
-    place = name.removeprefix(REFERENCE).removeprefix(".")
-    place = PLACES.get(place, place)
-    return f"{OWN}.{place}" if place else OWN
+    return OWN + name.removeprefix(REFERENCE)
 
 
 def exists(module: str) -> bool:

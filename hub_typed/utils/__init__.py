@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from . import _runtime as _runtime
     from . import _telemetry as _telemetry
     from . import _validators as _validators
+    from . import httpx as httpx
     from . import insecure_hashlib as insecure_hashlib
     from . import logging as logging
 
@@ -134,6 +135,7 @@ __all__ = [
     "HfHubHTTPError",
     "HFValidationError",
     "http_backoff",
+    "httpx",
     "insecure_hashlib",
     "is_google_colab",
     "is_gradio_available",
@@ -251,6 +253,7 @@ _MODULES = (
     "_runtime",
     "_telemetry",
     "_validators",
+    "httpx",
     "insecure_hashlib",
     "logging",
 )
