@@ -232,6 +232,7 @@ def _initialize_with_kwargs(self: DataclassInstance, *args: object, **kwargs: ob
         raise ValueError(
             f"{name_of_class} has accept_kwargs=True and takes keyword arguments only, but got {len(args)} positional."
         )
+    assign = object.__setattr__ if getattr(self, _PARAMS).frozen else setattr
     for one in fields(self):
         if one.init and one.name in kwargs:
             value = kwargs.pop(one.name)
@@ -243,13 +244,13 @@ def _initialize_with_kwargs(self: DataclassInstance, *args: object, **kwargs: ob
             raise TypeError(f"{name_of_class}.__init__() missing a required keyword argument: {one.name!r}")
         else:
             continue
-        setattr(self, one.name, value)
+        assign(self, one.name, value)
     post_init: Callable[..., object] | None = getattr(self, "__post_init__", None)
     if post_init is not None:
         post_init(**kwargs)
         return
     for name, value in kwargs.items():
-        setattr(self, name, value)
+        assign(self, name, value)
 
 
 def _field_validators(name: str, annotation: object, custom: object) -> list[Validator[Any]]:

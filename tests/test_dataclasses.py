@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field
 from itertools import count
 from typing import Annotated, Any, ForwardRef, Literal, NotRequired, Required, TypedDict, Union
 
@@ -255,3 +255,17 @@ def test_errors_can_be_pickled(kind):
     error = pickle.loads(pickle.dumps(kind("layers", ValueError("no"))))
     assert isinstance(error, StrictDataclassError)
     assert "ValueError: no" in str(error)
+
+
+def test_a_frozen_dataclass_takes_further_arguments_and_stays_frozen():
+    @strict(accept_kwargs=True)
+    @dataclass(frozen=True)
+    class Frozen:
+        size: int = 1
+
+    made = Frozen(size=2, other="x")
+    assert (made.size, made.other) == (2, "x")
+    with pytest.raises(FrozenInstanceError):
+        made.size = 3
+    with pytest.raises(StrictDataclassFieldValidationError):
+        Frozen(size="2")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Protocol, Self, cast
 
+from hub_typed.constants import PYTORCH_WEIGHTS_NAME
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.safetensors import INDEX_FILE, SINGLE_FILE, read_index
 from hub_typed.mixins.model_hub_mixin import ModelHubMixin, PretrainedFiles
 from hub_typed.serialization.torch_files import TorchModule, load_torch_model, save_torch_model
 
 __all__ = ["PyTorchModelHubMixin"]
-
-_PICKLE_FILE: Final = "pytorch_model.bin"
 
 
 class _Module(TorchModule, Protocol):
@@ -50,7 +49,7 @@ class PyTorchModelHubMixin(ModelHubMixin, tags=["pytorch_model_hub_mixin"]):
         model = cls(**model_kwargs)
         module = cast("_Module", model)
         load_torch_model(
-            module, checkpoint, strict=strict, safe=checkpoint.name != _PICKLE_FILE, map_location=map_location
+            module, checkpoint, strict=strict, safe=checkpoint.name != PYTORCH_WEIGHTS_NAME, map_location=map_location
         )
         module.eval()
         return model
@@ -67,10 +66,10 @@ def _checkpoint(source: PretrainedFiles) -> Path:
         for name in sorted(set(weight_map.values())):
             source.find(name)
         return index.parent
-    pickled = source.find(_PICKLE_FILE)  # loaded by torch with weights_only=True
+    pickled = source.find(PYTORCH_WEIGHTS_NAME)  # loaded by torch with weights_only=True
     if pickled is not None:
         return pickled
     raise EntryNotFoundError(
-        f"{source.model_id} has no weights of a PyTorch model: none of {SINGLE_FILE}, {INDEX_FILE} and {_PICKLE_FILE} "
-        "was found."
+        f"{source.model_id} has no weights of a PyTorch model: none of {SINGLE_FILE}, {INDEX_FILE} and "
+        f"{PYTORCH_WEIGHTS_NAME} was found."
     )

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
+from hub_typed.constants import PYTORCH_WEIGHTS_FILE_PATTERN, SAFETENSORS_WEIGHTS_FILE_PATTERN
 from hub_typed.errors import SafetensorsParsingError
 from hub_typed.flows.safetensors import read_index
 from hub_typed.serialization.safetensors_files import parse_local_safetensors_file_metadata
@@ -29,9 +30,6 @@ __all__ = [
     "save_torch_model",
     "save_torch_state_dict",
 ]
-
-SAFETENSORS_PATTERN: Final = "model{suffix}.safetensors"
-PICKLE_PATTERN: Final = "pytorch_model{suffix}.bin"
 
 
 class TorchModule(Protocol):
@@ -116,7 +114,9 @@ def save_torch_state_dict(
         ValueError: ``max_shard_size`` is invalid, or overlapping tensors cannot be saved.
     """
     folder = Path(save_directory)
-    pattern = filename_pattern or (SAFETENSORS_PATTERN if safe_serialization else PICKLE_PATTERN)
+    pattern = filename_pattern or (
+        SAFETENSORS_WEIGHTS_FILE_PATTERN if safe_serialization else PYTORCH_WEIGHTS_FILE_PATTERN
+    )
     described = dict(metadata or {})
     tensors = dict(state_dict)
     if safe_serialization:
@@ -233,10 +233,10 @@ def load_state_dict_from_file(
 def _pattern_in(folder: Path, given: str | None, *, safe: bool) -> str:
     if given is not None:
         return given
-    for pattern in (SAFETENSORS_PATTERN,) if safe else (SAFETENSORS_PATTERN, PICKLE_PATTERN):
+    for pattern in [SAFETENSORS_WEIGHTS_FILE_PATTERN, *([] if safe else [PYTORCH_WEIGHTS_FILE_PATTERN])]:
         if (folder / pattern.format(suffix="")).is_file() or (folder / _index_name(pattern)).is_file():
             return pattern
-    return SAFETENSORS_PATTERN
+    return SAFETENSORS_WEIGHTS_FILE_PATTERN
 
 
 def _checkpoint_files(folder: Path, pattern: str) -> list[Path]:
