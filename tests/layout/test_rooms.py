@@ -62,3 +62,11 @@ def test_the_files_that_the_architecture_names_exist():
     named = set(re.findall(r"`((?:hub_typed|codegen|tests|generated|spec|docs)/[\w/.]+)`", text))
     assert len(named) > 50
     assert [name for name in sorted(named) if not (REPOSITORY / name).exists()] == []
+
+
+def test_the_architecture_names_every_package():
+    text = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for root in (REPOSITORY / "hub_typed", REPOSITORY / "hub_typed" / "local"):
+        packages = [path.parent.name for path in root.glob("*/__init__.py")]
+        assert len(packages) > 10
+        assert [name for name in packages if f"{name}/" not in text] == []
