@@ -1,6 +1,7 @@
 """A metric on disk computes, and its result is written into the card of a model on the Hub."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -35,4 +36,8 @@ evaluate.push_to_hub(
     metric_value=result["share"],
 )
 (written,) = ModelCard.load(repo).data.eval_results
-print(json.dumps({"result": result, "written": [written.metric_type, written.metric_value, written.dataset_name]}))
+print(
+    json.dumps({"result": result, "written": [written.metric_type, written.metric_value, written.dataset_name]}),
+    flush=True,
+)
+os._exit(0)  # threads of PyArrow may abort the process when the interpreter ends, with either client
