@@ -110,5 +110,4 @@ if __name__ == "__main__":
     name, repo = sys.argv[1:]
     tests: dict[str, Any] = {key.removeprefix("with_"): value for key, value in globals().items() if "with_" in key}
     tests[name](HubFileSystem(), repo)
-    sys.stdout.flush()
     os._exit(0)  # threads of PyArrow may abort the process when the interpreter ends
