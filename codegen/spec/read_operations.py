@@ -135,6 +135,8 @@ def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Pa
     members = {member.wire: member for member in cls.members} if cls else {}
     if items not in members or members[items].shape.kind != "list":
         raise words.error(f"the answer has no list {items!r}", "paginate")
+    if not members[items].required:
+        raise words.error(f"a page without {items!r} cannot be read: the member must be required", "paginate")
     return Paging(by=by, item=members[items].shape.inner[0], **given)
 
 

@@ -288,6 +288,9 @@ MISTAKES = {
         "a header is text; give 'dryRun' the type string",
     ),
     "pages-of-no-list": Mistake("retry: true", "paginate: link", "only an array can be paginated"),
+    "pages-that-may-have-no-list": Mistake(
+        "retry: true", "paginate: {by: page, parameter: dryRun, items: parts}", "'parts' cannot be read"
+    ),
 }
 WRONG_STRUCTURES = {
     "list-for-a-mapping": Mistake("{type: integer}", "[integer]", "is not of type 'object'"),

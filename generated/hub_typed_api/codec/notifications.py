@@ -12,6 +12,7 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    valid_items,
     without_invalid,
 )
 from hub_typed_api.models.notifications import (
@@ -44,15 +45,13 @@ _NOTIFICATION_PAGE = frozenset(
 def structure_notification_page(data: Mapping[str, Any]) -> NotificationPage:
     model = _new(NotificationPage)
     odd: dict[str, Any] | None = None
-
-    get = data.get
     try:
-        model.notifications = (
-            None if (value := get("notifications")) is None else [structure_notification(item) for item in value]
-        )
+        model.notifications = [structure_notification(item) for item in data["notifications"]]
     except INVALID:
         odd = keep(odd, data, "notifications")
-        model.notifications = None
+        model.notifications = valid_items(structure_notification, data["notifications"])
+
+    get = data.get
     try:
         model.count = None if (value := get("count")) is None else structure_notification_count(value)
     except INVALID:
@@ -69,9 +68,9 @@ def structure_notification_page(data: Mapping[str, Any]) -> NotificationPage:
 
 
 def unstructure_notification_page(model: NotificationPage) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    if model.notifications is not None:
-        data["notifications"] = [unstructure_notification(item) for item in model.notifications]
+    data: dict[str, Any] = {
+        "notifications": [unstructure_notification(item) for item in model.notifications],
+    }
     if model.count is not None:
         data["count"] = unstructure_notification_count(model.count)
     if model.start is not None:

@@ -254,7 +254,7 @@ class Notification(Model):
 class NotificationPage(Model):
     """One page of notifications."""
 
-    notifications: list[Notification] | None = None
+    notifications: list[Notification]
     """The notifications."""
     count: NotificationCount | None = None
     """Numbers of notifications."""
