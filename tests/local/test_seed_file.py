@@ -125,6 +125,10 @@ MISTAKES = {
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  private: maybe  # here",
         "repositories[0].private: this must be true or false",
     ),
+    "gated-kernel": (
+        "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: kernel\n  gated: auto  # here",
+        "repositories[0].gated: only models and datasets can be gated, and this is a kernel",
+    ),
     "type": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: song  # here",
         "repositories[0].type: this must be one of model, dataset, space, kernel, not 'song'",

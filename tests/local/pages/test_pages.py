@@ -23,6 +23,7 @@ PAGES = [
     "/",
     "/models",
     "/datasets",
+    "/kernels",
     "/local-user",
     MODEL,
     f"{MODEL}/tree/main",
