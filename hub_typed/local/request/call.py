@@ -28,7 +28,7 @@ from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
-from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.repos.store import REPO_TYPES, Repo, Store, known_type
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
@@ -371,7 +371,8 @@ class Call:
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
     def _redirect(self, old: str, new: str) -> None:
-        before = r"(?:/api(?:/repos)?)?(?:/(?:model|dataset|space|bucket)s)?"
+        kinds = "|".join((*REPO_TYPES, "bucket"))
+        before = rf"(?:/api(?:/repos)?)?(?:/(?:{kinds})s)?"
         found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
         if found is None:  # the name is in the body, as for `delete_repo`
             return
