@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
@@ -221,7 +222,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         if find_paper(given.id) is None:
             raise not_found("Paper not found")
     elif given.type == "bucket":
-        raise not_found("Bucket not found")
+        target = call.readable_bucket(given.id).repo_id
     else:
         raise bad_request(f"Invalid item type: {given.type!r}")
     return Item(id=new_id(), type=given.type, target=target, note=note or None)
@@ -289,6 +290,20 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
             last_updated=datetime.fromisoformat(other.last_updated),
             share_url=_page(call, other),
         )
+    if item.type == "bucket":
+        bucket = _bucket(call, item)
+        if bucket is None:
+            return None
+        return item_info(
+            id=bucket.repo_id,
+            author=bucket.namespace,
+            author_data=describe_account(call, bucket.namespace),
+            repo_type="bucket",
+            private=bucket.facts.private,
+            updated_at=datetime.fromisoformat(bucket.updated_at),
+            size=bucket.files.size,
+            total_files=len(bucket.files),
+        )
     repo = _repo(call, item)
     if repo is None:
         return None
@@ -310,6 +325,8 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
 
 
 def _is_visible(call: Call, item: Item) -> bool:
+    if item.type == "bucket":
+        return _bucket(call, item) is not None
     return item.type not in _ITEM_REPO_TYPES or _repo(call, item) is not None
 
 
@@ -318,3 +335,9 @@ def _repo(call: Call, item: Item) -> Repo | None:
     kind = known_type(item.type)
     repo = call.store.find(kind, item.target) or call.store.moved(kind, item.target)
     return repo if repo is not None and call.may_read(repo) else None
+
+
+def _bucket(call: Call, item: Item) -> Bucket | None:
+    """Return the bucket of an item, under its current name."""
+    bucket = call.buckets.find(item.target) or call.buckets.moved(item.target)
+    return bucket if bucket is not None and call.may_read(bucket) else None
