@@ -92,4 +92,5 @@ def test_each_type_of_repository_has_its_path():
         "/api/shelves/{namespace}/{slug}",
         "/api/files/{number}",
         "/api/lines",
+        "/api/changes",
     ]
