@@ -21,8 +21,8 @@ class Parameter:
     """A parameter of an operation: in path, query, headers or body.
 
     Attributes:
-        where: ``body`` for a member of a JSON object or form, ``object``, ``list``, ``lines`` and ``content`` for a whole
-            body.
+        where: ``body`` for a member of a JSON object or form; ``object``, ``list``, ``lines`` and ``content`` for a
+            whole body.
         kind: Validation rule of a path parameter.
         default: Default of a path parameter.
         flag: Text that is sent if it is true.

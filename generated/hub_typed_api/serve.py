@@ -83,7 +83,7 @@ class Given:
         value: Any = _value(self.body.read())
         if not isinstance(value, list):
             raise ValueError("the body is no JSON list")
-        return cast("list[Any]", value)
+        return list(cast("Iterable[Any]", value))
 
     def form(self) -> Given:
         """Return the request with its form as query; a JSON object is accepted as form."""

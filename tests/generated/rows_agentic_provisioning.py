@@ -78,9 +78,11 @@ LEAST: dict[str, list[str]] = {
     "agentic_provisioning.request_provisioning_account": [
         f"POST {API}/account_requests",
         JSON,
-        '{"id": "r1", "object": "account_request", "email": "ann@hub.test", "scopes": ["read"],'
-        ' "client_capabilities": ["browser"], "confirmation_secret": "s", "expires_at": "2026-01-02T03:04:05.000Z",'
-        ' "orchestrator": {"type": "stripe", "stripe": {"account": "acct"}}}',
+        (
+            '{"id": "r1", "object": "account_request", "email": "ann@hub.test", "scopes": ["read"],'
+            ' "client_capabilities": ["browser"], "confirmation_secret": "s", "expires_at": "2026-01-02T03:04:05.000Z",'
+            ' "orchestrator": {"type": "stripe", "stripe": {"account": "acct"}}}'
+        ),
     ],
     "agentic_provisioning.provision_resource": [f"POST {API}/resources", JSON, '{"service_id": "bucket"}'],
     "agentic_provisioning.update_provisioned_service": [f"POST {API}/resources/r1/update_service", JSON, "{}"],

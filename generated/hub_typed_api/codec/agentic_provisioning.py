@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api import models
 from hub_typed_api.coerce import (
     INVALID,
     is_list,
@@ -243,8 +242,6 @@ def unstructure_provisioning_pricing(model: ProvisioningPricing) -> dict[str, An
             [unstructure_provisioning_price(item) for item in model.paid]
             if isinstance(model.paid, list)
             else unstructure_provisioning_price(model.paid)
-            if isinstance(model.paid, models.ProvisioningPrice)
-            else model.paid
         )
     if model.component is not None:
         data["component"] = unstructure_provisioning_component(model.component)
