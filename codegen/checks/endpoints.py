@@ -1,8 +1,8 @@
 """``python -m codegen.checks.endpoints FILE``: check that the spec has every operation of a list.
 
-The list is a CSV file with the columns ``area``, ``method``, ``path`` and ``operation``. A path names the plural of a
-type of repositories ``{repo_type_plural}``, the prefix of its web paths ``{repo_type_prefix}``, and an owner with a name
-``{repo_id}`` or ``{bucket_id}``. Operations on URLs from responses have no path of their own: they are found by name.
+The list is a CSV file with the columns ``area``, ``method``, ``path`` and ``operation``. In its paths, the plural of a
+type of repositories is ``{repo_type_plural}``, the prefix of its web paths ``{repo_type_prefix}``, and an owner with a
+name ``{repo_id}`` or ``{bucket_id}``. Operations on URLs from responses have no path: they are found by name.
 """
 
 from __future__ import annotations
