@@ -69,7 +69,8 @@ class Finding:
     def __str__(self) -> str:
         """Format it as one line."""
         where = f"{self.place} ({self.schema})" if self.schema else self.place
-        return f"{_file(self.area)}: {self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
+        told = TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)
+        return f"{_file(self.area)}: {self.operation}: {where}: {told}"
 
 
 WORDS = tuple(field.name for field in attrs.fields(Finding))
@@ -131,7 +132,8 @@ def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
 
 def _tag(node: Node) -> str:
     """Return the area of an operation."""
-    return (node.get("tags") or [NOTHING])[0]
+    tags: list[str] = node.get("tags") or [NOTHING]
+    return tags[0]
 
 
 def _file(area: str) -> str:
