@@ -2,7 +2,8 @@
 
 Both are read as plain documents; ours is ``generated/openapi.json``. For each common operation, all parameters and all
 members of the body and the responses are compared. Intended differences are listed with reasons in
-``spec/differences.yaml``; rules that explain nothing are errors, as unexplained differences are.
+``spec/differences.yaml``. Operations that the spec lacks, unexplained differences, and rules that explain nothing are
+errors.
 """
 
 from __future__ import annotations
@@ -320,7 +321,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.explained:
         print("\n".join(report.differences.told()))
     print(report)
-    return report.differences.status
+    return 1 if report.lacking else report.differences.status
 
 
 def _read(path: Path) -> Node:

@@ -116,7 +116,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_head",
         method="HEAD",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -125,7 +125,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_file",
         method="GET",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -134,7 +134,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_cached_file",
         method="GET",
-        pattern=r"/api/resolve\-cache/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/api/resolve\-cache/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -143,7 +143,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.raw_file",
         method="GET",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/raw/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/raw/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
