@@ -286,6 +286,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
     from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
     from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
+    from hub_typed_api.surface.functions.buckets import copy_files as copy_files
     from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
     from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
     from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
@@ -491,6 +492,7 @@ __all__ = [
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
+    "copy_files",
     "CorruptedCacheException",
     "create_branch",
     "create_bucket",
@@ -1075,6 +1077,7 @@ _WHERE = {
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
+    "copy_files": "hub_typed_api.surface.functions.buckets",
     "create_branch": "hub_typed_api.surface.functions.refs",
     "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
