@@ -13,6 +13,7 @@ import attrs
 from hub_typed.local.errors import HubResponseError, not_found
 from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.agents import Agents
+from hub_typed.local.handlers.buckets import BUCKET_ROUTES, Buckets
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.control import CONTROL_ROUTES, Control
@@ -88,6 +89,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Files(), files.ROUTES),
     (Xet(), XET_ROUTES),
     (XetStorage(), XET_STORAGE_ROUTES),
+    (Buckets(), BUCKET_ROUTES),
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Legacy(), legacy.ROUTES),
