@@ -147,7 +147,8 @@ def test_files_are_added_listed_described_and_deleted(play, tmp_path):
         assert (table.content_type, table.type, len(table.xet_hash)) == ("text/csv", "file", 64)
         top = [one async for one in api.list_bucket_tree(BUCKET, recursive=False)]
         assert {type(one) for one in top if one.path == "logs"} == {BucketFolder}
-        assert await listed(api, prefix="logs/", recursive=True) and "logs.txt" not in await listed(api, prefix="logs/")
+        below = await listed(api, prefix="logs/", recursive=True)
+        assert {"logs/table.csv", "logs/deep/x.bin"} <= set(below) <= {*entries, "logs"} - {"logs.txt"}
         assert "logs.txt" in await listed(api, prefix="logs", recursive=True)
         found = [one async for one in api.get_bucket_paths_info(BUCKET, ["logs.txt", "none", "logs/table.csv"])]
         assert [one.path for one in found] == ["logs.txt", "logs/table.csv"]
@@ -156,7 +157,7 @@ def test_files_are_added_listed_described_and_deleted(play, tmp_path):
         with pytest.raises(EntryNotFoundError):
             await api.get_bucket_file_metadata(BUCKET, "none")
         await api.batch_bucket_files(BUCKET, delete=["logs.txt", "logs/deep/x.bin"])
-        assert await listed(api, recursive=True) == ["logs", "logs/table.csv"] or "logs/table.csv" in await listed(api)
+        assert {one.path async for one in api.list_bucket_tree(BUCKET) if one.type == "file"} == {"logs/table.csv"}
 
     play(scenario)
 
@@ -225,7 +226,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_added(play, tmp_path, monke
 
     async def scenario(side):
         await side.api.create_bucket(BUCKET)
-        with pytest.raises(SourceChangedError, match="growing.log"):
+        with pytest.raises(SourceChangedError, match="growing"):
             await side.api.batch_bucket_files(BUCKET, add=[(local, "growing.log")])
         assert await listed(side.api) == []
 
