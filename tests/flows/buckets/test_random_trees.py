@@ -90,7 +90,8 @@ def test_a_destination_becomes_what_the_model_says_and_the_next_run_does_nothing
     @given(trees, trees, rules)
     def check(source: dict[str, File], dest: dict[str, File], rule: dict) -> None:
         put_local(there, dest if upload else source)
-        api.sync_bucket(there, URI, delete=True, quiet=True)
+        api.batch_bucket_files(BUCKET, delete=list(remote(api)))
+        api.sync_bucket(there, URI, quiet=True)
         assert remote(api) == (dest if upload else source)
         put_local(here, source if upload else dest)
         sides = (here, URI) if upload else (URI, here)
