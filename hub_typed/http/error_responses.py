@@ -43,7 +43,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
-_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/buckets/")
+_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/api/buckets/")
 _BUCKET_PATH = re.compile(r".*?/(?:api/buckets/([^/]+/[^/]+)|buckets/([^/]+/[^/]+)/resolve/).*", re.DOTALL)
 
 
@@ -260,9 +260,10 @@ def _without_repetitions(texts: Iterable[str]) -> list[str]:
 
 
 def _messages(body: Any) -> list[str]:
-    """Return the texts of ``error``, ``error_description`` and ``errors[].message``."""
+    """Return the texts of ``error`` or ``error.message``, ``error_description`` and ``errors[].message``."""
     members = _as_object(body)
-    texts = [members.get("error"), members.get("error_description")]
+    error = members.get("error")
+    texts = [_as_object(error).get("message", error), members.get("error_description")]
     texts += [_as_object(item).get("message") for item in _as_list(members.get("errors"))]
     return [str(text) for value in texts for text in _as_list(value) if text]
 

@@ -27,8 +27,8 @@ STANDARD_STREAM: Final = "-"
 Source: TypeAlias = Annotated[
     str,
     Parameter(
-        help="A local file, - for stdin, or hf://[datasets/|spaces/|buckets/]owner/name[@revision]/path. A folder on "
-        "the Hub with / at its end stands for what is in it.",
+        help="A local file, - for stdin, or hf://[datasets/|spaces/|kernels/|buckets/]owner/name[@revision]/path. A "
+        "folder on the Hub with / at its end stands for what is in it.",
         allow_leading_hyphen=True,
     ),
 ]

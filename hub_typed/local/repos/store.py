@@ -22,10 +22,12 @@ from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.named_folders import NamedFolder, NamedFolders
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
 
-__all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
+__all__ = ["GITATTRIBUTES", "PREFIXED_TYPES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 
-RepoType: TypeAlias = Literal["model", "dataset", "space"]
-REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
+RepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
+REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space", "kernel")
+PREFIXED_TYPES = "|".join(kind for kind in REPO_TYPES if kind != "model")
+"""Pattern of the types that paths of pages and of git start with; models have no prefix there."""
 _FACTS = "hub.json"
 _DISCUSSIONS = "discussions"
 _LIKES = "likes.json"

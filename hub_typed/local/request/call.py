@@ -28,7 +28,7 @@ from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
-from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.repos.store import REPO_TYPES, Repo, Store, known_type
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
@@ -324,8 +324,8 @@ class Call:
                 for event in events_between(before, RepoState.of(repo), self.subject(repo), self.account):
                     self.publish(event)
 
-    def change(self, repo: Repo, **changes: Any) -> None:
-        """Change the metadata of a repository, and notify webhooks."""
+    def change(self, repo: Repo | Bucket, **changes: Any) -> None:
+        """Change the metadata of a repository or bucket, and notify webhooks."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
@@ -335,9 +335,9 @@ class Call:
         """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
 
-    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
-        """Describe a repository as in webhook events."""
-        facts, head = repo.facts, repo.git().branch("main")
+    def subject(self, repo: Repo | Bucket) -> models.WebhookPayloadRepo:
+        """Describe a repository or bucket as in webhook events."""
+        facts, head = repo.facts, repo.git().branch("main") if isinstance(repo, Repo) else None
         return models.WebhookPayloadRepo(
             type=repo.repo_type,
             name=repo.repo_id,
@@ -371,7 +371,8 @@ class Call:
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
     def _redirect(self, old: str, new: str) -> None:
-        before = r"(?:/api(?:/repos)?)?(?:/(?:model|dataset|space|bucket)s)?"
+        kinds = "|".join((*REPO_TYPES, "bucket"))
+        before = rf"(?:/api(?:/repos)?)?(?:/(?:{kinds})s)?"
         found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
         if found is None:  # the name is in the body, as for `delete_repo`
             return

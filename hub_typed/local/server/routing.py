@@ -23,6 +23,7 @@ from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
 from hub_typed.local.handlers.inference_endpoints import ENDPOINT_ROUTES, InferenceEndpoints
+from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
@@ -52,6 +53,7 @@ from hub_typed_api.server import (
     discussions,
     files,
     inference_endpoints,
+    kernels,
     legacy,
     models,
     organizations,
@@ -78,6 +80,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (Kernels(), kernels.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
     (Agents(), agents.ROUTES),
