@@ -75,6 +75,35 @@ def test_a_file_whose_cached_listing_shows_the_same_content_is_not_looked_up_aga
     assert sent(lambda: fs.cat_file(big, 10, 20)) == {"files.resolve_head": 1, "storage.download": 1}
 
 
+def test_the_files_of_a_listed_tree_are_opened_without_a_request_at_its_commit(fs, api, repo, sent):
+    files = {f"{repo}/{number}.bin": BIG[number:300_000] for number in range(3)}
+    fs.pipe(files)
+    listed = sent(lambda: fs.find(repo))
+    assert listed == {"datasets.dataset_info_at_revision": 1, "tree.list_repo_tree": 1}
+    api.upload_file(
+        path_or_fileobj=b"new", path_in_repo="0.bin", repo_id=repo.removeprefix("datasets/"), repo_type="dataset"
+    )
+
+    def read():
+        for path, content in files.items():
+            with fs.open(path) as file:
+                assert file.read(10) + file.read(10) == content[:20]
+
+    assert sent(read) == {"files.resolve_file": 3, "storage.download": 3}
+    fs.invalidate_cache()
+    assert fs.cat_file(f"{repo}/0.bin") == b"new"
+
+
+def test_a_large_file_of_a_listed_tree_is_looked_up_once_before_its_parts(fs, big, repo, sent):
+    fs.find(repo)
+    assert sent(lambda: fs.cat_file(big)) == {"files.resolve_head": 1, "storage.download": 3}
+
+
+def test_signing_a_url_keeps_the_cached_listings(fs, big, repo, sent):
+    fs.find(repo)
+    assert sent(lambda: (fs.sign(big), fs.info(big))) == {"files.resolve_head": 1}
+
+
 def test_ranges_that_are_near_each_other_are_requested_together(fs, big, sent):
     found = []
     ranges = [(0, 10), (20, 30), (5_000_000, 5_000_010), (25, 40), (19_999_990, 20_000_010), (-5, None)]
@@ -174,14 +203,29 @@ def test_what_does_not_exist_is_not_found(fs, repo):
 # --- listings
 
 
-def test_one_request_lists_a_tree(fs, repo, sent):
+def test_one_listing_and_the_commit_it_is_of_are_a_tree(fs, repo, sent):
     fs.pipe({f"{repo}/a/{number}/{letter}": b"" for number in range(3) for letter in "xy"})
-    assert sent(lambda: fs.find(repo)) == {"tree.list_repo_tree": 1}
+    assert sent(lambda: fs.find(repo)) == {"datasets.dataset_info_at_revision": 1, "tree.list_repo_tree": 1}
     assert sent(lambda: (fs.ls(f"{repo}/a/1"), fs.glob(f"{repo}/**/x"), fs.info(f"{repo}/a/2/y"))) == {}
     assert sent(lambda: list(fs.walk(repo))) == {}
     assert fs.find(repo, maxdepth=2, withdirs=True) == [repo, f"{repo}/.gitattributes", f"{repo}/a"] + [
         f"{repo}/a/{number}" for number in range(3)
     ]
+
+
+def test_a_branch_that_moves_while_it_is_listed_does_not_change_the_listing(fs, api, hub, repo):
+    fs.pipe({f"{repo}/a": b"1", f"{repo}/b": b"1"})
+
+    def move(incoming):
+        if "/tree/" in incoming.path:
+            hub.hub.intercept = None
+            api.delete_file("a", repo.removeprefix("datasets/"), repo_type="dataset")
+
+    hub.hub.intercept = move
+    assert fs.find(repo) == [f"{repo}/.gitattributes", f"{repo}/a", f"{repo}/b"]
+    assert fs.cat_file(f"{repo}/a") == b"1"
+    fs.invalidate_cache(repo)
+    assert not fs.exists(f"{repo}/a")
 
 
 def test_a_listing_is_kept_until_it_is_invalidated(fs, api, repo):
