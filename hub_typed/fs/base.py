@@ -20,6 +20,7 @@ from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.fs.errors import file_errors
 from hub_typed.fs.listings import Listings
 from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.read_ahead import ReadAheadMemory
 from hub_typed.fs.writes import PendingWrites
 from hub_typed.http.io import Io
 from hub_typed.settings import Settings
@@ -127,6 +128,7 @@ class FileSystemBase(AsyncFileSystem):
         self._client = _Client(endpoint, token, library_name="fsspec")
         self._listings = Listings(self.io, self.dircache)
         self._readers: dict[str, FileReader] = {}
+        self.read_ahead_memory: ReadAheadMemory = ReadAheadMemory()
         self._writes: ContextVar[PendingWrites | None] = ContextVar("writes", default=None)
 
     @property

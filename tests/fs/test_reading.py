@@ -67,6 +67,18 @@ def test_sequential_reads_need_fewer_and_fewer_requests(fs, big, sent):
     assert sent(read)["storage.download"] < 20
 
 
+def test_the_next_block_is_requested_while_the_program_computes(fs, big, hub, until):
+    with fs.open(big) as file:
+        for _ in range(5):
+            file.read(50_000)
+        while (asked := hub.stats.snapshot().requests["storage.download"]) and not file._ahead.is_due:
+            file.read(50_000)
+        file.read(50_000)
+        position = file.tell()
+        until(lambda: hub.stats.snapshot().requests["storage.download"] > asked)
+        assert file.read() == BIG[position:]
+
+
 def test_a_file_whose_cached_listing_shows_the_same_content_is_not_looked_up_again(fs, big, sent):
     fs.find(big.rpartition("/")[0])
     fs.cat_file(big, 0, 10)
