@@ -158,6 +158,8 @@ class HfFileSystemFile(AbstractBufferedFile):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Reopen the file at the same commit and position."""
+        if self.closed:
+            raise ValueError(f"{self.path} is closed, so it cannot be pickled; pickle its path.")
         if self.mode != "rb":
             raise TypeError(f"{self.path} is being written, so it cannot be pickled; close it and pickle its path.")
         arguments = (self.fs, self.resolved_path.unresolve(), self.blocksize, self.cache.name, self.loc)

@@ -50,7 +50,7 @@ async def until_ahead(ahead: ReadAhead) -> int:
     """Read in sequence until a request in the background runs, and return the position."""
     position = 0
     while ahead._running is None:
-        await read(ahead, position, position + 10_000)
+        assert await read(ahead, position, position + 10_000)
         position += 10_000
     return position
 

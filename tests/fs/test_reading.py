@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import pickle
 import random
 from collections.abc import Callable
@@ -67,16 +65,14 @@ def test_sequential_reads_need_fewer_and_fewer_requests(fs, big, sent):
     assert sent(read)["storage.download"] < 20
 
 
-def test_the_next_block_is_requested_while_the_program_computes(fs, big, hub, until):
+def test_the_next_block_is_requested_while_the_program_computes(fs, big, until):
     with fs.open(big) as file:
-        for _ in range(5):
-            file.read(50_000)
-        while (asked := hub.stats.snapshot().requests["storage.download"]) and not file._ahead.is_due:
-            file.read(50_000)
-        file.read(50_000)
+        while (running := file._ahead._running) is None:
+            assert file.read(50_000)
         position = file.tell()
-        until(lambda: hub.stats.snapshot().requests["storage.download"] > asked)
-        assert file.read() == BIG[position:]
+        until(running.task.done)  # without a read
+        assert running.at >= position
+        assert file.read(5_000_000) == BIG[position : position + 5_000_000]
 
 
 def test_a_file_whose_cached_listing_shows_the_same_content_is_not_looked_up_again(fs, big, sent):
@@ -259,53 +255,6 @@ def test_what_an_entry_tells(fs, big, repo):
     assert fs.modified(big) == fs.info(big, expand_info=True)["last_commit"].date
     assert fs.url(big).endswith("/resolve/main/data/big.bin")
     assert "_storage" in fs.sign(big)
-
-
-# --- processes
-
-
-def _read_in_child(fs: HubFileSystem, path: str, queue: multiprocessing.Queue) -> None:
-    queue.put(fs.cat_file(path, 5, 10))
-
-
-def test_a_file_system_is_used_after_a_fork(fs, big):
-    fs.cat_file(big, 0, 5)
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    child = context.Process(target=_read_in_child, args=(fs, big, queue))
-    child.start()
-    assert queue.get(timeout=60) == BIG[5:10]
-    child.join()
-
-
-def test_a_pickle_holds_the_arguments_alone(hub, big):
-    fs = HubFileSystem(endpoint=hub.endpoint, token=hub.token)
-    fs.find(big.rpartition("/")[0])
-    data = pickle.dumps(fs)
-    assert len(data) < 400
-    assert pickle.loads(data) is fs
-    assert b"hf_" not in pickle.dumps(HubFileSystem(endpoint=hub.endpoint))
-    fs.close()
-    HubFileSystem.clear_instance_cache()
-
-
-def test_another_environment_has_another_instance(monkeypatch):
-    first = HubFileSystem()
-    assert HubFileSystem() is first
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.localhost")
-    assert HubFileSystem().endpoint == "http://hub.localhost"
-    HubFileSystem.clear_instance_cache()
-
-
-def test_the_asynchronous_methods_run_in_the_loop_of_the_caller(hub, big):
-    async def read() -> bytes:
-        fs = HubFileSystem(endpoint=hub.endpoint, token=hub.token, asynchronous=True, skip_instance_cache=True)
-        whole, part = await asyncio.gather(fs._cat_file(big), fs._cat_file(big, 5, 10))
-        assert part == BIG[5:10]
-        fs.close()
-        return whole
-
-    assert asyncio.run(read()) == BIG
 
 
 def test_a_stream_is_read_from_its_beginning_to_its_end(fs, big):

@@ -23,6 +23,13 @@ PART_SIZE: Final = 8 << 20
 """Size in bytes above which a range is requested in parts, over several connections."""
 
 
+class RangeMemory(BytesIO):
+    """Memory for a range. If a task is cancelled, views of it may exist until they are collected together with it."""
+
+    def close(self) -> None:
+        """Do nothing, as it fails while there are views."""
+
+
 class FileReader:
     """Reads a file of a repository, at the commit at which it was opened.
 
@@ -65,7 +72,7 @@ class FileReader:
         start, end = max(0, start), min(end, self.remote.size)
         if start >= end:
             return b""
-        memory = BytesIO()
+        memory = RangeMemory()
         memory.seek(end - start - 1)
         memory.write(b"\0")
         with memory.getbuffer() as view:
