@@ -9,7 +9,7 @@ from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.argument_checks import checked_visibility
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.flows.repos import existing_repo_url, repo_url, warn_of_ignored
-from hub_typed.flows.spaces import warn_of_ignored_sleep_time
+from hub_typed.flows.spaces.runtime import warn_of_ignored_sleep_time
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api import path

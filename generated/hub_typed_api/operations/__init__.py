@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.operations import access as access
     from hub_typed_api.operations import agents as agents
+    from hub_typed_api.operations import attachments as attachments
     from hub_typed_api.operations import billing as billing
     from hub_typed_api.operations import buckets as buckets
     from hub_typed_api.operations import collections as collections
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "access",
     "agents",
+    "attachments",
     "billing",
     "buckets",
     "collections",

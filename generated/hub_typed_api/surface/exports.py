@@ -141,12 +141,12 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
-    from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
-    from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
-    from hub_typed.flows.spaces import SpaceSort as SpaceSort
-    from hub_typed.flows.spaces import SpaceStage as SpaceStage
-    from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
-    from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
+    from hub_typed.flows.spaces.infos import SpaceSort as SpaceSort
+    from hub_typed.flows.spaces.runtime import SpaceHardware as SpaceHardware
+    from hub_typed.flows.spaces.runtime import SpaceStage as SpaceStage
+    from hub_typed.flows.spaces.runtime import SpaceStorage as SpaceStorage
+    from hub_typed.flows.spaces.variables import SpaceSecret as SpaceSecret
+    from hub_typed.flows.spaces.variables import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
@@ -200,8 +200,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
+    from hub_typed_api.models import CollectionInResourceGroup as CollectionInResourceGroup
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
+    from hub_typed_api.models import DatasetLeaderboardEntry as DatasetLeaderboardEntry
+    from hub_typed_api.models import DatasetParquetEntry as DatasetParquetEntry
     from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
     from hub_typed_api.models import ExpandModelProperty as ExpandModelProperty
     from hub_typed_api.models import ExpandSpaceProperty as ExpandSpaceProperty
@@ -217,10 +220,12 @@ if TYPE_CHECKING:
     from hub_typed_api.models import JobAccelerator as JobAccelerator
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
+    from hub_typed_api.models import LeaderboardSource as LeaderboardSource
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
     from hub_typed_api.models import Organization as Organization
+    from hub_typed_api.models import OriginSpace as OriginSpace
     from hub_typed_api.models import PaperAuthor as PaperAuthor
     from hub_typed_api.models import PaperInfo as PaperInfo
     from hub_typed_api.models import PaperOrganization as PaperOrganization
@@ -241,6 +246,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
     from hub_typed_api.models import SpaceSdk as SpaceSdk
+    from hub_typed_api.models import SpaceSearchResult as SpaceSearchResult
+    from hub_typed_api.models import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
@@ -265,6 +272,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.models import ZeroGpuQuota as ZeroGpuQuota
+    from hub_typed_api.models import ZeroGpuRuns as ZeroGpuRuns
     from hub_typed_api.surface.functions.access import accept_access_request as accept_access_request
     from hub_typed_api.surface.functions.access import cancel_access_request as cancel_access_request
     from hub_typed_api.surface.functions.access import grant_access as grant_access
@@ -273,6 +282,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
     from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
+    from hub_typed_api.surface.functions.attachments import upload_attachment as upload_attachment
     from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.functions.collections import create_collection as create_collection
     from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
@@ -281,6 +291,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.collections import list_collections as list_collections
     from hub_typed_api.surface.functions.collections import update_collection_item as update_collection_item
     from hub_typed_api.surface.functions.collections import update_collection_metadata as update_collection_metadata
+    from hub_typed_api.surface.functions.collections import (
+        update_collection_resource_group as update_collection_resource_group,
+    )
     from hub_typed_api.surface.functions.commits import create_commit as create_commit
     from hub_typed_api.surface.functions.commits import delete_file as delete_file
     from hub_typed_api.surface.functions.commits import delete_files as delete_files
@@ -292,7 +305,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.commits import upload_folder as upload_folder
     from hub_typed_api.surface.functions.commits import upload_large_folder as upload_large_folder
     from hub_typed_api.surface.functions.datasets import dataset_info as dataset_info
+    from hub_typed_api.surface.functions.datasets import get_dataset_leaderboard as get_dataset_leaderboard
     from hub_typed_api.surface.functions.datasets import get_dataset_tags as get_dataset_tags
+    from hub_typed_api.surface.functions.datasets import list_dataset_parquet_files as list_dataset_parquet_files
     from hub_typed_api.surface.functions.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.functions.discussions import change_discussion_status as change_discussion_status
     from hub_typed_api.surface.functions.discussions import comment_discussion as comment_discussion
@@ -362,6 +377,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.repos import revision_exists as revision_exists
     from hub_typed_api.surface.functions.safetensors import get_safetensors_metadata as get_safetensors_metadata
     from hub_typed_api.surface.functions.safetensors import (
+        get_sharded_safetensors_metadata as get_sharded_safetensors_metadata,
+    )
+    from hub_typed_api.surface.functions.safetensors import (
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
     from hub_typed_api.surface.functions.spaces import add_space_secret as add_space_secret
@@ -372,18 +390,23 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.spaces import delete_space_volumes as delete_space_volumes
     from hub_typed_api.surface.functions.spaces import disable_space_dev_mode as disable_space_dev_mode
     from hub_typed_api.surface.functions.spaces import enable_space_dev_mode as enable_space_dev_mode
+    from hub_typed_api.surface.functions.spaces import fetch_space_logs as fetch_space_logs
     from hub_typed_api.surface.functions.spaces import get_space_runtime as get_space_runtime
     from hub_typed_api.surface.functions.spaces import get_space_secrets as get_space_secrets
     from hub_typed_api.surface.functions.spaces import get_space_variables as get_space_variables
+    from hub_typed_api.surface.functions.spaces import get_zero_gpu_quota as get_zero_gpu_quota
+    from hub_typed_api.surface.functions.spaces import list_space_templates as list_space_templates
     from hub_typed_api.surface.functions.spaces import list_spaces as list_spaces
     from hub_typed_api.surface.functions.spaces import list_spaces_hardware as list_spaces_hardware
     from hub_typed_api.surface.functions.spaces import pause_space as pause_space
     from hub_typed_api.surface.functions.spaces import request_space_hardware as request_space_hardware
     from hub_typed_api.surface.functions.spaces import request_space_storage as request_space_storage
     from hub_typed_api.surface.functions.spaces import restart_space as restart_space
+    from hub_typed_api.surface.functions.spaces import search_spaces as search_spaces
     from hub_typed_api.surface.functions.spaces import set_space_sleep_time as set_space_sleep_time
     from hub_typed_api.surface.functions.spaces import set_space_volumes as set_space_volumes
     from hub_typed_api.surface.functions.spaces import space_info as space_info
+    from hub_typed_api.surface.functions.spaces import wait_for_space as wait_for_space
     from hub_typed_api.surface.functions.tree import get_paths_info as get_paths_info
     from hub_typed_api.surface.functions.tree import list_repo_files as list_repo_files
     from hub_typed_api.surface.functions.tree import list_repo_tree as list_repo_tree
@@ -445,6 +468,7 @@ __all__ = [
     "ChecksumMismatch",
     "close_session",
     "Collection",
+    "CollectionInResourceGroup",
     "CollectionItem",
     "comment_discussion",
     "CommitAuthor",
@@ -472,6 +496,8 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
+    "DatasetParquetEntry",
     "DatasetSort",
     "delete_branch",
     "delete_collection",
@@ -515,6 +541,7 @@ __all__ = [
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "fetch_space_logs",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -529,6 +556,7 @@ __all__ = [
     "GatedRepoError",
     "get_cached_repo_tree",
     "get_collection",
+    "get_dataset_leaderboard",
     "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
@@ -541,6 +569,7 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_session",
+    "get_sharded_safetensors_metadata",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -550,6 +579,7 @@ __all__ = [
     "get_torch_storage_size",
     "get_user_overview",
     "get_webhook",
+    "get_zero_gpu_quota",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -587,6 +617,7 @@ __all__ = [
     "JobNotFoundError",
     "JobObserver",
     "LastCommitInfo",
+    "LeaderboardSource",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
@@ -594,6 +625,7 @@ __all__ = [
     "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
+    "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
     "list_lfs_files",
@@ -609,6 +641,7 @@ __all__ = [
     "list_repo_likers",
     "list_repo_refs",
     "list_repo_tree",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -643,6 +676,7 @@ __all__ = [
     "OfflineModeIsEnabled",
     "operations",
     "Organization",
+    "OriginSpace",
     "Page",
     "Paged",
     "paper_info",
@@ -702,6 +736,7 @@ __all__ = [
     "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
+    "search_spaces",
     "Session",
     "SessionResponse",
     "set_space_sleep_time",
@@ -722,10 +757,12 @@ __all__ = [
     "SpaceReplicas",
     "SpaceRuntime",
     "SpaceSdk",
+    "SpaceSearchResult",
     "SpaceSecret",
     "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
+    "SpaceTemplate",
     "SpaceVariable",
     "split_state_dict_into_shards_factory",
     "split_torch_state_dict_into_shards",
@@ -747,10 +784,12 @@ __all__ = [
     "UnsafePathError",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
     "update_inference_endpoint",
     "update_repo_settings",
     "update_repo_visibility",
     "update_webhook",
+    "upload_attachment",
     "upload_file",
     "upload_folder",
     "upload_large_folder",
@@ -764,6 +803,7 @@ __all__ = [
     "verify_repo_checksums",
     "verify_webhook_secret",
     "Volume",
+    "wait_for_space",
     "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
@@ -787,6 +827,8 @@ __all__ = [
     "WhoAmIResource",
     "WhoAmIResourceGroup",
     "XetFileData",
+    "ZeroGpuQuota",
+    "ZeroGpuRuns",
 ]
 
 _WHERE = {
@@ -816,6 +858,7 @@ _WHERE = {
     "CertificateError": "hub_typed.errors",
     "ChecksumMismatch": "hub_typed.flows.files.verify",
     "Collection": "hub_typed.flows.collections",
+    "CollectionInResourceGroup": "hub_typed_api.models",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
     "CommitConflictError": "hub_typed.errors",
@@ -830,6 +873,8 @@ _WHERE = {
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
+    "DatasetLeaderboardEntry": "hub_typed_api.models",
+    "DatasetParquetEntry": "hub_typed_api.models",
     "DatasetSort": "hub_typed.flows.datasets",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
@@ -890,6 +935,7 @@ _WHERE = {
     "JobObserver": "hub_typed.progress",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
+    "LeaderboardSource": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LoadedKeys": "hub_typed.serialization.torch_files",
@@ -905,6 +951,7 @@ _WHERE = {
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
+    "OriginSpace": "hub_typed_api.models",
     "PYTORCH_WEIGHTS_NAME": "hub_typed.constants",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
@@ -946,18 +993,20 @@ _WHERE = {
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceFlavor": "hub_typed_api.models",
-    "SpaceHardware": "hub_typed.flows.spaces",
+    "SpaceHardware": "hub_typed.flows.spaces.runtime",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "SpaceSdk": "hub_typed_api.models",
-    "SpaceSecret": "hub_typed.flows.spaces",
-    "SpaceSort": "hub_typed.flows.spaces",
-    "SpaceStage": "hub_typed.flows.spaces",
-    "SpaceStorage": "hub_typed.flows.spaces",
-    "SpaceVariable": "hub_typed.flows.spaces",
+    "SpaceSearchResult": "hub_typed_api.models",
+    "SpaceSecret": "hub_typed.flows.spaces.variables",
+    "SpaceSort": "hub_typed.flows.spaces.infos",
+    "SpaceStage": "hub_typed.flows.spaces.runtime",
+    "SpaceStorage": "hub_typed.flows.spaces.runtime",
+    "SpaceTemplate": "hub_typed_api.models",
+    "SpaceVariable": "hub_typed.flows.spaces.variables",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
@@ -1001,6 +1050,8 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
+    "ZeroGpuQuota": "hub_typed_api.models",
+    "ZeroGpuRuns": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
@@ -1051,9 +1102,11 @@ _WHERE = {
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "fetch_space_logs": "hub_typed_api.surface.functions.spaces",
     "file_exists": "hub_typed_api.surface.functions.files",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
+    "get_dataset_leaderboard": "hub_typed_api.surface.functions.datasets",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
@@ -1066,6 +1119,7 @@ _WHERE = {
     "get_repo_discussions": "hub_typed_api.surface.functions.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_session": "hub_typed.sessions.session",
+    "get_sharded_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_space_runtime": "hub_typed_api.surface.functions.spaces",
     "get_space_secrets": "hub_typed_api.surface.functions.spaces",
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
@@ -1075,6 +1129,7 @@ _WHERE = {
     "get_torch_storage_size": "hub_typed.serialization.torch_tensors",
     "get_user_overview": "hub_typed_api.surface.functions.users",
     "get_webhook": "hub_typed_api.surface.functions.webhooks",
+    "get_zero_gpu_quota": "hub_typed_api.surface.functions.spaces",
     "grant_access": "hub_typed_api.surface.functions.access",
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
@@ -1086,6 +1141,7 @@ _WHERE = {
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
+    "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
@@ -1101,6 +1157,7 @@ _WHERE = {
     "list_repo_likers": "hub_typed_api.surface.functions.repos",
     "list_repo_refs": "hub_typed_api.surface.functions.refs",
     "list_repo_tree": "hub_typed_api.surface.functions.tree",
+    "list_space_templates": "hub_typed_api.surface.functions.spaces",
     "list_spaces": "hub_typed_api.surface.functions.spaces",
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
@@ -1149,6 +1206,7 @@ _WHERE = {
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
+    "search_spaces": "hub_typed_api.surface.functions.spaces",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
     "snapshot_download": "hub_typed_api.surface.functions.files",
@@ -1160,15 +1218,18 @@ _WHERE = {
     "unlike": "hub_typed_api.surface.functions.likes",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
+    "update_collection_resource_group": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "update_repo_settings": "hub_typed_api.surface.functions.repo_settings",
     "update_repo_visibility": "hub_typed_api.surface.functions.repo_settings",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",
+    "upload_attachment": "hub_typed_api.surface.functions.attachments",
     "upload_file": "hub_typed_api.surface.functions.commits",
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
     "verify_webhook_secret": "hub_typed.flows.webhooks",
+    "wait_for_space": "hub_typed_api.surface.functions.spaces",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

@@ -16,7 +16,7 @@ from hub_typed.local.errors import (
 )
 from hub_typed.local.git.objects import Change, Put
 from hub_typed.local.repos.space_settings import new_settings
-from hub_typed.local.repos.space_templates import new_space_files
+from hub_typed.local.repos.space_templates import TEMPLATES, Template, new_space_files
 from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_users
@@ -60,13 +60,11 @@ class Repos(ReposHandlers[Call]):
         hidden = _is_private(kind, visibility, private)
         if region is not None:
             _check_choice("region", region, ("us", "eu"))
-        if template is not None:
-            raise bad_request("This Hub has no templates of Spaces")
         settings, files = None, list[Change]()
         if kind == "space":
             if sdk is None or sdk not in SPACE_SDKS:
                 raise invalid_option("sdk", SPACE_SDKS)
-            files = new_space_files(name, sdk)
+            files = new_space_files(name, sdk, _template_of(template, sdk))
             settings = new_settings(
                 call.now(),
                 hardware=hardware,
@@ -235,6 +233,22 @@ class Repos(ReposHandlers[Call]):
 def _check_owner(call: Call, namespace: str, kind: str) -> None:
     if not call.may_create_in(namespace):
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+
+
+def _template_of(name: str | None, sdk: str) -> Template | None:
+    """Return the template with this name, if one is given.
+
+    Raises:
+        HubResponseError: 400, there is none, or it has another SDK.
+    """
+    if name is None:
+        return None
+    found = next((one for one in TEMPLATES if one.info.repo_id == name), None)
+    if found is None:
+        raise bad_request(f"There is no template {name!r} of Spaces")
+    if found.info.sdk != sdk:
+        raise bad_request(f"The template {name!r} has the SDK {found.info.sdk!r}")
+    return found
 
 
 def _check_no_resource_group(group: str | None) -> None:

@@ -14,6 +14,7 @@ import attrs
 from hub_typed.local.accounts.access_requests import access_denied
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
@@ -58,6 +59,7 @@ class Call:
     xet_tokens: XetTokens
     accounts: Accounts
     collections: Collections
+    attachments: Attachments
     signer: Signer
     backend: Backend
     webhooks: Webhooks
@@ -70,6 +72,7 @@ class Call:
     request: IncomingRequest
     now: Callable[[], datetime]
     page_size: int
+    log_patience: float
 
     def user(self) -> Identity:
         """Return the identity of the caller.

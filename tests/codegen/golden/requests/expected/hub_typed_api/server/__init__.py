@@ -16,6 +16,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
     ),
     ("files.read_folder", "GET", r"/api/folders(?:/(?P<folder>.+))?"),
+    ("files.add_picture", "POST", r"/api/pictures"),
     ("files.write_label", "POST", r"/api/shelves/(?P<shelf>[^/]+/[^/]+)"),
     ("files.write_file", "PUT", r"/api/files/(?P<number>[^/]+)"),
     ("files.change_file", "POST", r"/api/files/(?P<number>[^/]+)"),
