@@ -210,15 +210,8 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
         body = Parameter("body", "", "content", Shape("scalar", "bytes"), True, False, text)
         if media_type == "application/octet-stream":
             return "binary", "", [body]
-        kind = Parameter(
-            "media_type",
-            "content-type",
-            "header",
-            Shape("scalar", "str"),
-            True,
-            False,
-            "Media type of the body, for example ``image/png``.",
-        )
+        about = "Media type of the body, for example ``image/png``."
+        kind = Parameter("media_type", "content-type", "header", Shape("scalar", "str"), True, False, about)
         return "binary", "", [kind, body]
     shape = schemas.shape(schema)
     if media_type == "application/x-ndjson":

@@ -123,7 +123,7 @@ def test_waiting_for_a_space_ends_when_it_neither_builds_nor_starts(play):
         assert (await api.wait_for_space(repo, poll_interval=0.001)).stage == "BUILD_ERROR"
         assert len(coming) == 1
         in_turn(side, "/runtime", *[stage("BUILDING")] * 2)
-        with pytest.raises(TimeoutError, match="is still BUILDING after 0.001 s") as caught:
+        with pytest.raises(TimeoutError, match=r"is still BUILDING after 0\.001 s") as caught:
             await api.wait_for_space(repo, timeout=0.001, poll_interval=10)
         assert not isinstance(caught.value, TransportError)
         side.hub.hub.intercept = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed_api.operations import attachments, dataset_viewer, datasets, models
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "HOSTS", "LEAST"]
+__all__ = ["EVERY", "HOSTS", "LEAST", "POSITIONAL"]
 
 EVERY = [
     becomes(models.get_model_tags, "GET /api/models-tags-by-type", "type=library", tag_type="library"),
@@ -47,3 +47,4 @@ EVERY = [
 ]
 LEAST = {"dataset_viewer.list_dataset_parquet_files": ["GET /parquet", "dataset=ann/set"]}
 HOSTS = {"dataset_viewer.list_dataset_parquet_files": "https://datasets-server.huggingface.co"}
+POSITIONAL = {"models.get_sharded_safetensors_metadata": ["repo_id", "path"]}
