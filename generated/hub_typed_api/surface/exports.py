@@ -134,6 +134,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
+    from hub_typed.flows.inference_endpoints.hardware import InferenceEndpointHardware as InferenceEndpointHardware
+    from hub_typed.flows.inference_endpoints.requests import (
+        InferenceEndpointScalingMetric as InferenceEndpointScalingMetric,
+    )
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
@@ -335,6 +339,9 @@ if TYPE_CHECKING:
     )
     from hub_typed_api.surface.functions.inference_endpoints import get_inference_endpoint as get_inference_endpoint
     from hub_typed_api.surface.functions.inference_endpoints import list_inference_endpoints as list_inference_endpoints
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        list_inference_endpoints_hardware as list_inference_endpoints_hardware,
+    )
     from hub_typed_api.surface.functions.inference_endpoints import pause_inference_endpoint as pause_inference_endpoint
     from hub_typed_api.surface.functions.inference_endpoints import (
         resume_inference_endpoint as resume_inference_endpoint,
@@ -604,6 +611,8 @@ __all__ = [
     "IncompleteSnapshotError",
     "InferenceEndpoint",
     "InferenceEndpointError",
+    "InferenceEndpointHardware",
+    "InferenceEndpointScalingMetric",
     "InferenceEndpointStatus",
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
@@ -628,6 +637,7 @@ __all__ = [
     "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "list_lfs_files",
     "list_liked_repos",
     "list_models",
@@ -923,6 +933,8 @@ _WHERE = {
     "IncompleteSnapshotError": "hub_typed.errors",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
+    "InferenceEndpointHardware": "hub_typed.flows.inference_endpoints.hardware",
+    "InferenceEndpointScalingMetric": "hub_typed.flows.inference_endpoints.requests",
     "InferenceEndpointStatus": "hub_typed.flows.inference_endpoints.endpoint",
     "InferenceEndpointTimeoutError": "hub_typed.errors",
     "InferenceEndpointType": "hub_typed.flows.inference_endpoints.endpoint",
@@ -1144,6 +1156,7 @@ _WHERE = {
     "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
+    "list_inference_endpoints_hardware": "hub_typed_api.surface.functions.inference_endpoints",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
     "list_liked_repos": "hub_typed_api.surface.functions.likes",
     "list_models": "hub_typed_api.surface.functions.models",
