@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from hub_typed.cards.data import DatasetCardData as DatasetCardData
     from hub_typed.cards.data import ModelCardData as ModelCardData
     from hub_typed.cards.data import SpaceCardData as SpaceCardData
+    from hub_typed.cards.eval_results import EvalResultEntry as EvalResultEntry
+    from hub_typed.cards.eval_results import eval_result_entries_to_yaml as eval_result_entries_to_yaml
+    from hub_typed.cards.eval_results import parse_eval_result_entries as parse_eval_result_entries
     from hub_typed.cards.evaluation import CardValue as CardValue
     from hub_typed.cards.evaluation import EvalResult as EvalResult
     from hub_typed.cards.evaluation import eval_results_to_model_index as eval_results_to_model_index
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from hub_typed.constants import CONFIG_NAME as CONFIG_NAME
     from hub_typed.constants import FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME
     from hub_typed.constants import HUGGINGFACE_CO_URL_HOME as HUGGINGFACE_CO_URL_HOME
+    from hub_typed.constants import HUGGINGFACE_CO_URL_TEMPLATE as HUGGINGFACE_CO_URL_TEMPLATE
     from hub_typed.constants import PYTORCH_WEIGHTS_NAME as PYTORCH_WEIGHTS_NAME
     from hub_typed.constants import REPO_TYPE_DATASET as REPO_TYPE_DATASET
     from hub_typed.constants import REPO_TYPE_MODEL as REPO_TYPE_MODEL
@@ -113,8 +117,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
     from hub_typed.flows.discussions.events import DiscussionCommit as DiscussionCommit
     from hub_typed.flows.discussions.events import DiscussionEvent as DiscussionEvent
+    from hub_typed.flows.discussions.events import DiscussionEventArgs as DiscussionEventArgs
     from hub_typed.flows.discussions.events import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed.flows.discussions.events import DiscussionTitleChange as DiscussionTitleChange
+    from hub_typed.flows.discussions.events import deserialize_event as deserialize_event
     from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
     from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
     from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
@@ -140,12 +146,14 @@ if TYPE_CHECKING:
     )
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
+    from hub_typed.flows.repo_url import DuplicatedRepoUrl as DuplicatedRepoUrl
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.flows.spaces.infos import SpaceSort as SpaceSort
+    from hub_typed.flows.spaces.runtime import INTERMEDIATE_SPACE_STAGES as INTERMEDIATE_SPACE_STAGES
     from hub_typed.flows.spaces.runtime import SpaceHardware as SpaceHardware
     from hub_typed.flows.spaces.runtime import SpaceStage as SpaceStage
     from hub_typed.flows.spaces.runtime import SpaceStorage as SpaceStorage
@@ -164,6 +172,10 @@ if TYPE_CHECKING:
     from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
     from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
+    from hub_typed.serialization.dduf import DDUFEntry as DDUFEntry
+    from hub_typed.serialization.dduf import export_entries_as_dduf as export_entries_as_dduf
+    from hub_typed.serialization.dduf import export_folder_as_dduf as export_folder_as_dduf
+    from hub_typed.serialization.dduf import read_dduf_file as read_dduf_file
     from hub_typed.serialization.safetensors_files import (
         get_local_safetensors_metadata as get_local_safetensors_metadata,
     )
@@ -506,6 +518,7 @@ __all__ = [
     "DatasetLeaderboardEntry",
     "DatasetParquetEntry",
     "DatasetSort",
+    "DDUFEntry",
     "delete_branch",
     "delete_collection",
     "delete_collection_item",
@@ -521,6 +534,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "deserialize_event",
     "disable_progress_bars",
     "disable_space_dev_mode",
     "disable_webhook",
@@ -529,6 +543,7 @@ __all__ = [
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
@@ -537,17 +552,22 @@ __all__ = [
     "dump_environment_info",
     "duplicate_repo",
     "duplicate_space",
+    "DuplicatedRepoUrl",
     "edit_discussion_comment",
     "enable_progress_bars",
     "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
+    "eval_result_entries_to_yaml",
     "eval_results_to_model_index",
     "EvalResult",
+    "EvalResultEntry",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "export_entries_as_dduf",
+    "export_folder_as_dduf",
     "fetch_space_logs",
     "file_exists",
     "FileMetadataError",
@@ -608,6 +628,7 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "HUGGINGFACE_CO_URL_HOME",
+    "HUGGINGFACE_CO_URL_TEMPLATE",
     "IncompleteSnapshotError",
     "InferenceEndpoint",
     "InferenceEndpointError",
@@ -617,6 +638,7 @@ __all__ = [
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
     "IntegrityError",
+    "INTERMEDIATE_SPACE_STAGES",
     "interpreter_login",
     "InvalidTokenError",
     "is_offline_mode",
@@ -694,6 +716,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_eval_result_entries",
     "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
@@ -706,6 +729,7 @@ __all__ = [
     "ProtocolError",
     "PYTORCH_WEIGHTS_NAME",
     "PyTorchModelHubMixin",
+    "read_dduf_file",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -880,6 +904,7 @@ _WHERE = {
     "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
+    "DDUFEntry": "hub_typed.serialization.dduf",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
@@ -892,14 +917,17 @@ _WHERE = {
     "DiscussionComment": "hub_typed.flows.discussions.events",
     "DiscussionCommit": "hub_typed.flows.discussions.events",
     "DiscussionEvent": "hub_typed.flows.discussions.events",
+    "DiscussionEventArgs": "hub_typed.flows.discussions.events",
     "DiscussionStatusChange": "hub_typed.flows.discussions.events",
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "DiskError": "hub_typed.errors",
     "DryRunFileInfo": "hub_typed.flows.files.dry_run",
+    "DuplicatedRepoUrl": "hub_typed.flows.repo_url",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
+    "EvalResultEntry": "hub_typed.cards.eval_results",
     "ExpandDatasetProperty": "hub_typed_api.models",
     "ExpandModelProperty": "hub_typed_api.models",
     "ExpandSpaceProperty": "hub_typed_api.models",
@@ -920,6 +948,7 @@ _WHERE = {
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
     "HFValidationError": "hub_typed.errors",
     "HUGGINGFACE_CO_URL_HOME": "hub_typed.constants",
+    "HUGGINGFACE_CO_URL_TEMPLATE": "hub_typed.constants",
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
@@ -930,6 +959,7 @@ _WHERE = {
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
+    "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "IncompleteSnapshotError": "hub_typed.errors",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
@@ -1103,6 +1133,7 @@ _WHERE = {
     "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
     "delete_tag": "hub_typed_api.surface.functions.refs",
     "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "deserialize_event": "hub_typed.flows.discussions.events",
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
@@ -1113,7 +1144,10 @@ _WHERE = {
     "enable_progress_bars": "hub_typed.progress_bars.switches",
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "eval_result_entries_to_yaml": "hub_typed.cards.eval_results",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "export_entries_as_dduf": "hub_typed.serialization.dduf",
+    "export_folder_as_dduf": "hub_typed.serialization.dduf",
     "fetch_space_logs": "hub_typed_api.surface.functions.spaces",
     "file_exists": "hub_typed_api.surface.functions.files",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
@@ -1193,6 +1227,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_eval_result_entries": "hub_typed.cards.eval_results",
     "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
@@ -1201,6 +1236,7 @@ _WHERE = {
     "pause_space": "hub_typed_api.surface.functions.spaces",
     "permanently_delete_lfs_files": "hub_typed_api.surface.functions.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.functions.commits",
+    "read_dduf_file": "hub_typed.serialization.dduf",
     "read_paper": "hub_typed_api.surface.functions.papers",
     "reject_access_request": "hub_typed_api.surface.functions.access",
     "rename_discussion": "hub_typed_api.surface.functions.discussions",

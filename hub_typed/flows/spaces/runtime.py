@@ -12,6 +12,7 @@ from hub_typed_api.models import SpaceFlavor, SpaceRuntime
 from hub_typed_api.operations import spaces as operations
 
 __all__ = [
+    "INTERMEDIATE_SPACE_STAGES",
     "SpaceHardware",
     "SpaceStage",
     "SpaceStorage",
