@@ -25,6 +25,7 @@ PUBLIC = (
     *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
     *("serialization.torch_files", "serialization.torch_tensors"),
     *("mixins.model_hub_mixin", "mixins.torch_mixin", "auth.login", "auth.tokens"),
+    "training_logs.summary_writer",
     *("cards.card", "cards.data", "cards.eval_results", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""

@@ -204,6 +204,7 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import close_session as close_session
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
+    from hub_typed.training_logs.summary_writer import HFSummaryWriter as HFSummaryWriter
     from hub_typed.urls.hf_uri import HfUri as HfUri
     from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
@@ -619,6 +620,7 @@ __all__ = [
     "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
+    "HFSummaryWriter",
     "HfUri",
     "HfUriError",
     "HFValidationError",
@@ -946,6 +948,7 @@ _WHERE = {
     "GitRefInfo": "hub_typed_api.models",
     "GitRefs": "hub_typed_api.models",
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
+    "HFSummaryWriter": "hub_typed.training_logs.summary_writer",
     "HFValidationError": "hub_typed.errors",
     "HUGGINGFACE_CO_URL_HOME": "hub_typed.constants",
     "HUGGINGFACE_CO_URL_TEMPLATE": "hub_typed.constants",
