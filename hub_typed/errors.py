@@ -390,6 +390,22 @@ class InferenceEndpointTimeoutError(InferenceEndpointError, TimeoutError):
     """An Inference Endpoint was not ready in time."""
 
 
+class DDUFError(HubError, ValueError):
+    """A DDUF file cannot be read or written."""
+
+
+class DDUFCorruptedFileError(DDUFError):
+    """A file is no valid DDUF file."""
+
+
+class DDUFExportError(DDUFError):
+    """A DDUF file cannot be written from what was given."""
+
+
+class DDUFInvalidEntryNameError(DDUFExportError):
+    """The name of an entry is not allowed in a DDUF file."""
+
+
 class CardError(HubError, ValueError):
     """The metadata of a card are invalid.
 
