@@ -242,8 +242,6 @@ class BucketBatchError(HfHubHTTPError):
         failures: The files that failed, each with ``path`` and ``error``.
     """
 
-    failures: list[dict[str, str]]
-
     def __init__(
         self,
         message: str,
@@ -254,7 +252,7 @@ class BucketBatchError(HfHubHTTPError):
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
         super().__init__(message, response, context=context, server_message=server_message)
-        self.failures = [dict(failure) for failure in failures]
+        self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):

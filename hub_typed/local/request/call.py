@@ -375,7 +375,7 @@ class Call:
 
     def _redirect(self, old: str, new: str) -> None:
         kinds = "|".join((*REPO_TYPES, "bucket"))
-        before = rf"(?:/api(?:/repos)?)?(?:/(?:{kinds})s)?"
+        before = rf"(?:/api(?:/repos|/resolve-cache)?)?(?:/(?:{kinds})s)?"
         found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
         if found is None:  # the name is in the body, as for `delete_repo`
             return
