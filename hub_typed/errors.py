@@ -242,19 +242,16 @@ class BucketBatchError(HfHubHTTPError):
         failures: The files that failed, each with ``path`` and ``error``.
     """
 
-    failures: list[dict[str, str]]
-
     def __init__(
         self,
         message: str,
         response: HubResponse,
         *,
         context: ErrorContext | None = None,
-        server_message: str | None = None,
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
-        super().__init__(message, response, context=context, server_message=server_message)
-        self.failures = [dict(failure) for failure in failures]
+        super().__init__(message, response, context=context)
+        self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
