@@ -84,7 +84,7 @@ def test_a_backup_in_a_bucket_is_planned_executed_and_restored(load, xet_hub, tm
         assert backup.restore(tmp_path / "restored") == 10
         for name in ("a.txt", "b.txt"):
             (folder / name).unlink()
-        with pytest.raises(program.TooManyDeletionsError, match="b[.]txt"):
+        with pytest.raises(program.TooManyDeletionsError, match=r"b[.]txt"):
             backup.run(folder, tmp_path / "plan")
 
 
