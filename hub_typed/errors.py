@@ -248,10 +248,9 @@ class BucketBatchError(HfHubHTTPError):
         response: HubResponse,
         *,
         context: ErrorContext | None = None,
-        server_message: str | None = None,
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
-        super().__init__(message, response, context=context, server_message=server_message)
+        super().__init__(message, response, context=context)
         self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
