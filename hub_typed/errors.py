@@ -14,14 +14,8 @@ from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
 from hub_typed.strict.errors import (
     StrictDataclassClassValidationError as StrictDataclassClassValidationError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassDefinitionError as StrictDataclassDefinitionError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassError as StrictDataclassError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassFieldValidationError as StrictDataclassFieldValidationError,
 )
 from hub_typed_api.path import HFValidationError
@@ -125,7 +119,7 @@ class HfHubHTTPError(HubError, OSError):
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context: ErrorContext = context or _context_of(response, server_message)
+        self.context: ErrorContext = context or ErrorContext.of_response(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
@@ -144,18 +138,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message
-
-
-def _context_of(response: HubResponse, server_message: str | None) -> ErrorContext:
-    return ErrorContext(
-        operation="",
-        method="",
-        url=response.url,
-        status=response.status_code,
-        code=response.headers.get("x-error-code"),
-        server_message=server_message,
-        request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
-    )
 
 
 def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:

@@ -22,8 +22,7 @@ from hub_typed_api.models import (
     InferenceEndpointScaling,
     UpdateInferenceEndpointModel,
 )
-from hub_typed_api.operations import inference_endpoints as operations
-from hub_typed_api.operations import users
+from hub_typed_api.operations import inference_endpoints as operations, users
 
 __all__ = ["InferenceEndpointScalingMetric"]
 
