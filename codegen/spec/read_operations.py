@@ -8,10 +8,11 @@ from typing import Literal
 
 import attrs
 
+from codegen.runtime.path import REPO_TYPES
 from codegen.spec.closed_enums import check_answers
 from codegen.spec.document import Mapping, Spec
 from codegen.spec.names import is_name, snake
-from codegen.spec.operations import Body, Operation, Paging, Parameter
+from codegen.spec.operations import TYPED, Body, Operation, Paging, Parameter
 from codegen.spec.schemas import Member, Schemas, Shape
 
 __all__ = ["check_raises", "read_operations"]
@@ -19,6 +20,8 @@ __all__ = ["check_raises", "read_operations"]
 IDEMPOTENT = ("get", "head", "put", "delete")
 MEANINGS = ("done", "unclear")
 _PLACE = re.compile(r"\{(\w+)\}")
+_WHOLE: dict[str, tuple[str, Literal["object", "list"]]] = {"map": ("members", "object"), "list": ("items", "list")}
+"""Name and place of the parameter that is a whole JSON body, by its kind."""
 
 
 def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
@@ -181,6 +184,7 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
                 == "positional",
                 description=str(parameter.get("description", "")).strip(),
                 kind=words.get("path", "segment") if where == "path" else "",
+                repo_types=_repo_types(schemas.spec.resolved(schema)) if words.get("path") in TYPED else (),
                 default=words.get("default"),
                 flag=words.get("flag"),
                 const=schema.get("const"),
@@ -193,6 +197,12 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         if place not in [parameter.wire for parameter in found if parameter.where == "path"]:
             raise node.error(f"the path names {place!r}, which is no parameter", "operationId")
     return sorted(found, key=lambda p: places.index(p.wire) if p.where == "path" else len(places))
+
+
+def _repo_types(schema: Mapping) -> tuple[str, ...]:
+    """Return the types of repositories that an enum lists, open or not; without an enum all."""
+    listed = [kind for branch in [schema, *schema.get("anyOf", [])] for kind in branch.get("enum", [])]
+    return tuple(listed) or REPO_TYPES
 
 
 def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
@@ -219,10 +229,11 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
             raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
         text = "Gives the lines, each time the body is sent; or a source of the encoded lines."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
-    if shape.kind == "map" and media_type == "application/json":
+    if shape.kind in ("map", "list") and media_type == "application/json":
         text = str(schemas.spec.resolved(schema).get("description", "")).strip()
+        name, where = _WHOLE[shape.kind]
         free = attrs.evolve(shape, name="")  # what is nothing but a body has no class and no alias
-        return "json", media_type, [Parameter("members", "", "object", free, True, False, text)]
+        return "json", media_type, [Parameter(name, "", where, free, True, False, text)]
     if shape.kind != "class":
         raise content.error("a body of members is a schema with properties", media_type)
     members = [_member(member) for member in schemas.members(schema)]

@@ -123,6 +123,8 @@ def test_callers_of_the_reference_catch_what_they_used_to():
     [
         (b'{"error": "one"}', {}, "one"),
         (b'{"error": ["one", "two"]}', {}, "one; two"),
+        (b'{"status": "error", "error": {"code": "gone", "message": "one"}}', {}, "one"),
+        (b'{"error": {"code": "gone"}}', {}, "{'code': 'gone'}"),
         (b'{"error": "one", "error_description": "two"}', {}, "one; two"),
         (b'{"errors": [{"message": "one"}, {"line": 3}, "odd", {"message": "two"}]}', {}, "one; two"),
         (b'{"error": "one"}', {"x_error_message": "one"}, "one"),
@@ -238,7 +240,10 @@ EVERY_ERROR = [
 
 
 def test_every_error_but_the_refusal_of_a_name_is_a_hub_error():
-    assert {kind.__name__ for kind in EVERY_ERROR if not issubclass(kind, HubError)} == {"HFValidationError"}
+    assert {kind.__name__ for kind in EVERY_ERROR if not issubclass(kind, HubError)} == {
+        "HFValidationError",
+        "HfUriError",
+    }
 
 
 @pytest.mark.parametrize("copied", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])

@@ -11,6 +11,34 @@ if TYPE_CHECKING:
     from hub_typed_api.models.access import AccessRequestStatus as AccessRequestStatus
     from hub_typed_api.models.access import AccessRequestTarget as AccessRequestTarget
     from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
+    from hub_typed_api.models.agentic_provisioning import PaymentCredentials as PaymentCredentials
+    from hub_typed_api.models.agentic_provisioning import ProvisionedAccess as ProvisionedAccess
+    from hub_typed_api.models.agentic_provisioning import ProvisionedResource as ProvisionedResource
+    from hub_typed_api.models.agentic_provisioning import ProvisioningAccount as ProvisioningAccount
+    from hub_typed_api.models.agentic_provisioning import ProvisioningAccountAnswer as ProvisioningAccountAnswer
+    from hub_typed_api.models.agentic_provisioning import ProvisioningComponent as ProvisioningComponent
+    from hub_typed_api.models.agentic_provisioning import ProvisioningConsent as ProvisioningConsent
+    from hub_typed_api.models.agentic_provisioning import ProvisioningConstraints as ProvisioningConstraints
+    from hub_typed_api.models.agentic_provisioning import ProvisioningCount as ProvisioningCount
+    from hub_typed_api.models.agentic_provisioning import ProvisioningCredentials as ProvisioningCredentials
+    from hub_typed_api.models.agentic_provisioning import ProvisioningError as ProvisioningError
+    from hub_typed_api.models.agentic_provisioning import ProvisioningExclusion as ProvisioningExclusion
+    from hub_typed_api.models.agentic_provisioning import ProvisioningFailure as ProvisioningFailure
+    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentity as ProvisioningIdentity
+    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentityField as ProvisioningIdentityField
+    from hub_typed_api.models.agentic_provisioning import ProvisioningLink as ProvisioningLink
+    from hub_typed_api.models.agentic_provisioning import ProvisioningOption as ProvisioningOption
+    from hub_typed_api.models.agentic_provisioning import ProvisioningOrchestrator as ProvisioningOrchestrator
+    from hub_typed_api.models.agentic_provisioning import ProvisioningPrice as ProvisioningPrice
+    from hub_typed_api.models.agentic_provisioning import ProvisioningPricing as ProvisioningPricing
+    from hub_typed_api.models.agentic_provisioning import ProvisioningRedirect as ProvisioningRedirect
+    from hub_typed_api.models.agentic_provisioning import ProvisioningService as ProvisioningService
+    from hub_typed_api.models.agentic_provisioning import ProvisioningServices as ProvisioningServices
+    from hub_typed_api.models.agentic_provisioning import ProvisioningTokens as ProvisioningTokens
+    from hub_typed_api.models.agentic_provisioning import ProvisioningUpdate as ProvisioningUpdate
+    from hub_typed_api.models.agentic_provisioning import ProvisioningVerification as ProvisioningVerification
+    from hub_typed_api.models.agentic_provisioning import ServiceConfiguration as ServiceConfiguration
+    from hub_typed_api.models.agentic_provisioning import StripeAccount as StripeAccount
     from hub_typed_api.models.agents import AgentHarness as AgentHarness
     from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
     from hub_typed_api.models.billing import BillingPeriod as BillingPeriod
@@ -52,6 +80,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.collections import CollectionGating as CollectionGating
     from hub_typed_api.models.collections import CollectionInResourceGroup as CollectionInResourceGroup
     from hub_typed_api.models.collections import CollectionItem as CollectionItem
+    from hub_typed_api.models.collections import CollectionItemAction as CollectionItemAction
+    from hub_typed_api.models.collections import CollectionItemChange as CollectionItemChange
     from hub_typed_api.models.collections import CollectionItemInput as CollectionItemInput
     from hub_typed_api.models.collections import CollectionItemType as CollectionItemType
     from hub_typed_api.models.collections import CollectionNote as CollectionNote
@@ -96,6 +126,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.common import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models.common import RepoSummary as RepoSummary
     from hub_typed_api.models.common import RepoType as RepoType
+    from hub_typed_api.models.common import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models.common import ResourceGroup as ResourceGroup
     from hub_typed_api.models.common import SocialHandles as SocialHandles
     from hub_typed_api.models.common import Tag as Tag
@@ -135,6 +166,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.documentation import Documentation as Documentation
     from hub_typed_api.models.files import XetFileSource as XetFileSource
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
+    from hub_typed_api.models.inference_endpoints import EndpointsAccess as EndpointsAccess
+    from hub_typed_api.models.inference_endpoints import EndpointsAccount as EndpointsAccount
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
     from hub_typed_api.models.inference_endpoints import InferenceEndpointAccess as InferenceEndpointAccess
@@ -177,6 +210,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
     from hub_typed_api.models.jobs import ScheduledJobInfo as ScheduledJobInfo
     from hub_typed_api.models.jobs import ScheduledJobStatus as ScheduledJobStatus
+    from hub_typed_api.models.kernels import ExpandKernelProperty as ExpandKernelProperty
+    from hub_typed_api.models.kernels import KernelBackend as KernelBackend
+    from hub_typed_api.models.kernels import KernelBuilder as KernelBuilder
+    from hub_typed_api.models.kernels import KernelBuildMetadata as KernelBuildMetadata
+    from hub_typed_api.models.kernels import KernelCompatibility as KernelCompatibility
     from hub_typed_api.models.kernels import KernelInfo as KernelInfo
     from hub_typed_api.models.legacy import LoginToken as LoginToken
     from hub_typed_api.models.legacy import Metric as Metric
@@ -222,6 +260,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.oauth import OAuthResourceGroup as OAuthResourceGroup
     from hub_typed_api.models.oauth import OAuthToken as OAuthToken
     from hub_typed_api.models.oauth import OAuthUserInfo as OAuthUserInfo
+    from hub_typed_api.models.oauth import OpenIdConfiguration as OpenIdConfiguration
     from hub_typed_api.models.organizations import AuditApp as AuditApp
     from hub_typed_api.models.organizations import AuditAuthor as AuditAuthor
     from hub_typed_api.models.organizations import AuditEvent as AuditEvent
@@ -411,6 +450,8 @@ __all__ = [
     "CollectionGating",
     "CollectionInResourceGroup",
     "CollectionItem",
+    "CollectionItemAction",
+    "CollectionItemChange",
     "CollectionItemInput",
     "CollectionItemType",
     "CollectionNote",
@@ -466,8 +507,11 @@ __all__ = [
     "DocsPassage",
     "Documentation",
     "EncryptedToken",
+    "EndpointsAccess",
+    "EndpointsAccount",
     "ErrorBody",
     "ExpandDatasetProperty",
+    "ExpandKernelProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
     "FineGrainedEntity",
@@ -527,6 +571,10 @@ __all__ = [
     "JobsUsage",
     "JobToken",
     "JobUsage",
+    "KernelBackend",
+    "KernelBuilder",
+    "KernelBuildMetadata",
+    "KernelCompatibility",
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
@@ -577,6 +625,7 @@ __all__ = [
     "OAuthToken",
     "OAuthUserInfo",
     "ObjectId",
+    "OpenIdConfiguration",
     "Organization",
     "OrganizationSocials",
     "OriginSpace",
@@ -589,9 +638,35 @@ __all__ = [
     "PaperSpace",
     "ParquetFiles",
     "ParquetUrls",
+    "PaymentCredentials",
     "PreuploadAnswer",
     "PreuploadFile",
     "PrivateService",
+    "ProvisionedAccess",
+    "ProvisionedResource",
+    "ProvisioningAccount",
+    "ProvisioningAccountAnswer",
+    "ProvisioningComponent",
+    "ProvisioningConsent",
+    "ProvisioningConstraints",
+    "ProvisioningCount",
+    "ProvisioningCredentials",
+    "ProvisioningError",
+    "ProvisioningExclusion",
+    "ProvisioningFailure",
+    "ProvisioningIdentity",
+    "ProvisioningIdentityField",
+    "ProvisioningLink",
+    "ProvisioningOption",
+    "ProvisioningOrchestrator",
+    "ProvisioningPrice",
+    "ProvisioningPricing",
+    "ProvisioningRedirect",
+    "ProvisioningService",
+    "ProvisioningServices",
+    "ProvisioningTokens",
+    "ProvisioningUpdate",
+    "ProvisioningVerification",
     "PullRequestStorage",
     "QuicksearchResults",
     "RegistryToken",
@@ -606,6 +681,7 @@ __all__ = [
     "RepoStorageInfo",
     "RepoSummary",
     "RepoType",
+    "RepoTypeWithoutKernel",
     "ResourceGroup",
     "ResourceGroupDetails",
     "ResourceGroupRepo",
@@ -642,6 +718,7 @@ __all__ = [
     "ServiceAccount",
     "ServiceAccountPermission",
     "ServiceAccountTokenInfo",
+    "ServiceConfiguration",
     "SessionPeriod",
     "SessionUsage",
     "ShardedSafetensors",
@@ -669,6 +746,7 @@ __all__ = [
     "SqlView",
     "StorageUsage",
     "StoredRange",
+    "StripeAccount",
     "SuperSquashAnswer",
     "Tag",
     "TaskExample",
@@ -775,6 +853,8 @@ _WHERE = {
     "CollectionGating": "hub_typed_api.models.collections",
     "CollectionInResourceGroup": "hub_typed_api.models.collections",
     "CollectionItem": "hub_typed_api.models.collections",
+    "CollectionItemAction": "hub_typed_api.models.collections",
+    "CollectionItemChange": "hub_typed_api.models.collections",
     "CollectionItemInput": "hub_typed_api.models.collections",
     "CollectionItemType": "hub_typed_api.models.collections",
     "CollectionNote": "hub_typed_api.models.collections",
@@ -830,8 +910,11 @@ _WHERE = {
     "DocsPassage": "hub_typed_api.models.documentation",
     "Documentation": "hub_typed_api.models.documentation",
     "EncryptedToken": "hub_typed_api.models.repo_tools",
+    "EndpointsAccess": "hub_typed_api.models.inference_endpoints",
+    "EndpointsAccount": "hub_typed_api.models.inference_endpoints",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
+    "ExpandKernelProperty": "hub_typed_api.models.kernels",
     "ExpandModelProperty": "hub_typed_api.models.models",
     "ExpandSpaceProperty": "hub_typed_api.models.spaces",
     "FineGrainedEntity": "hub_typed_api.models.users",
@@ -891,6 +974,10 @@ _WHERE = {
     "JobsAccount": "hub_typed_api.models.jobs",
     "JobsPeriod": "hub_typed_api.models.billing",
     "JobsUsage": "hub_typed_api.models.billing",
+    "KernelBackend": "hub_typed_api.models.kernels",
+    "KernelBuildMetadata": "hub_typed_api.models.kernels",
+    "KernelBuilder": "hub_typed_api.models.kernels",
+    "KernelCompatibility": "hub_typed_api.models.kernels",
     "KernelInfo": "hub_typed_api.models.kernels",
     "LFSFileInfo": "hub_typed_api.models.lfs",
     "LastCommitInfo": "hub_typed_api.models.tree",
@@ -941,6 +1028,7 @@ _WHERE = {
     "OAuthToken": "hub_typed_api.models.oauth",
     "OAuthUserInfo": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
+    "OpenIdConfiguration": "hub_typed_api.models.oauth",
     "Organization": "hub_typed_api.models.common",
     "OrganizationSocials": "hub_typed_api.models.organizations",
     "OriginSpace": "hub_typed_api.models.spaces",
@@ -953,9 +1041,35 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models.papers",
     "ParquetFiles": "hub_typed_api.models.dataset_viewer",
     "ParquetUrls": "hub_typed_api.models.dataset_viewer",
+    "PaymentCredentials": "hub_typed_api.models.agentic_provisioning",
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
     "PrivateService": "hub_typed_api.models.inference_endpoints",
+    "ProvisionedAccess": "hub_typed_api.models.agentic_provisioning",
+    "ProvisionedResource": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningAccount": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningAccountAnswer": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningComponent": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningConsent": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningConstraints": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningCount": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningCredentials": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningError": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningExclusion": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningFailure": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningIdentity": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningIdentityField": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningLink": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningOption": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningOrchestrator": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningPrice": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningPricing": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningRedirect": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningService": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningServices": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningTokens": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningUpdate": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningVerification": "hub_typed_api.models.agentic_provisioning",
     "PullRequestStorage": "hub_typed_api.models.discussions",
     "QuicksearchResults": "hub_typed_api.models.search",
     "RegistryToken": "hub_typed_api.models.registry",
@@ -970,6 +1084,7 @@ _WHERE = {
     "RepoStorageInfo": "hub_typed_api.models.common",
     "RepoSummary": "hub_typed_api.models.common",
     "RepoType": "hub_typed_api.models.common",
+    "RepoTypeWithoutKernel": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
     "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
     "ResourceGroupRepo": "hub_typed_api.models.resource_groups",
@@ -1006,6 +1121,7 @@ _WHERE = {
     "ServiceAccount": "hub_typed_api.models.service_accounts",
     "ServiceAccountPermission": "hub_typed_api.models.service_accounts",
     "ServiceAccountTokenInfo": "hub_typed_api.models.service_accounts",
+    "ServiceConfiguration": "hub_typed_api.models.agentic_provisioning",
     "SessionPeriod": "hub_typed_api.models.billing",
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
@@ -1033,6 +1149,7 @@ _WHERE = {
     "SqlView": "hub_typed_api.models.sql_console",
     "StorageUsage": "hub_typed_api.models.billing",
     "StoredRange": "hub_typed_api.models.xet_storage",
+    "StripeAccount": "hub_typed_api.models.agentic_provisioning",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",
     "TaskExample": "hub_typed_api.models.models",

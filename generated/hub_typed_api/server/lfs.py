@@ -77,6 +77,18 @@ class LfsHandlers(Generic[C]):
         """Link Xet files to another repository without uploading them again."""
         raise NotServed("lfs.duplicate_lfs_files")
 
+    def duplicate_bucket_lfs_files(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        bucket: str,
+        target: models.LfsTarget,
+        files: list[models.LfsDuplicate],
+    ) -> models.LfsDuplication:
+        """Link files of a bucket to a repository without uploading them again."""
+        raise NotServed("lfs.duplicate_bucket_lfs_files")
+
     def delete_lfs_file(
         self,
         call: C,
@@ -142,6 +154,18 @@ def _duplicate_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> obj
     return unstructure_lfs_duplication(answer)
 
 
+def _duplicate_bucket_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.duplicate_bucket_lfs_files(
+        call,
+        namespace=given.path["namespace"],
+        bucket=given.path["bucket"],
+        target=structure_lfs_target(body["target"]),
+        files=[structure_lfs_duplicate(item) for item in body["files"]],
+    )
+    return unstructure_lfs_duplication(answer)
+
+
 def _delete_lfs_file(handlers: LfsHandlers[C], call: C, given: Given) -> object:
     handlers.delete_lfs_file(
         call,
@@ -157,7 +181,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.lfs_batch",
         method="POST",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)\.git/info/lfs/objects/batch",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)\.git/info/lfs/objects/batch",
         body="json",
         status=200,
         media_type="application/vnd.git-lfs+json",
@@ -166,7 +190,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.list_lfs_files",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files",
         body="none",
         status=200,
         media_type="application/json",
@@ -175,7 +199,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.permanently_delete_lfs_files",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/batch",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/batch",
         body="json",
         status=200,
         media_type="",
@@ -184,16 +208,25 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.duplicate_lfs_files",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
         body="json",
         status=200,
         media_type="application/json",
         bind=_duplicate_lfs_files,
     ),
     Route(
+        operation="lfs.duplicate_bucket_lfs_files",
+        method="POST",
+        pattern=r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/lfs\-files/duplicate",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_duplicate_bucket_lfs_files,
+    ),
+    Route(
         operation="lfs.delete_lfs_file",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
         body="none",
         status=200,
         media_type="",

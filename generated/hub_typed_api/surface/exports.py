@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import BucketBatchError as BucketBatchError
     from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
     from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import FileMetadataError as FileMetadataError
     from hub_typed.errors import GatedRepoError as GatedRepoError
     from hub_typed.errors import HfHubHTTPError as HfHubHTTPError
+    from hub_typed.errors import HfUriError as HfUriError
     from hub_typed.errors import HFValidationError as HFValidationError
     from hub_typed.errors import HubError as HubError
     from hub_typed.errors import HubRequest as HubRequest
@@ -97,6 +99,11 @@ if TYPE_CHECKING:
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
+    from hub_typed.errors import XetUnavailableError as XetUnavailableError
+    from hub_typed.flows.buckets.bucket_url import BucketUrl as BucketUrl
+    from hub_typed.flows.buckets.metadata import BucketFileMetadata as BucketFileMetadata
+    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation
+    from hub_typed.flows.buckets.sync_plan import SyncPlan as SyncPlan
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
@@ -206,7 +213,6 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings as Settings
     from hub_typed.training_logs.summary_writer import HFSummaryWriter as HFSummaryWriter
     from hub_typed.urls.hf_uri import HfUri as HfUri
-    from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
@@ -217,6 +223,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
+    from hub_typed_api.models import BucketCdnRegion as BucketCdnRegion
+    from hub_typed_api.models import BucketDisabled as BucketDisabled
+    from hub_typed_api.models import BucketFile as BucketFile
+    from hub_typed_api.models import BucketFolder as BucketFolder
+    from hub_typed_api.models import BucketInfo as BucketInfo
     from hub_typed_api.models import CollectionInResourceGroup as CollectionInResourceGroup
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
@@ -236,6 +247,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import JobAccelerator as JobAccelerator
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
+    from hub_typed_api.models import KernelBackend as KernelBackend
+    from hub_typed_api.models import KernelBuilder as KernelBuilder
+    from hub_typed_api.models import KernelBuildMetadata as KernelBuildMetadata
+    from hub_typed_api.models import KernelCompatibility as KernelCompatibility
+    from hub_typed_api.models import KernelInfo as KernelInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LeaderboardSource as LeaderboardSource
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
@@ -253,6 +269,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models import RepoType as RepoType
+    from hub_typed_api.models import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import SpaceDomain as SpaceDomain
@@ -300,6 +317,19 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
     from hub_typed_api.surface.functions.attachments import upload_attachment as upload_attachment
+    from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
+    from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
+    from hub_typed_api.surface.functions.buckets import copy_files as copy_files
+    from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
+    from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
+    from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
+    from hub_typed_api.surface.functions.buckets import get_bucket_file_metadata as get_bucket_file_metadata
+    from hub_typed_api.surface.functions.buckets import get_bucket_paths_info as get_bucket_paths_info
+    from hub_typed_api.surface.functions.buckets import list_bucket_tree as list_bucket_tree
+    from hub_typed_api.surface.functions.buckets import list_buckets as list_buckets
+    from hub_typed_api.surface.functions.buckets import move_bucket as move_bucket
+    from hub_typed_api.surface.functions.buckets import sync_bucket as sync_bucket
+    from hub_typed_api.surface.functions.buckets import update_bucket_settings as update_bucket_settings
     from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.functions.collections import create_collection as create_collection
     from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
@@ -365,6 +395,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.inference_endpoints import (
         update_inference_endpoint as update_inference_endpoint,
     )
+    from hub_typed_api.surface.functions.kernels import kernel_info as kernel_info
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.functions.likes import like as like
@@ -467,9 +498,19 @@ __all__ = [
     "auth_list",
     "auth_switch",
     "BadRequestError",
+    "batch_bucket_files",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "bucket_info",
+    "BucketBatchError",
+    "BucketCdnRegion",
+    "BucketDisabled",
+    "BucketFile",
+    "BucketFileMetadata",
+    "BucketFolder",
+    "BucketInfo",
     "BucketNotFoundError",
+    "BucketUrl",
     "cached_assets_path",
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
@@ -502,8 +543,10 @@ __all__ = [
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
+    "copy_files",
     "CorruptedCacheException",
     "create_branch",
+    "create_bucket",
     "create_collection",
     "create_commit",
     "create_discussion",
@@ -521,6 +564,7 @@ __all__ = [
     "DatasetSort",
     "DDUFEntry",
     "delete_branch",
+    "delete_bucket",
     "delete_collection",
     "delete_collection_item",
     "delete_file",
@@ -549,6 +593,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "DiskError",
+    "download_bucket_files",
     "DryRunFileInfo",
     "dump_environment_info",
     "duplicate_repo",
@@ -582,6 +627,8 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_bucket_file_metadata",
+    "get_bucket_paths_info",
     "get_cached_repo_tree",
     "get_collection",
     "get_dataset_leaderboard",
@@ -649,6 +696,12 @@ __all__ = [
     "JobHardwareInfo",
     "JobNotFoundError",
     "JobObserver",
+    "kernel_info",
+    "KernelBackend",
+    "KernelBuilder",
+    "KernelBuildMetadata",
+    "KernelCompatibility",
+    "KernelInfo",
     "LastCommitInfo",
     "LeaderboardSource",
     "LFSFileInfo",
@@ -656,6 +709,8 @@ __all__ = [
     "like",
     "LimitKind",
     "list_accepted_access_requests",
+    "list_bucket_tree",
+    "list_buckets",
     "list_collections",
     "list_daily_papers",
     "list_dataset_parquet_files",
@@ -702,6 +757,7 @@ __all__ = [
     "ModelHubMixin",
     "ModelInfo",
     "ModelSort",
+    "move_bucket",
     "move_repo",
     "NotASafetensorsRepoError",
     "notebook_login",
@@ -750,6 +806,7 @@ __all__ = [
     "RepositoryNotFoundError",
     "RepoStorageInfo",
     "RepoType",
+    "RepoTypeWithoutKernel",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
@@ -805,6 +862,9 @@ __all__ = [
     "StateDictSplit",
     "Stream",
     "super_squash_history",
+    "sync_bucket",
+    "SyncOperation",
+    "SyncPlan",
     "Tag",
     "TensorInfo",
     "TF2_WEIGHTS_NAME",
@@ -818,6 +878,7 @@ __all__ = [
     "try_to_load_from_cache",
     "unlike",
     "UnsafePathError",
+    "update_bucket_settings",
     "update_collection_item",
     "update_collection_metadata",
     "update_collection_resource_group",
@@ -863,6 +924,7 @@ __all__ = [
     "WhoAmIResource",
     "WhoAmIResourceGroup",
     "XetFileData",
+    "XetUnavailableError",
     "ZeroGpuQuota",
     "ZeroGpuRuns",
 ]
@@ -878,7 +940,15 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "BucketBatchError": "hub_typed.errors",
+    "BucketCdnRegion": "hub_typed_api.models",
+    "BucketDisabled": "hub_typed_api.models",
+    "BucketFile": "hub_typed_api.models",
+    "BucketFileMetadata": "hub_typed.flows.buckets.metadata",
+    "BucketFolder": "hub_typed_api.models",
+    "BucketInfo": "hub_typed_api.models",
     "BucketNotFoundError": "hub_typed.errors",
+    "BucketUrl": "hub_typed.flows.buckets.bucket_url",
     "CONFIG_NAME": "hub_typed.constants",
     "CacheNotFound": "hub_typed.errors",
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
@@ -957,7 +1027,7 @@ _WHERE = {
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
     "HfUri": "hub_typed.urls.hf_uri",
-    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.errors",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
@@ -978,6 +1048,11 @@ _WHERE = {
     "JobHardwareInfo": "hub_typed_api.models",
     "JobNotFoundError": "hub_typed.errors",
     "JobObserver": "hub_typed.progress",
+    "KernelBackend": "hub_typed_api.models",
+    "KernelBuildMetadata": "hub_typed_api.models",
+    "KernelBuilder": "hub_typed_api.models",
+    "KernelCompatibility": "hub_typed_api.models",
+    "KernelInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LeaderboardSource": "hub_typed_api.models",
@@ -1018,6 +1093,7 @@ _WHERE = {
     "RepoSibling": "hub_typed_api.models",
     "RepoStorageInfo": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
+    "RepoTypeWithoutKernel": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
     "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
@@ -1054,6 +1130,8 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces.variables",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "SyncOperation": "hub_typed.flows.buckets.sync_plan",
+    "SyncPlan": "hub_typed.flows.buckets.sync_plan",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
@@ -1095,6 +1173,7 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
+    "XetUnavailableError": "hub_typed.errors",
     "ZeroGpuQuota": "hub_typed_api.models",
     "ZeroGpuRuns": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
@@ -1106,13 +1185,17 @@ _WHERE = {
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
+    "batch_bucket_files": "hub_typed_api.surface.functions.buckets",
+    "bucket_info": "hub_typed_api.surface.functions.buckets",
     "cached_assets_path": "hub_typed.downstream.assets",
     "cancel_access_request": "hub_typed_api.surface.functions.access",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
+    "copy_files": "hub_typed_api.surface.functions.buckets",
     "create_branch": "hub_typed_api.surface.functions.refs",
+    "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
     "create_commit": "hub_typed_api.surface.functions.commits",
     "create_discussion": "hub_typed_api.surface.functions.discussions",
@@ -1123,6 +1206,7 @@ _WHERE = {
     "create_webhook": "hub_typed_api.surface.functions.webhooks",
     "dataset_info": "hub_typed_api.surface.functions.datasets",
     "delete_branch": "hub_typed_api.surface.functions.refs",
+    "delete_bucket": "hub_typed_api.surface.functions.buckets",
     "delete_collection": "hub_typed_api.surface.functions.collections",
     "delete_collection_item": "hub_typed_api.surface.functions.collections",
     "delete_file": "hub_typed_api.surface.functions.commits",
@@ -1140,6 +1224,7 @@ _WHERE = {
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "download_bucket_files": "hub_typed_api.surface.functions.buckets",
     "dump_environment_info": "hub_typed.downstream.runtime",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
@@ -1153,6 +1238,8 @@ _WHERE = {
     "export_folder_as_dduf": "hub_typed.serialization.dduf",
     "fetch_space_logs": "hub_typed_api.surface.functions.spaces",
     "file_exists": "hub_typed_api.surface.functions.files",
+    "get_bucket_file_metadata": "hub_typed_api.surface.functions.buckets",
+    "get_bucket_paths_info": "hub_typed_api.surface.functions.buckets",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
     "get_dataset_leaderboard": "hub_typed_api.surface.functions.datasets",
@@ -1186,8 +1273,11 @@ _WHERE = {
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
+    "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
+    "list_bucket_tree": "hub_typed_api.surface.functions.buckets",
+    "list_buckets": "hub_typed_api.surface.functions.buckets",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
@@ -1226,6 +1316,7 @@ _WHERE = {
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.functions.models",
+    "move_bucket": "hub_typed_api.surface.functions.buckets",
     "move_repo": "hub_typed_api.surface.functions.repo_settings",
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
@@ -1266,8 +1357,10 @@ _WHERE = {
     "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
     "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
+    "sync_bucket": "hub_typed_api.surface.functions.buckets",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
+    "update_bucket_settings": "hub_typed_api.surface.functions.buckets",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
     "update_collection_resource_group": "hub_typed_api.surface.functions.collections",

@@ -26,6 +26,7 @@ from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}
+_WEB_TYPE = re.compile(r"\(\?:\(\?P<repo_type>[a-z|]+\)s/\)\?")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
@@ -56,12 +57,21 @@ class Operation:
     @property
     def targets(self) -> bool:
         """Whether the operation has one repository as its target."""
-        return "repo_id" in self.pattern or self.name in IN_BODY
+        return "repo_id" in self.pattern or self.of_bucket or self.name in IN_BODY
+
+    @property
+    def of_bucket(self) -> bool:
+        """Whether the operation has one bucket as its target."""
+        return "<bucket>" in self.pattern and self.name != "buckets.create_bucket"
 
     @property
     def types(self) -> tuple[str, ...]:
         """The types of repositories to test it with."""
-        for kind in ("space", "dataset"):
+        if self.of_bucket:
+            return ("bucket",)
+        if self.name == "repos.move_repo":
+            return ("model", "bucket")
+        for kind in ("space", "dataset", "kernel"):
             if f"/api/{kind}s/" in self.pattern:
                 return (kind,)
         return ("dataset",) if self.name == "dataset_viewer.list_dataset_parquet_files" else ("model",)
@@ -87,6 +97,8 @@ class Operation:
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
+            if self.of_bucket:
+                values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
@@ -94,7 +106,7 @@ class Operation:
         data = data(world, place) if callable(data) else data
         if data is None and not self.reads:
             data = {}
-        headers = NDJSON if self.name == "commits.create_commit" else JSON
+        headers = NDJSON if self.name in ("commits.create_commit", "buckets.batch_bucket_files") else JSON
         if self.name == "attachments.upload_attachment":
             headers = {"content-type": "image/png"}
         if self.name in ("git.upload_pack", "git.receive_pack"):
@@ -113,8 +125,8 @@ class Operation:
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
-    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/"}[values.get("repo_type", "model")]
-    pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
+    prefix = "" if values["repo_type"] in ("model", "bucket") else f"{values['repo_type']}s/"
+    pattern = _WEB_TYPE.sub(prefix, pattern)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
 
@@ -138,12 +150,16 @@ PATH = {
     "id": "1",
 }
 IN_PATH = {
+    "buckets.create_bucket:bucket": "new",
+    "buckets.create_bucket:namespace": ORG,
+    "buckets.list_buckets:namespace": ORG,
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
 READS = {
+    "buckets.get_bucket_paths_info",
     "tree.get_paths_info",
     "git.upload_pack",
     "repos.validate_yaml",
@@ -159,6 +175,7 @@ QUERIES: dict[str, str | tuple[str, ...]] = {
     "models.list_models": ("", "full=true", "search=name", f"author={ORG}"),
     "datasets.list_datasets": ("", "full=true"),
     "spaces.list_spaces": ("", "full=true"),
+    "kernels.list_kernels": ("", "full=true", "expand=cardData&expand=files"),
     "discussions.get_discussion_details": ("", "diff=1"),
 }
 IN_BODY = {
@@ -210,11 +227,20 @@ BODIES: dict[str, Any] = {
     "access.batch_handle_access_requests": {"status": "accepted", "requests": [{"user": "pia"}]},
     "access.grant_access": {"user": "eve"},
     "access.handle_access_request": {"user": "pia", "status": "accepted"},
+    "buckets.batch_bucket_files": lambda world, place: json.dumps(
+        {"type": "addFile", "path": "copy.bin", "xetHash": place.xet_hash}
+    ).encode(),
+    "buckets.get_bucket_paths_info": {"paths": [FILE]},
+    "buckets.set_bucket_resource_group": {"resourceGroupId": None},
+    "buckets.update_bucket_settings": {"cdnRegions": []},
     "collections.add_collection_item": lambda world, place: {
         "item": {"type": "dataset", "id": world.places["dataset", "public"].id}
     },
     "collections.create_collection": {"title": "another", "namespace": "ada"},
     "collections.update_collection_item": {"note": "a note"},
+    "collections.update_collection_items": lambda world, place: [
+        {"action": "update", "_id": world.item, "data": {"note": "a note"}}
+    ],
     "collections.update_collection_metadata": {"title": "a title"},
     "collections.update_collection_resource_group": {"resourceGroupId": None},
     "commits.create_commit": _lines,
@@ -350,6 +376,10 @@ def _writer(who: Who, kind: str) -> bool:
     return who.changes(kind)
 
 
+def _creator(who: Who, kind: str) -> bool:
+    return who.writes and who.role in ("contributor", "write", "admin")
+
+
 ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # Whoever may read a repository may speak there, with a token that is good for that.
     "discussions.comment_discussion": _speaks,
@@ -371,6 +401,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "spaces.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
+    "xet.get_bucket_xet_write_token": _writer,
     "xet.get_xet_write_token": _writer,
     # What needs the files.
     "repos.auth_check": _has_files,
@@ -390,7 +421,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
-    "repos.create_repo": lambda who, kind: who.writes and who.role in ("contributor", "write", "admin"),
+    "repos.create_repo": _creator,
+    "buckets.create_bucket": _creator,
     "collections.create_collection": _collector,
     "collections.get_collection": lambda who, kind: who.user == "ada" and who.scopes is None,
     "webhooks.list_webhooks": _hooks("read"),

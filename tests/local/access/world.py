@@ -7,6 +7,7 @@ know, from the roles and tokens created here, independently of the Hub.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import attrs
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
+from tests.local.xet.material import put
 
 ORG = "lab"
-TYPES = ("model", "dataset", "space")
+TYPES = ("model", "dataset", "space", "kernel")
 GATES: dict[str, dict[str, object]] = {
     "auto": {"gated": "auto"},
     "manual": {"gated": "manual"},
@@ -203,7 +205,7 @@ class World:
         ada, gil, pia = (Caller(hub, accounts.add(name)) for name in ("ada", "gil", "pia"))
         for kind in KINDS:
             for repo_type in TYPES:
-                if repo_type != "space" or kind not in GATES:
+                if repo_type in ("model", "dataset") or kind not in GATES:
                     world.places[repo_type, kind] = world._place(ada, repo_type, kind)
         for repo_type in ("model", "dataset"):
             for kind in GATES:
@@ -215,6 +217,8 @@ class World:
                     asked = pia("POST", f"/{prefix}{place.id}/ask-access", {"why": field})
                     assert asked.status == 303, asked.body
         world._beside(ada, gil)
+        for kind in ("public", "private"):
+            world.places["bucket", kind] = world._bucket(ada, kind)
         return world
 
     def _secret(self, text: str, level: str, kind: str, where: str) -> str:
@@ -277,6 +281,33 @@ class World:
             type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
         )
 
+    def _bucket(self, ada: Caller, kind: str) -> Place:
+        def secret(what: str) -> str:
+            return self._secret(f"{what}bucket{kind}", "known", kind, f"{what} of the {kind} bucket")
+
+        name, content = secret("name"), secret("large").encode()
+        assert ada("POST", f"/api/buckets/{ORG}/{name}", {"private": kind == "private"}).status == 200
+        bucket = ada.hub.buckets.find(f"{ORG}/{name}")
+        assert ada.hub.xet is not None
+        assert bucket is not None
+        file = put(ada.hub.xet, content)
+        assert file.sha256 is not None
+        self.secrets += [Secret(text, "known", kind, f"hash in the {kind} bucket") for text in (file.hash, file.sha256)]
+        ada.hub.lfs.note_upload(file.sha256, repo=bucket.facts.id, user="ada")
+        lines = [{"type": "addFile", "path": path, "xetHash": file.hash} for path in (FILE, secret("file"))]
+        answer = ada("POST", f"/api/buckets/{ORG}/{name}/batch", "\n".join(map(json.dumps, lines)).encode())
+        assert answer.status == 200, answer.body
+        return Place(
+            type="bucket",
+            kind=kind,
+            name=name,
+            oid=file.sha256,
+            xet_hash=file.hash,
+            size=len(content),
+            dev="",
+            comment="",
+        )
+
     def _beside(self, ada: Caller, gil: Caller) -> None:
         """Create what lies outside of repositories: collections, likes, webhooks, and a renamed repository."""
 
@@ -296,7 +327,8 @@ class World:
         open_one = ada("POST", "/api/collections", {"title": "open", "namespace": "ada"}).json()["slug"]
         for place in self.places.values():
             held = {"item": {"type": place.type, "id": place.id}}
-            assert ada("POST", f"/api/collections/{open_one}/items", held).status == 200
+            status = 400 if place.type == "kernel" else 200  # a collection has no kernels
+            assert ada("POST", f"/api/collections/{open_one}/items", held).status == status
             assert ada("POST", f"/api/{place.type}s/{place.id}/like").status == 200
         hook: dict[str, Any] = {"url": f"http://127.0.0.1:9/{own('hook', 'webhooks')}", "secret": own("hush", "never")}
         hook["watched"] = [{"type": "model", "name": private.id}]

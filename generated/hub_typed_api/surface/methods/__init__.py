@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub_typed_api.surface.methods.access import AccessMethods
 from hub_typed_api.surface.methods.attachments import AttachmentsMethods
+from hub_typed_api.surface.methods.buckets import BucketsMethods
 from hub_typed_api.surface.methods.collections import CollectionsMethods
 from hub_typed_api.surface.methods.commits import CommitsMethods
 from hub_typed_api.surface.methods.datasets import DatasetsMethods
@@ -11,6 +12,7 @@ from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
 from hub_typed_api.surface.methods.inference_endpoints import InferenceEndpointsMethods
+from hub_typed_api.surface.methods.kernels import KernelsMethods
 from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.likes import LikesMethods
 from hub_typed_api.surface.methods.models import ModelsMethods
@@ -41,6 +43,8 @@ class Methods(
     LfsMethods,
     FilesMethods,
     PapersMethods,
+    KernelsMethods,
+    BucketsMethods,
     InferenceEndpointsMethods,
     DiscussionsMethods,
     AttachmentsMethods,

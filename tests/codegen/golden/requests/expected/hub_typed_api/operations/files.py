@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.files import structure_file, unstructure_file
+from hub_typed_api.codec.files import structure_file, unstructure_file, unstructure_file_change
 from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
 
@@ -22,6 +22,8 @@ __all__ = [
     "change_file",
     "delete_file",
     "send_lines",
+    "change_files",
+    "sort_files",
     "put_part",
 ]
 
@@ -46,7 +48,7 @@ def list_files(repo_id: str, *, repo_type: str | None = None, revision: str | No
     )
 
 
-def file_head(repo_id: str, path: str, *, repo_type: str | None = None) -> Call[Response]:
+def file_head(repo_id: str, path: str, *, repo_type: Literal["model", "dataset"] | str | None = None) -> Call[Response]:
     """Ask for the headers of a file.
 
     Endpoint: ``HEAD /{repo_type}/{repo_id}/resolve/{path}``
@@ -55,7 +57,7 @@ def file_head(repo_id: str, path: str, *, repo_type: str | None = None) -> Call[
         Request(
             operation="files.file_head",
             method="HEAD",
-            path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/resolve/{in_path.file(path)}",
+            path=f"/{in_path.web_type(repo_type, ('model', 'dataset'))}{in_path.repo_id(repo_id)}/resolve/{in_path.file(path)}",
             repo_id=repo_id,
             redirect="relative",
         ),
@@ -246,6 +248,51 @@ def send_lines(*, lines: Callable[[], Iterable[models.File]] | wire.Source) -> C
             retry=False,
         ),
         _send_lines,
+    )
+
+
+def change_files(*, items: Sequence[models.FileChange]) -> Call[None]:
+    """Change several files.
+
+    Args:
+        items: The changes.
+
+    Endpoint: ``POST /api/changes``
+    """
+    return Call(
+        Request(
+            operation="files.change_files",
+            method="POST",
+            path="/api/changes",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_list([unstructure_file_change(item) for item in items]),
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def sort_files(*, items: Sequence[int]) -> Call[None]:
+    """Put files in an order.
+
+    Args:
+        items: Their numbers, in order.
+
+    Endpoint: ``PUT /api/changes``
+    """
+    return Call(
+        Request(
+            operation="files.sort_files",
+            method="PUT",
+            path="/api/changes",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_list(items),
+        ),
+        wire.nothing,
     )
 
 

@@ -8,13 +8,9 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     (
         "files.list_files",
         "GET",
-        r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
+        r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
     ),
-    (
-        "files.file_head",
-        "HEAD",
-        r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
-    ),
+    ("files.file_head", "HEAD", r"/(?:(?P<repo_type>dataset)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)"),
     ("files.read_folder", "GET", r"/api/folders(?:/(?P<folder>.+))?"),
     ("files.add_picture", "POST", r"/api/pictures"),
     ("files.write_label", "POST", r"/api/shelves/(?P<shelf>[^/]+/[^/]+)"),
@@ -22,5 +18,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("files.change_file", "POST", r"/api/files/(?P<number>[^/]+)"),
     ("files.delete_file", "DELETE", r"/api/files/(?P<number>[^/]+)"),
     ("files.send_lines", "POST", r"/api/lines"),
+    ("files.change_files", "POST", r"/api/changes"),
+    ("files.sort_files", "PUT", r"/api/changes"),
 )
 """Every operation of the Hub itself: name, method, and the pattern of its undecoded path."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.files import structure_file, unstructure_file
+from hub_typed_api.codec.files import structure_file, structure_file_change, unstructure_file
 from hub_typed_api.coerce import date, is_object
 from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route, required
 
@@ -36,7 +36,7 @@ class FilesHandlers(Generic[C]):
         *,
         repo_id: str,
         path: str,
-        repo_type: str,
+        repo_type: Literal["model", "dataset"] | str,
     ) -> Answer:
         """Ask for the headers of a file."""
         raise NotServed("files.file_head")
@@ -115,6 +115,24 @@ class FilesHandlers(Generic[C]):
     ) -> int:
         """Send files, one a line."""
         raise NotServed("files.send_lines")
+
+    def change_files(
+        self,
+        call: C,
+        *,
+        items: list[models.FileChange],
+    ) -> None:
+        """Change several files."""
+        raise NotServed("files.change_files")
+
+    def sort_files(
+        self,
+        call: C,
+        *,
+        items: list[int],
+    ) -> None:
+        """Put files in an order."""
+        raise NotServed("files.sort_files")
 
 
 def _list_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
@@ -205,11 +223,27 @@ def _send_lines(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _change_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    handlers.change_files(
+        call,
+        items=[structure_file_change(item) for item in given.items()],
+    )
+    return None
+
+
+def _sort_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    handlers.sort_files(
+        call,
+        items=given.items(),
+    )
+    return None
+
+
 ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.list_files",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",
@@ -218,7 +252,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.file_head",
         method="HEAD",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -286,5 +320,23 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_send_lines,
+    ),
+    Route(
+        operation="files.change_files",
+        method="POST",
+        pattern=r"/api/changes",
+        body="json",
+        status=204,
+        media_type="",
+        bind=_change_files,
+    ),
+    Route(
+        operation="files.sort_files",
+        method="PUT",
+        pattern=r"/api/changes",
+        body="json",
+        status=204,
+        media_type="",
+        bind=_sort_files,
     ),
 )
