@@ -38,6 +38,7 @@ NOT_DESCRIBED = {
     "Observer": "a type alias: a function that gets a `TransferEvent`",
     "SafetensorsDtype": "a type alias",
     "SpaceSort": "a type alias",
+    "INTERMEDIATE_SPACE_STAGES": "those that wait_for_space waits for",
     "Token": "a type alias",
     "WatchedItem": "a type alias",
     "logging": "a module of the reference",
