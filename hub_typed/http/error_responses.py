@@ -17,6 +17,7 @@ from hub_typed.errors import (
     HfHubHTTPError,
     HubRequest,
     HubResponse,
+    JobNotFoundError,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -42,6 +43,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
+_JOB_PATH = re.compile(r"/api/(?:scheduled-)?jobs/[^/]+/[^/]+")
 _REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/")
 
 
@@ -174,6 +176,8 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
             "the token must have read access to it." if signed else "pass a token."
         )
         return RepositoryNotFoundError, advice
+    if status == 404 and _JOB_PATH.search(_path(context.url)):
+        return JobNotFoundError, "Check the id and the namespace: list_jobs() and list_scheduled_jobs() list them."
     if status == 400:
         return BadRequestError, ""
     if status == 401:

@@ -171,7 +171,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import JobSecrets as JobSecrets
     from hub_typed_api.models.jobs import JobSpec as JobSpec
     from hub_typed_api.models.jobs import JobSsh as JobSsh
-    from hub_typed_api.models.jobs import JobStage as JobStage
+    from hub_typed_api.models.jobs import JobStageName as JobStageName
     from hub_typed_api.models.jobs import JobStatus as JobStatus
     from hub_typed_api.models.jobs import JobToken as JobToken
     from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
@@ -520,7 +520,7 @@ __all__ = [
     "JobSpec",
     "JobsPeriod",
     "JobSsh",
-    "JobStage",
+    "JobStageName",
     "JobStatus",
     "JobsUsage",
     "JobToken",
@@ -879,7 +879,7 @@ _WHERE = {
     "JobSecrets": "hub_typed_api.models.jobs",
     "JobSpec": "hub_typed_api.models.jobs",
     "JobSsh": "hub_typed_api.models.jobs",
-    "JobStage": "hub_typed_api.models.jobs",
+    "JobStageName": "hub_typed_api.models.jobs",
     "JobStatus": "hub_typed_api.models.jobs",
     "JobToken": "hub_typed_api.models.jobs",
     "JobUsage": "hub_typed_api.models.billing",
