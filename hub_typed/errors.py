@@ -58,6 +58,7 @@ __all__ = [
     "IntegrityError",
     "InvalidTokenError",
     "JobNotFoundError",
+    "JobTimeoutError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -224,6 +225,10 @@ class BucketNotFoundError(HfHubHTTPError):
 
 class JobNotFoundError(HfHubHTTPError):
     """The job or scheduled job does not exist, or the token has no access to it."""
+
+
+class JobTimeoutError(HubError, TimeoutError):
+    """A job has not reached a stage in time."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):

@@ -40,7 +40,8 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
     while True:
         try:
             skip = seen if stream.replays else 0
-            async with aclosing(connected_events(io, stream, timeout=timeout, skip=skip)) as received:
+            connection = connected_events(io, stream, timeout=timeout, skip=skip)
+            async with aclosing(connection) as received:
                 async for event in received:
                     if event is not None:
                         seen += 1
@@ -53,7 +54,7 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
             failures += 1
             if failures >= io.settings.attempts:
                 raise
-            await pause_before_reconnecting(io, stream, error, failures)
+            await pause_before_reconnecting(io, stream.request.operation, error, failures)
 
 
 async def connected_events(
@@ -92,14 +93,15 @@ async def connected_events(
                     yield _parse_event(stream, data)
 
 
-async def pause_before_reconnecting(io: Io, stream: Stream[T], error: TransportError, failures: int) -> None:
+async def pause_before_reconnecting(io: Io, operation: str, error: TransportError, failures: int) -> None:
     """Sleep after a failed connection, longer after each one.
 
     Args:
+        operation: Name of the operation, for the log.
         failures: Number of failures without an event in between.
     """
     wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
-    _log.info("%s: the stream broke (%s); retry in %.1f s", stream.request.operation, error, wait)
+    _log.info("%s: the stream broke (%s); retry in %.1f s", operation, error, wait)
     await io.sleep(wait)
 
 

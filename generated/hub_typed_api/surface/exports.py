@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import IntegrityError as IntegrityError
     from hub_typed.errors import InvalidTokenError as InvalidTokenError
     from hub_typed.errors import JobNotFoundError as JobNotFoundError
+    from hub_typed.errors import JobTimeoutError as JobTimeoutError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -134,6 +135,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
+    from hub_typed.flows.jobs.hardware import JobHardware as JobHardware
+    from hub_typed.flows.jobs.stages import JobStage as JobStage
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
@@ -215,8 +218,24 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitRefs as GitRefs
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import JobAccelerator as JobAccelerator
+    from hub_typed_api.models import JobArchitecture as JobArchitecture
+    from hub_typed_api.models import JobCreator as JobCreator
+    from hub_typed_api.models import JobDurations as JobDurations
+    from hub_typed_api.models import JobGpuMetrics as JobGpuMetrics
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
+    from hub_typed_api.models import JobInfo as JobInfo
+    from hub_typed_api.models import JobInitiator as JobInitiator
+    from hub_typed_api.models import JobMetrics as JobMetrics
+    from hub_typed_api.models import JobNetwork as JobNetwork
+    from hub_typed_api.models import JobOwner as JobOwner
+    from hub_typed_api.models import JobPorts as JobPorts
+    from hub_typed_api.models import JobSecrets as JobSecrets
+    from hub_typed_api.models import JobSpec as JobSpec
+    from hub_typed_api.models import JobStageName as JobStageName
+    from hub_typed_api.models import JobStatus as JobStatus
+    from hub_typed_api.models import JobToken as JobToken
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
+    from hub_typed_api.models import LastJobInfo as LastJobInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
@@ -233,6 +252,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
+    from hub_typed_api.models import ScheduledJobInfo as ScheduledJobInfo
+    from hub_typed_api.models import ScheduledJobStatus as ScheduledJobStatus
     from hub_typed_api.models import SpaceDomain as SpaceDomain
     from hub_typed_api.models import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
@@ -330,6 +351,26 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.inference_endpoints import (
         update_inference_endpoint as update_inference_endpoint,
     )
+    from hub_typed_api.surface.functions.jobs import cancel_job as cancel_job
+    from hub_typed_api.surface.functions.jobs import create_scheduled_job as create_scheduled_job
+    from hub_typed_api.surface.functions.jobs import delete_scheduled_job as delete_scheduled_job
+    from hub_typed_api.surface.functions.jobs import fetch_job_logs as fetch_job_logs
+    from hub_typed_api.surface.functions.jobs import fetch_job_metrics as fetch_job_metrics
+    from hub_typed_api.surface.functions.jobs import inspect_job as inspect_job
+    from hub_typed_api.surface.functions.jobs import inspect_scheduled_job as inspect_scheduled_job
+    from hub_typed_api.surface.functions.jobs import list_jobs as list_jobs
+    from hub_typed_api.surface.functions.jobs import list_jobs_hardware as list_jobs_hardware
+    from hub_typed_api.surface.functions.jobs import list_scheduled_jobs as list_scheduled_jobs
+    from hub_typed_api.surface.functions.jobs import rerun_job as rerun_job
+    from hub_typed_api.surface.functions.jobs import resume_scheduled_job as resume_scheduled_job
+    from hub_typed_api.surface.functions.jobs import run_job as run_job
+    from hub_typed_api.surface.functions.jobs import suspend_scheduled_job as suspend_scheduled_job
+    from hub_typed_api.surface.functions.jobs import trigger_scheduled_job as trigger_scheduled_job
+    from hub_typed_api.surface.functions.jobs import update_job_expose as update_job_expose
+    from hub_typed_api.surface.functions.jobs import update_job_labels as update_job_labels
+    from hub_typed_api.surface.functions.jobs import update_scheduled_job_labels as update_scheduled_job_labels
+    from hub_typed_api.surface.functions.jobs import update_scheduled_job_schedule as update_scheduled_job_schedule
+    from hub_typed_api.surface.functions.jobs import wait_for_job as wait_for_job
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.functions.likes import like as like
@@ -436,6 +477,7 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "cancel_access_request",
+    "cancel_job",
     "CancelledError",
     "CardData",
     "CardError",
@@ -466,6 +508,7 @@ __all__ = [
     "create_inference_endpoint",
     "create_pull_request",
     "create_repo",
+    "create_scheduled_job",
     "create_tag",
     "create_webhook",
     "dataset_info",
@@ -481,6 +524,7 @@ __all__ = [
     "delete_folder",
     "delete_inference_endpoint",
     "delete_repo",
+    "delete_scheduled_job",
     "delete_space_secret",
     "delete_space_storage",
     "delete_space_variable",
@@ -515,6 +559,8 @@ __all__ = [
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "fetch_job_logs",
+    "fetch_job_metrics",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -577,16 +623,37 @@ __all__ = [
     "InferenceEndpointStatus",
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
+    "inspect_job",
+    "inspect_scheduled_job",
     "IntegrityError",
     "interpreter_login",
     "InvalidTokenError",
     "is_offline_mode",
     "JobAccelerator",
+    "JobArchitecture",
+    "JobCreator",
+    "JobDurations",
     "JobEvent",
+    "JobGpuMetrics",
+    "JobHardware",
     "JobHardwareInfo",
+    "JobInfo",
+    "JobInitiator",
+    "JobMetrics",
+    "JobNetwork",
     "JobNotFoundError",
     "JobObserver",
+    "JobOwner",
+    "JobPorts",
+    "JobSecrets",
+    "JobSpec",
+    "JobStage",
+    "JobStageName",
+    "JobStatus",
+    "JobTimeoutError",
+    "JobToken",
     "LastCommitInfo",
+    "LastJobInfo",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
@@ -596,6 +663,8 @@ __all__ = [
     "list_daily_papers",
     "list_datasets",
     "list_inference_endpoints",
+    "list_jobs",
+    "list_jobs_hardware",
     "list_lfs_files",
     "list_liked_repos",
     "list_models",
@@ -609,6 +678,7 @@ __all__ = [
     "list_repo_likers",
     "list_repo_refs",
     "list_repo_tree",
+    "list_scheduled_jobs",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -683,16 +753,19 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "rerun_job",
     "resolve_revision",
     "ResolvedRevision",
     "ResourceGroup",
     "restart_space",
     "resume_inference_endpoint",
+    "resume_scheduled_job",
     "revision_exists",
     "RevisionNotFoundError",
     "RevisionResolutionError",
     "revoke_access",
     "run_as_future",
+    "run_job",
     "SafetensorsDtype",
     "SafetensorsFileMetadata",
     "SafeTensorsInfo",
@@ -702,6 +775,8 @@ __all__ = [
     "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
+    "ScheduledJobInfo",
+    "ScheduledJobStatus",
     "Session",
     "SessionResponse",
     "set_space_sleep_time",
@@ -732,6 +807,7 @@ __all__ = [
     "StateDictSplit",
     "Stream",
     "super_squash_history",
+    "suspend_scheduled_job",
     "Tag",
     "TensorInfo",
     "TF2_WEIGHTS_NAME",
@@ -742,14 +818,19 @@ __all__ = [
     "TransferEvent",
     "TransformersInfo",
     "TransportError",
+    "trigger_scheduled_job",
     "try_to_load_from_cache",
     "unlike",
     "UnsafePathError",
     "update_collection_item",
     "update_collection_metadata",
     "update_inference_endpoint",
+    "update_job_expose",
+    "update_job_labels",
     "update_repo_settings",
     "update_repo_visibility",
+    "update_scheduled_job_labels",
+    "update_scheduled_job_schedule",
     "update_webhook",
     "upload_file",
     "upload_folder",
@@ -764,6 +845,7 @@ __all__ = [
     "verify_repo_checksums",
     "verify_webhook_secret",
     "Volume",
+    "wait_for_job",
     "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
@@ -884,12 +966,31 @@ _WHERE = {
     "IntegrityError": "hub_typed.errors",
     "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
+    "JobArchitecture": "hub_typed_api.models",
+    "JobCreator": "hub_typed_api.models",
+    "JobDurations": "hub_typed_api.models",
     "JobEvent": "hub_typed.progress",
+    "JobGpuMetrics": "hub_typed_api.models",
+    "JobHardware": "hub_typed.flows.jobs.hardware",
     "JobHardwareInfo": "hub_typed_api.models",
+    "JobInfo": "hub_typed_api.models",
+    "JobInitiator": "hub_typed_api.models",
+    "JobMetrics": "hub_typed_api.models",
+    "JobNetwork": "hub_typed_api.models",
     "JobNotFoundError": "hub_typed.errors",
     "JobObserver": "hub_typed.progress",
+    "JobOwner": "hub_typed_api.models",
+    "JobPorts": "hub_typed_api.models",
+    "JobSecrets": "hub_typed_api.models",
+    "JobSpec": "hub_typed_api.models",
+    "JobStage": "hub_typed.flows.jobs.stages",
+    "JobStageName": "hub_typed_api.models",
+    "JobStatus": "hub_typed_api.models",
+    "JobTimeoutError": "hub_typed.errors",
+    "JobToken": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
+    "LastJobInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LoadedKeys": "hub_typed.serialization.torch_files",
@@ -937,6 +1038,8 @@ _WHERE = {
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
     "SafetensorsParsingError": "hub_typed.errors",
     "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
+    "ScheduledJobInfo": "hub_typed_api.models",
+    "ScheduledJobStatus": "hub_typed_api.models",
     "Session": "hub_typed.sessions.session",
     "SessionResponse": "hub_typed.sessions.responses",
     "Settings": "hub_typed.settings",
@@ -1012,6 +1115,7 @@ _WHERE = {
     "auth_switch": "hub_typed.auth.login",
     "cached_assets_path": "hub_typed.downstream.assets",
     "cancel_access_request": "hub_typed_api.surface.functions.access",
+    "cancel_job": "hub_typed_api.surface.functions.jobs",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
@@ -1023,6 +1127,7 @@ _WHERE = {
     "create_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "create_pull_request": "hub_typed_api.surface.functions.discussions",
     "create_repo": "hub_typed_api.surface.functions.repos",
+    "create_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "create_tag": "hub_typed_api.surface.functions.refs",
     "create_webhook": "hub_typed_api.surface.functions.webhooks",
     "dataset_info": "hub_typed_api.surface.functions.datasets",
@@ -1034,6 +1139,7 @@ _WHERE = {
     "delete_folder": "hub_typed_api.surface.functions.commits",
     "delete_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "delete_repo": "hub_typed_api.surface.functions.repos",
+    "delete_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "delete_space_secret": "hub_typed_api.surface.functions.spaces",
     "delete_space_storage": "hub_typed_api.surface.functions.spaces",
     "delete_space_variable": "hub_typed_api.surface.functions.spaces",
@@ -1051,6 +1157,8 @@ _WHERE = {
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "fetch_job_logs": "hub_typed_api.surface.functions.jobs",
+    "fetch_job_metrics": "hub_typed_api.surface.functions.jobs",
     "file_exists": "hub_typed_api.surface.functions.files",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
@@ -1080,6 +1188,8 @@ _WHERE = {
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hf_raise_for_status": "hub_typed.sessions.responses",
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
+    "inspect_job": "hub_typed_api.surface.functions.jobs",
+    "inspect_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
     "like": "hub_typed_api.surface.functions.likes",
@@ -1088,6 +1198,8 @@ _WHERE = {
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
+    "list_jobs": "hub_typed_api.surface.functions.jobs",
+    "list_jobs_hardware": "hub_typed_api.surface.functions.jobs",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
     "list_liked_repos": "hub_typed_api.surface.functions.likes",
     "list_models": "hub_typed_api.surface.functions.models",
@@ -1101,6 +1213,7 @@ _WHERE = {
     "list_repo_likers": "hub_typed_api.surface.functions.repos",
     "list_repo_refs": "hub_typed_api.surface.functions.refs",
     "list_repo_tree": "hub_typed_api.surface.functions.tree",
+    "list_scheduled_jobs": "hub_typed_api.surface.functions.jobs",
     "list_spaces": "hub_typed_api.surface.functions.spaces",
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
@@ -1139,12 +1252,15 @@ _WHERE = {
     "repo_type_and_id_from_hf_id": "hub_typed.downstream.names",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "rerun_job": "hub_typed_api.surface.functions.jobs",
     "resolve_revision": "hub_typed_api.surface.functions.files",
     "restart_space": "hub_typed_api.surface.functions.spaces",
     "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "resume_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "revision_exists": "hub_typed_api.surface.functions.repos",
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
+    "run_job": "hub_typed_api.surface.functions.jobs",
     "save_torch_model": "hub_typed.serialization.torch_files",
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
@@ -1156,19 +1272,26 @@ _WHERE = {
     "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
     "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
+    "suspend_scheduled_job": "hub_typed_api.surface.functions.jobs",
+    "trigger_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "update_job_expose": "hub_typed_api.surface.functions.jobs",
+    "update_job_labels": "hub_typed_api.surface.functions.jobs",
     "update_repo_settings": "hub_typed_api.surface.functions.repo_settings",
     "update_repo_visibility": "hub_typed_api.surface.functions.repo_settings",
+    "update_scheduled_job_labels": "hub_typed_api.surface.functions.jobs",
+    "update_scheduled_job_schedule": "hub_typed_api.surface.functions.jobs",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",
     "upload_file": "hub_typed_api.surface.functions.commits",
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
     "verify_webhook_secret": "hub_typed.flows.webhooks",
+    "wait_for_job": "hub_typed_api.surface.functions.jobs",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 
