@@ -140,7 +140,9 @@ if TYPE_CHECKING:
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
     from hub_typed.flows.jobs.hardware import JobHardware as JobHardware
+    from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
     from hub_typed.flows.jobs.stages import JobStage as JobStage
+    from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
@@ -195,6 +197,8 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import close_session as close_session
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
+    from hub_typed.urls.hf_mount import HfMount as HfMount
+    from hub_typed.urls.hf_mount import parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri
     from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
@@ -372,6 +376,7 @@ if TYPE_CHECKING:
     )
     from hub_typed_api.surface.functions.jobs import cancel_job as cancel_job
     from hub_typed_api.surface.functions.jobs import create_scheduled_job as create_scheduled_job
+    from hub_typed_api.surface.functions.jobs import create_scheduled_uv_job as create_scheduled_uv_job
     from hub_typed_api.surface.functions.jobs import delete_scheduled_job as delete_scheduled_job
     from hub_typed_api.surface.functions.jobs import fetch_job_logs as fetch_job_logs
     from hub_typed_api.surface.functions.jobs import fetch_job_metrics as fetch_job_metrics
@@ -383,6 +388,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.jobs import rerun_job as rerun_job
     from hub_typed_api.surface.functions.jobs import resume_scheduled_job as resume_scheduled_job
     from hub_typed_api.surface.functions.jobs import run_job as run_job
+    from hub_typed_api.surface.functions.jobs import run_uv_job as run_uv_job
     from hub_typed_api.surface.functions.jobs import suspend_scheduled_job as suspend_scheduled_job
     from hub_typed_api.surface.functions.jobs import trigger_scheduled_job as trigger_scheduled_job
     from hub_typed_api.surface.functions.jobs import update_job_expose as update_job_expose
@@ -539,6 +545,7 @@ __all__ = [
     "create_pull_request",
     "create_repo",
     "create_scheduled_job",
+    "create_scheduled_uv_job",
     "create_tag",
     "create_webhook",
     "dataset_info",
@@ -546,6 +553,7 @@ __all__ = [
     "DatasetCardData",
     "DatasetInfo",
     "DatasetSort",
+    "DEFAULT_UV_IMAGE",
     "delete_branch",
     "delete_bucket",
     "delete_collection",
@@ -641,6 +649,7 @@ __all__ = [
     "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
+    "HfMount",
     "HfUri",
     "HfUriError",
     "HFValidationError",
@@ -756,6 +765,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_hf_mount",
     "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
@@ -802,6 +812,7 @@ __all__ = [
     "revoke_access",
     "run_as_future",
     "run_job",
+    "run_uv_job",
     "SafetensorsDtype",
     "SafetensorsFileMetadata",
     "SafeTensorsInfo",
@@ -846,6 +857,7 @@ __all__ = [
     "suspend_scheduled_job",
     "Tag",
     "TensorInfo",
+    "TERMINAL_JOB_STAGES",
     "TF2_WEIGHTS_NAME",
     "TF_WEIGHTS_NAME",
     "Token",
@@ -955,6 +967,7 @@ _WHERE = {
     "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
+    "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
@@ -997,6 +1010,7 @@ _WHERE = {
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
+    "HfMount": "hub_typed.urls.hf_mount",
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
@@ -1109,6 +1123,7 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "TERMINAL_JOB_STAGES": "hub_typed.flows.jobs.stages",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
@@ -1178,6 +1193,7 @@ _WHERE = {
     "create_pull_request": "hub_typed_api.surface.functions.discussions",
     "create_repo": "hub_typed_api.surface.functions.repos",
     "create_scheduled_job": "hub_typed_api.surface.functions.jobs",
+    "create_scheduled_uv_job": "hub_typed_api.surface.functions.jobs",
     "create_tag": "hub_typed_api.surface.functions.refs",
     "create_webhook": "hub_typed_api.surface.functions.webhooks",
     "dataset_info": "hub_typed_api.surface.functions.datasets",
@@ -1292,6 +1308,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_hf_mount": "hub_typed.urls.hf_mount",
     "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
@@ -1317,6 +1334,7 @@ _WHERE = {
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
     "run_job": "hub_typed_api.surface.functions.jobs",
+    "run_uv_job": "hub_typed_api.surface.functions.jobs",
     "save_torch_model": "hub_typed.serialization.torch_files",
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",

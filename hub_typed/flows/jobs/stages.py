@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["JobStage"]
+__all__ = ["TERMINAL_JOB_STAGES", "JobStage"]
 
 
 class JobStage(StrEnum):
