@@ -98,6 +98,8 @@ if TYPE_CHECKING:
     from hub_typed.errors import XetUnavailableError as XetUnavailableError
     from hub_typed.flows.buckets.bucket_url import BucketUrl as BucketUrl
     from hub_typed.flows.buckets.metadata import BucketFileMetadata as BucketFileMetadata
+    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation
+    from hub_typed.flows.buckets.sync_plan import SyncPlan as SyncPlan
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
@@ -311,11 +313,13 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
     from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
     from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
+    from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
     from hub_typed_api.surface.functions.buckets import get_bucket_file_metadata as get_bucket_file_metadata
     from hub_typed_api.surface.functions.buckets import get_bucket_paths_info as get_bucket_paths_info
     from hub_typed_api.surface.functions.buckets import list_bucket_tree as list_bucket_tree
     from hub_typed_api.surface.functions.buckets import list_buckets as list_buckets
     from hub_typed_api.surface.functions.buckets import move_bucket as move_bucket
+    from hub_typed_api.surface.functions.buckets import sync_bucket as sync_bucket
     from hub_typed_api.surface.functions.buckets import update_bucket_settings as update_bucket_settings
     from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.functions.collections import create_collection as create_collection
@@ -583,6 +587,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "DiskError",
+    "download_bucket_files",
     "DryRunFileInfo",
     "dump_environment_info",
     "duplicate_repo",
@@ -855,6 +860,9 @@ __all__ = [
     "Stream",
     "super_squash_history",
     "suspend_scheduled_job",
+    "sync_bucket",
+    "SyncOperation",
+    "SyncPlan",
     "Tag",
     "TensorInfo",
     "TERMINAL_JOB_STAGES",
@@ -1123,6 +1131,8 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "SyncOperation": "hub_typed.flows.buckets.sync_plan",
+    "SyncPlan": "hub_typed.flows.buckets.sync_plan",
     "TERMINAL_JOB_STAGES": "hub_typed.flows.jobs.stages",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
@@ -1216,6 +1226,7 @@ _WHERE = {
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "download_bucket_files": "hub_typed_api.surface.functions.buckets",
     "dump_environment_info": "hub_typed.downstream.runtime",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
@@ -1347,6 +1358,7 @@ _WHERE = {
     "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
     "suspend_scheduled_job": "hub_typed_api.surface.functions.jobs",
+    "sync_bucket": "hub_typed_api.surface.functions.buckets",
     "trigger_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",

@@ -120,6 +120,40 @@ class AsyncBucketsMethods(AsyncSender):
 
         return await _source.delete_bucket(self._io(token), bucket_id, missing_ok=missing_ok)
 
+    async def download_bucket_files(
+        self,
+        bucket_id: str | hub_typed.HfUri,
+        files: Sequence[tuple[str | models.BucketFile, str | os.PathLike[str]]],
+        *,
+        raise_on_missing_files: bool = False,
+        token: str | bool | None = None,
+    ) -> None:
+        """Download files of a bucket, each to a local path.
+
+        Files with the right content are kept. Size and hash of each file are verified before it replaces an existing one;
+        without ``hub-typed[xet]``, which computes the hash, only the size. An interrupted download is resumed by the next
+        one.
+
+        Args:
+            bucket_id: Name, ``owner/name``.
+            files: What to download where to: a path in the bucket, or a file of `list_bucket_tree`, which saves a request;
+                and the path of the local file. Missing folders are created.
+            raise_on_missing_files: Raise an error if the bucket lacks one of the files, instead of a warning.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            BucketNotFoundError: The bucket does not exist, or the token has no access to it.
+            EntryNotFoundError: The bucket lacks one of the files; nothing was downloaded.
+            ValueError: Two files have the same local path.
+            IntegrityError: The size or hash of the received bytes is wrong.
+            DiskError: A file cannot be written to this disk.
+        """
+        from hub_typed.flows.buckets import download as _source
+
+        return await _source.download_bucket_files(
+            self._io(token), bucket_id, files, raise_on_missing_files=raise_on_missing_files
+        )
+
     async def get_bucket_file_metadata(
         self, bucket_id: str | hub_typed.HfUri, remote_path: str, token: str | bool | None = None
     ) -> hub_typed.BucketFileMetadata:
@@ -215,6 +249,81 @@ class AsyncBucketsMethods(AsyncSender):
         from hub_typed.flows.buckets import buckets as _source
 
         return await _source.move_bucket(self._io(token), from_id, to_id)
+
+    async def sync_bucket(
+        self,
+        source: str | os.PathLike[str] | hub_typed.HfUri | None = None,
+        dest: str | os.PathLike[str] | hub_typed.HfUri | None = None,
+        *,
+        delete: bool = False,
+        ignore_times: bool = False,
+        ignore_sizes: bool = False,
+        existing: bool = False,
+        ignore_existing: bool = False,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        filter_from: str | os.PathLike[str] | None = None,
+        plan: str | os.PathLike[str] | None = None,
+        apply: str | os.PathLike[str] | None = None,
+        dry_run: bool = False,
+        verbose: bool = False,
+        quiet: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.SyncPlan:
+        """Make a bucket like a local folder, or a local folder like a bucket, and return what was done.
+
+        A file is transferred if the destination lacks it, or has it with another size or an older modification time. Files
+        that are downloaded get the modification time of the bucket. After an interruption, the next call does what is left.
+        ``.git`` and ``.cache/huggingface`` are left alone.
+
+        Args:
+            source: Local folder, or ``hf://buckets/owner/name[/folder]``.
+            dest: The other of both.
+            delete: Delete files of the destination that the source lacks.
+            ignore_times: Compare only sizes.
+            ignore_sizes: Compare only modification times.
+            existing: Only update files that the destination has.
+            ignore_existing: Only create files that the destination lacks.
+            include: Patterns of the files to consider, as ``*.csv``; ``*`` also stands for slashes.
+            exclude: Patterns of files to leave alone, also at the destination; they precede ``include``.
+            filter_from: File with a pattern in each line, after ``+`` or ``-``; they precede both.
+            plan: File to which the plan is written as JSON lines, instead of doing anything.
+            apply: Such a file, which is executed. No other argument is allowed but ``verbose`` and ``quiet``.
+            dry_run: Print the plan as JSON lines, instead of doing anything.
+            verbose: Print a line for each file.
+            quiet: Print nothing, and show no progress bars.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The arguments do not fit together, or the file to apply is not a plan.
+            BucketNotFoundError: The bucket does not exist, or the token has no access to it.
+            BucketBatchError: Some files could not be added or deleted; nothing was deleted if some could not be added.
+            XetUnavailableError: There are files to upload, and this client cannot use Xet storage.
+            SourceChangedError: A file changed while it was read.
+            UnsafePathError: A path of the bucket must not be written to the local folder; nothing was downloaded.
+            IntegrityError: The size or hash of received bytes is wrong.
+            DiskError: A file cannot be written to this disk.
+        """
+        from hub_typed.flows.buckets import sync as _source
+
+        return await _source.sync_bucket(
+            self._io(token),
+            source,
+            dest,
+            delete=delete,
+            ignore_times=ignore_times,
+            ignore_sizes=ignore_sizes,
+            existing=existing,
+            ignore_existing=ignore_existing,
+            include=include,
+            exclude=exclude,
+            filter_from=filter_from,
+            plan=plan,
+            apply=apply,
+            dry_run=dry_run,
+            verbose=verbose,
+            quiet=quiet,
+        )
 
     async def update_bucket_settings(
         self, bucket_id: str | hub_typed.HfUri, *, private: bool, token: str | bool | None = None
