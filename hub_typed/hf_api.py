@@ -197,6 +197,7 @@ if TYPE_CHECKING:
     from hub_typed import space_info as space_info
     from hub_typed import super_squash_history as super_squash_history
     from hub_typed import suspend_scheduled_job as suspend_scheduled_job
+    from hub_typed import sync_job_volume as sync_job_volume
     from hub_typed import trigger_scheduled_job as trigger_scheduled_job
     from hub_typed import unlike as unlike
     from hub_typed import update_collection_item as update_collection_item
@@ -425,6 +426,7 @@ __all__ = [
     "SpaceVariable",
     "super_squash_history",
     "suspend_scheduled_job",
+    "sync_job_volume",
     "TensorInfo",
     "TERMINAL_JOB_STAGES",
     "TransformersInfo",
@@ -659,6 +661,7 @@ _WHERE = {
     "space_info": "hub_typed",
     "super_squash_history": "hub_typed",
     "suspend_scheduled_job": "hub_typed",
+    "sync_job_volume": "hub_typed",
     "trigger_scheduled_job": "hub_typed",
     "unlike": "hub_typed",
     "update_collection_item": "hub_typed",

@@ -394,6 +394,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.jobs import run_job as run_job
     from hub_typed_api.surface.functions.jobs import run_uv_job as run_uv_job
     from hub_typed_api.surface.functions.jobs import suspend_scheduled_job as suspend_scheduled_job
+    from hub_typed_api.surface.functions.jobs import sync_job_volume as sync_job_volume
     from hub_typed_api.surface.functions.jobs import trigger_scheduled_job as trigger_scheduled_job
     from hub_typed_api.surface.functions.jobs import update_job_expose as update_job_expose
     from hub_typed_api.surface.functions.jobs import update_job_labels as update_job_labels
@@ -861,6 +862,7 @@ __all__ = [
     "super_squash_history",
     "suspend_scheduled_job",
     "sync_bucket",
+    "sync_job_volume",
     "SyncOperation",
     "SyncPlan",
     "Tag",
@@ -1359,6 +1361,7 @@ _WHERE = {
     "super_squash_history": "hub_typed_api.surface.functions.commits",
     "suspend_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "sync_bucket": "hub_typed_api.surface.functions.buckets",
+    "sync_job_volume": "hub_typed_api.surface.functions.jobs",
     "trigger_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
@@ -26,6 +27,7 @@ __all__ = [
     "run_job",
     "run_uv_job",
     "suspend_scheduled_job",
+    "sync_job_volume",
     "trigger_scheduled_job",
     "update_job_expose",
     "update_job_labels",
@@ -559,6 +561,40 @@ def suspend_scheduled_job(
         HfHubHTTPError: The token lacks permission (401, 403).
     """
     return default_client().suspend_scheduled_job(scheduled_job_id=scheduled_job_id, namespace=namespace, token=token)
+
+
+def sync_job_volume(
+    source: str | os.PathLike[str],
+    mount_path: str,
+    *,
+    remote_name: str | None = None,
+    read_only: bool = True,
+    namespace: str | None = None,
+    token: str | bool | None = None,
+) -> models.Volume:
+    """Copy a local folder to the bucket of an account's jobs, and return it as a volume for a job.
+
+    The bucket is ``jobs-artifacts`` of the namespace. Another call for the same folder, from the same machine, transfers
+    only what has changed. What a job writes comes back by `sync_bucket`.
+
+    Args:
+        source: Local folder.
+        mount_path: Absolute path in the container, for example ``/data``.
+        remote_name: Name of the folder in the bucket; one that depends on the folder and the machine if not given.
+        read_only: Whether jobs cannot write to it.
+        namespace: User or organization that owns the job; the account of the token if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``mount_path`` is not absolute, or ``source`` is no folder.
+        XetUnavailableError: This client cannot use Xet storage, for example because ``hub-typed[xet]`` is not installed.
+        BucketBatchError: Some files could not be added.
+        SourceChangedError: A file changed while it was read.
+        HfHubHTTPError: The token may not write to the bucket (403).
+    """
+    return default_client().sync_job_volume(
+        source, mount_path, remote_name=remote_name, read_only=read_only, namespace=namespace, token=token
+    )
 
 
 def trigger_scheduled_job(
