@@ -29,8 +29,8 @@ async def sync_job_volume(
 ) -> Volume:
     """Copy a local folder to the bucket of an account's jobs, and return it as a volume for a job.
 
-    The bucket is ``jobs-artifacts`` of the namespace. Another call for the same folder, from the same machine, transfers
-    only what has changed. What a job writes comes back by `sync_bucket`.
+    The bucket is ``jobs-artifacts`` of the namespace. Another call for the same folder, from the same machine, only
+    transfers what has changed. What a job writes comes back by `sync_bucket`.
 
     Args:
         source: Local folder.
@@ -41,18 +41,16 @@ async def sync_job_volume(
 
     Raises:
         ValueError: ``mount_path`` is not absolute, or ``source`` is no folder.
-        XetUnavailableError: This client cannot use Xet storage, for example because ``hub-typed[xet]`` is not installed.
+        XetUnavailableError: This client cannot use Xet storage, for example because ``hub-typed[xet]`` is missing.
         BucketBatchError: Some files could not be added.
         SourceChangedError: A file changed while it was read.
         HfHubHTTPError: The token may not write to the bucket (403).
     """
     if not mount_path.startswith("/"):
         raise ValueError(f"The mount path {mount_path!r} is not absolute: pass for example '/data'.")
-    folder = Path(source).expanduser()
-    if not await io.run_blocking(folder.is_dir):
-        raise ValueError(f"{folder} is no folder: pass an existing one.")
+    folder = await io.run_blocking(lambda: _existing_folder(source))
     bucket_id = await artifacts_bucket(io, namespace or await own_namespace(io))
-    name = remote_name or await io.run_blocking(lambda: _stable_name(folder))
+    name = _stable_name(folder) if remote_name is None else remote_name
     await sync_bucket(io, folder, HfUri("bucket", bucket_id, path_in_repo=name))
     if await io.run_blocking(lambda: not any(path.is_file() for path in folder.rglob("*"))):
         # A folder without files does not exist in a bucket, and could not be mounted.
@@ -60,8 +58,15 @@ async def sync_job_volume(
     return Volume(type="bucket", source=bucket_id, mount_path=mount_path, path=name, read_only=read_only)
 
 
+def _existing_folder(source: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a folder."""
+    folder = Path(source).expanduser().resolve()
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is no folder: pass an existing one.")
+    return folder
+
+
 def _stable_name(folder: Path) -> str:
     """Return a name that is the same for each call with a folder of this machine, and another for other folders."""
-    absolute = folder.resolve()
-    digest = sha256(f"{platform.node()}:{absolute}".encode()).hexdigest()[:8]
-    return f"{absolute.name.replace(' ', '_') or 'root'}-{digest}"
+    digest = sha256(f"{platform.node()}:{folder}".encode()).hexdigest()[:8]
+    return f"{folder.name.replace(' ', '_') or 'root'}-{digest}"

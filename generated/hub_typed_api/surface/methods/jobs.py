@@ -609,8 +609,8 @@ class JobsMethods(Sender):
     ) -> models.Volume:
         """Copy a local folder to the bucket of an account's jobs, and return it as a volume for a job.
 
-        The bucket is ``jobs-artifacts`` of the namespace. Another call for the same folder, from the same machine, transfers
-        only what has changed. What a job writes comes back by `sync_bucket`.
+        The bucket is ``jobs-artifacts`` of the namespace. Another call for the same folder, from the same machine, only
+        transfers what has changed. What a job writes comes back by `sync_bucket`.
 
         Args:
             source: Local folder.
@@ -622,7 +622,7 @@ class JobsMethods(Sender):
 
         Raises:
             ValueError: ``mount_path`` is not absolute, or ``source`` is no folder.
-            XetUnavailableError: This client cannot use Xet storage, for example because ``hub-typed[xet]`` is not installed.
+            XetUnavailableError: This client cannot use Xet storage, for example because ``hub-typed[xet]`` is missing.
             BucketBatchError: Some files could not be added.
             SourceChangedError: A file changed while it was read.
             HfHubHTTPError: The token may not write to the bucket (403).
