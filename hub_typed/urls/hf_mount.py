@@ -62,7 +62,8 @@ def split_mount(text: str) -> tuple[str, str, bool | None]:
         HfUriError: There is no mount path.
     """
     flag = text[-3:] if text.endswith(tuple(_FLAGS)) else ""
-    source, separator, path = text.removesuffix(flag).rpartition(":/")
+    scheme = "hf://" if text.startswith("hf://") else ""
+    source, separator, path = text.removeprefix(scheme).removesuffix(flag).rpartition(":/")
     if not separator or not source:
         raise HfUriError(f"{text!r} has no mount path: append :/PATH, for example :/data, or :/data:ro.")
-    return source, f"/{path}", _FLAGS.get(flag)
+    return scheme + source, f"/{path}", _FLAGS.get(flag)
