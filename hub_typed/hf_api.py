@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hub_typed import JobInfo as JobInfo
     from hub_typed import JobSpec as JobSpec
     from hub_typed import JobStage as JobStage
+    from hub_typed import KernelInfo as KernelInfo
     from hub_typed import LastCommitInfo as LastCommitInfo
     from hub_typed import LFSFileInfo as LFSFileInfo
     from hub_typed import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -140,6 +141,7 @@ if TYPE_CHECKING:
     from hub_typed import hf_hub_url as hf_hub_url
     from hub_typed import inspect_job as inspect_job
     from hub_typed import inspect_scheduled_job as inspect_scheduled_job
+    from hub_typed import kernel_info as kernel_info
     from hub_typed import like as like
     from hub_typed import list_accepted_access_requests as list_accepted_access_requests
     from hub_typed import list_collections as list_collections
@@ -339,6 +341,8 @@ __all__ = [
     "JobInfo",
     "JobSpec",
     "JobStage",
+    "kernel_info",
+    "KernelInfo",
     "LastCommitInfo",
     "LFSFileInfo",
     "like",
@@ -491,6 +495,7 @@ _WHERE = {
     "JobInfo": "hub_typed",
     "JobSpec": "hub_typed",
     "JobStage": "hub_typed",
+    "KernelInfo": "hub_typed",
     "LFSFileInfo": "hub_typed",
     "LastCommitInfo": "hub_typed",
     "LocalTokenNotFoundError": "hub_typed",
@@ -603,6 +608,7 @@ _WHERE = {
     "http_backoff": "hub_typed.utils",
     "inspect_job": "hub_typed",
     "inspect_scheduled_job": "hub_typed",
+    "kernel_info": "hub_typed",
     "like": "hub_typed",
     "list_accepted_access_requests": "hub_typed",
     "list_collections": "hub_typed",

@@ -45,7 +45,7 @@ MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 _JOB_PATH = re.compile(r"/api/(?:scheduled-)?jobs/[^/]+/[^/]+")
-_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/buckets/")
+_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/api/buckets/")
 _BUCKET_PATH = re.compile(r".*?/(?:api/buckets/([^/]+/[^/]+)|buckets/([^/]+/[^/]+)/resolve/).*", re.DOTALL)
 
 

@@ -257,7 +257,8 @@ def batch_bucket_files(
 
     The contents must already be in the storage. Lines that add or copy precede lines that delete; clients send
     at most 1000 lines at a time. The batch is not a transaction: if some lines fail, the others are still
-    applied, the status is 422, and the body lists the failed lines in the same format as on success.
+    applied, and the body lists the failed lines. The status is 422 only if all of them failed; the official
+    client says so.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.

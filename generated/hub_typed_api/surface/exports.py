@@ -249,6 +249,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import JobStageName as JobStageName
     from hub_typed_api.models import JobStatus as JobStatus
     from hub_typed_api.models import JobToken as JobToken
+    from hub_typed_api.models import KernelBackend as KernelBackend
+    from hub_typed_api.models import KernelBuilder as KernelBuilder
+    from hub_typed_api.models import KernelBuildMetadata as KernelBuildMetadata
+    from hub_typed_api.models import KernelCompatibility as KernelCompatibility
+    from hub_typed_api.models import KernelInfo as KernelInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LastJobInfo as LastJobInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
@@ -265,6 +270,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models import RepoType as RepoType
+    from hub_typed_api.models import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import ScheduledJobInfo as ScheduledJobInfo
@@ -401,6 +407,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.jobs import update_scheduled_job_labels as update_scheduled_job_labels
     from hub_typed_api.surface.functions.jobs import update_scheduled_job_schedule as update_scheduled_job_schedule
     from hub_typed_api.surface.functions.jobs import wait_for_job as wait_for_job
+    from hub_typed_api.surface.functions.kernels import kernel_info as kernel_info
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.functions.likes import like as like
@@ -700,6 +707,12 @@ __all__ = [
     "JobStatus",
     "JobTimeoutError",
     "JobToken",
+    "kernel_info",
+    "KernelBackend",
+    "KernelBuilder",
+    "KernelBuildMetadata",
+    "KernelCompatibility",
+    "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
     "LFSFileInfo",
@@ -802,6 +815,7 @@ __all__ = [
     "RepositoryNotFoundError",
     "RepoStorageInfo",
     "RepoType",
+    "RepoTypeWithoutKernel",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
@@ -1058,6 +1072,11 @@ _WHERE = {
     "JobStatus": "hub_typed_api.models",
     "JobTimeoutError": "hub_typed.errors",
     "JobToken": "hub_typed_api.models",
+    "KernelBackend": "hub_typed_api.models",
+    "KernelBuildMetadata": "hub_typed_api.models",
+    "KernelBuilder": "hub_typed_api.models",
+    "KernelCompatibility": "hub_typed_api.models",
+    "KernelInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LastJobInfo": "hub_typed_api.models",
@@ -1097,6 +1116,7 @@ _WHERE = {
     "RepoSibling": "hub_typed_api.models",
     "RepoStorageInfo": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
+    "RepoTypeWithoutKernel": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
     "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
@@ -1274,6 +1294,7 @@ _WHERE = {
     "inspect_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
+    "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
     "list_bucket_tree": "hub_typed_api.surface.functions.buckets",

@@ -13,7 +13,7 @@ import attrs
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
-from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
+from hub_typed.local.repos.store import Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_account
 from hub_typed.local.views.repo_info import summarize_for_list
@@ -28,6 +28,7 @@ _MAX_TITLE_LENGTH = 60
 _MAX_DESCRIPTION_LENGTH = 150
 _MAX_NOTE_LENGTH = 500
 _ITEMS_IN_LISTS = 4
+_ITEM_REPO_TYPES = ("model", "dataset", "space")
 
 
 class Collections(CollectionsHandlers[Call]):
@@ -212,7 +213,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         HubResponseError: 404, the target does not exist; 400, a collection cannot contain this type.
     """
     target = given.id
-    if given.type in REPO_TYPES:
+    if given.type in _ITEM_REPO_TYPES:
         target = call.readable(given.type, given.id).repo_id
     elif given.type == "collection":
         target = _readable(call, given.id).id
@@ -309,7 +310,7 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
 
 
 def _is_visible(call: Call, item: Item) -> bool:
-    return item.type not in REPO_TYPES or _repo(call, item) is not None
+    return item.type not in _ITEM_REPO_TYPES or _repo(call, item) is not None
 
 
 def _repo(call: Call, item: Item) -> Repo | None:

@@ -70,7 +70,7 @@ class Users(UsersHandlers[Call]):
             num_datasets=count_repos(call, "dataset", user.name),
             num_spaces=count_repos(call, "space", user.name),
             num_buckets=0,
-            num_kernels=0,
+            num_kernels=count_repos(call, "kernel", user.name),
             num_discussions=count_discussions(call, user.name),
             num_papers=0,  # papers belong to no account here, and have no upvotes
             num_upvotes=0,

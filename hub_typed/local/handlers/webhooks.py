@@ -138,7 +138,7 @@ def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tu
             repo = call.store.find(item.type, checked_repo_id(name))
             found = repo is not None and call.may_read(repo)
             name = name if repo is None else repo.repo_id
-        elif item.type in ("bucket", "kernel"):
+        elif item.type == "bucket":
             found = False
         else:
             raise bad_request(f"Invalid type of a watched item: {item.type!r}")

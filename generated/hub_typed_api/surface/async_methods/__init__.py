@@ -12,6 +12,7 @@ from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMeth
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
 from hub_typed_api.surface.async_methods.inference_endpoints import AsyncInferenceEndpointsMethods
 from hub_typed_api.surface.async_methods.jobs import AsyncJobsMethods
+from hub_typed_api.surface.async_methods.kernels import AsyncKernelsMethods
 from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
@@ -42,6 +43,7 @@ class AsyncMethods(
     AsyncLfsMethods,
     AsyncFilesMethods,
     AsyncPapersMethods,
+    AsyncKernelsMethods,
     AsyncBucketsMethods,
     AsyncInferenceEndpointsMethods,
     AsyncJobsMethods,
