@@ -121,7 +121,7 @@ class HfHubHTTPError(HubError, OSError):
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context: ErrorContext = context or _context_of(response, server_message)
+        self.context: ErrorContext = context or ErrorContext.of_response(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
@@ -140,18 +140,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message
-
-
-def _context_of(response: HubResponse, server_message: str | None) -> ErrorContext:
-    return ErrorContext(
-        operation="",
-        method="",
-        url=response.url,
-        status=response.status_code,
-        code=response.headers.get("x-error-code"),
-        server_message=server_message,
-        request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
-    )
 
 
 def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Final, TypeVar
 
 import attrs
@@ -34,8 +33,8 @@ PAUSES: Final = (2.0, 4.0, 8.0, 10.0)
 """Seconds before a stream is requested again that ended before the job did; the last one from then on."""
 START: Final = "===== Job started"
 """Beginning of a line that the Hub adds to logs."""
-_GONE: Final = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.INTERNAL_SERVER_ERROR)
-"""Statuses of the metrics of a job that has finished."""
+_GONE: Final = (406, 500)
+"""Statuses of the metrics of a job that has finished; the second one is that of an earlier Hub."""
 
 
 async def fetch_job_logs(
