@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hub_typed.local.accounts.identity import Identity, OrgRole, Role, Visibility
     from hub_typed.local.faults.rules import Faults
+    from hub_typed.local.jobs.jobs import Jobs
     from hub_typed.local.server.app import Hub
     from hub_typed.local.server.asgi import Server
     from hub_typed.local.server.in_process import LocalTransport
@@ -126,6 +127,11 @@ class LocalHub:
     def faults(self) -> Faults:
         """Faults of requests, for tests of how clients react; see `hub_typed.local.faults`."""
         return self.hub.faults
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs, for tests that say what they do and advance their clock; see `Jobs.simulate`."""
+        return self.hub.jobs
 
     @property
     def transport(self) -> LocalTransport:
@@ -251,6 +257,7 @@ class LocalHub:
 
     def stop(self) -> None:
         """Close the port, and remove the folder if it is temporary."""
+        self.hub.jobs.close()  # ends the streams, for which the server would wait
         if self._server is not None:
             self._server.stop()
             self._server = None

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
+from hub_typed.local.jobs.jobs import Jobs
+from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
@@ -38,6 +40,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import used_contents
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
+from hub_typed.local.server.response_bodies import count_bytes, read_body
 from hub_typed.local.server.responses import JSON, TEXT, error_response, request_id, text_response, to_response_error
 from hub_typed.local.server.routing import Match, operation_names, operation_of
 from hub_typed.local.server.running_calls import RunningCalls
@@ -46,7 +49,7 @@ from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api.serve import Answer, Given, Listed
-from hub_typed_api.wire import Body, Source
+from hub_typed_api.wire import Source
 
 if TYPE_CHECKING:
     from hub_typed.local.xet.store import XetStore  # which needs optional packages
@@ -85,6 +88,8 @@ class Hub:
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
+        jobs: Jobs; ``jobs.simulate(...)`` says what they do, ``jobs.advance(seconds)`` advances their clock.
+        scheduled_jobs: Scheduled jobs, which run on that clock.
         xet: The Xet storage; ``None`` if the Hub does not serve it.
         xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
@@ -128,6 +133,8 @@ class Hub:
         self.collections: Collections = Collections(root / "collections.json", self._now)
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
+        self.jobs: Jobs = Jobs(root / "jobs", self._now)
+        self.scheduled_jobs: ScheduledJobs = ScheduledJobs(root / "scheduled_jobs.json", self.jobs, self.accounts)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
         store = _xet_store(root / "xet", self.lfs) if self._serves_xet or (root / "xet").exists() else None
@@ -140,6 +147,7 @@ class Hub:
             RuntimeError: A request does not come to its end.
         """
         with self._running.paused():
+            self.jobs.save()
             return self._states.save(
                 admin=self.admin,
                 page_size=self.page_size,
@@ -159,6 +167,7 @@ class Hub:
         """
         with self._running.paused():
             self.webhooks.close()
+            self.jobs.close()
             self._states.restore(state)
             self._open()
             self.admin = state.admin
@@ -170,7 +179,8 @@ class Hub:
             self.stats.reset()
 
     def stop(self) -> None:
-        """End what still runs for requests, processes of git, and delete the saved states."""
+        """End what still runs, processes of git and jobs, and delete the saved states."""
+        self.jobs.close()
         self._backend.stop()
         self._states.clear()
 
@@ -265,6 +275,8 @@ class Hub:
             backend=self._backend,
             webhooks=self.webhooks,
             inference=self.inference,
+            jobs=self.jobs,
+            scheduled_jobs=self.scheduled_jobs,
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
@@ -294,7 +306,7 @@ class Hub:
             return self._call_handler(found, incoming)
         if not is_refusal(incoming.fault):  # the request is handled, whatever the response would be
             with suppress(Exception):
-                _read_body(self._call_handler(found, incoming).body)
+                read_body(self._call_handler(found, incoming).body)
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
@@ -337,7 +349,7 @@ class Hub:
         cut = cut_at(incoming.fault, "response", size)
         sent = 0 if head else size or 0
         exchange = self._record(incoming, operation, status=answer.status, sent=sent if cut is None else min(sent, cut))
-        body = _count_bytes(answer.body, exchange, cut) if size is None else answer.body
+        body = count_bytes(answer.body, exchange, cut) if size is None else answer.body
         return attrs.evolve(answer, headers=headers, body=b"" if head else body)
 
     def _record(self, incoming: IncomingRequest, operation: str, *, status: int, sent: int) -> Exchange:
@@ -358,25 +370,6 @@ class Hub:
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
     query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
     return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
-
-
-def _read_body(body: Body) -> None:
-    """Read a response that nobody gets, so that whatever produces it comes to its end."""
-    if isinstance(body, Source):
-        deque(body.open(), maxlen=0)
-
-
-def _count_bytes(body: Body, exchange: Exchange, cut: int | None) -> Body:
-    """Count the bytes of a body of unknown size while it is sent, until the connection is cut."""
-    assert isinstance(body, Source)
-
-    def pieces() -> Iterator[bytes]:
-        for piece in body.open():
-            sent = exchange.sent + len(piece)
-            exchange.sent = sent if cut is None else min(sent, cut)
-            yield piece
-
-    return Source(pieces)
 
 
 def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
