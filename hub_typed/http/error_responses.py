@@ -264,9 +264,10 @@ def _without_repetitions(texts: Iterable[str]) -> list[str]:
 
 
 def _messages(body: Any) -> list[str]:
-    """Return the texts of ``error``, ``error_description`` and ``errors[].message``."""
+    """Return the texts of ``error`` or ``error.message``, ``error_description`` and ``errors[].message``."""
     members = _as_object(body)
-    texts = [members.get("error"), members.get("error_description")]
+    error = members.get("error")
+    texts = [_as_object(error).get("message", error), members.get("error_description")]
     texts += [_as_object(item).get("message") for item in _as_list(members.get("errors"))]
     return [str(text) for value in texts for text in _as_list(value) if text]
 

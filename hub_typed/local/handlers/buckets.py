@@ -22,17 +22,17 @@ from hub_typed.local.request.creation import (
     check_owner,
     is_private,
     is_private_by_default,
-    split_repo_id,
 )
 from hub_typed.local.request.xet_access import storage_root
 from hub_typed.local.views.bucket_entries import file_entry, list_entries
+from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models
 from hub_typed_api.codec.buckets import unstructure_bucket_file_source
 from hub_typed_api.path import checked_repo_id
 from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server import buckets
 
-__all__ = ["BUCKET_ROUTES", "Buckets", "move_bucket"]
+__all__ = ["BUCKET_ROUTES", "Buckets"]
 
 _XET_INFO: Final = "application/vnd.xet-fileinfo+json"
 _PROVIDERS: Final = ("gcp", "aws")
@@ -88,13 +88,16 @@ class Buckets(buckets.BucketsHandlers[Call]):
             private=is_private_by_default(call, owner) if hidden is None else hidden,
             cdn=_checked_regions("cdn", cdn or ()),
         )
+        call.publish(Event(action="create", scope="repo", repo=call.subject(made)))
         return models.CreatedBucket(url=call.web_url("bucket", name), name=name, id=made.facts.id)
 
     def delete_bucket(self, call: Call, *, namespace: str, bucket: str) -> None:
         found = call.writable_bucket(f"{namespace}/{bucket}")
+        deleted = Event(action="delete", scope="repo", repo=call.subject(found))
         key = found.facts.id
         call.buckets.delete(found)
         call.lfs.forget_uploads(key)
+        call.publish(deleted)
 
     def update_bucket_settings(
         self,
@@ -107,10 +110,12 @@ class Buckets(buckets.BucketsHandlers[Call]):
     ) -> models.BucketSettings:
         found = call.writable_bucket(f"{namespace}/{bucket}")
         facts = found.facts
-        facts = found.change(
+        call.change(
+            found,
             private=facts.private if private is None else private,
             cdn=facts.cdn if cdn_regions is None else _checked_regions("cdnRegions", cdn_regions),
         )
+        facts = found.facts
         regions = [models.BucketRegion(provider=provider, region=region) for provider, region in facts.cdn]
         return models.BucketSettings(private=facts.private, cdn_regions=regions)
 
@@ -160,7 +165,11 @@ class Buckets(buckets.BucketsHandlers[Call]):
     def batch_bucket_files(
         self, call: Call, *, namespace: str, bucket: str, lines: Iterator[models.BucketLine]
     ) -> models.BucketBatch:
-        return apply_batch(call, call.writable_bucket(f"{namespace}/{bucket}"), lines)
+        found = call.writable_bucket(f"{namespace}/{bucket}")
+        result = apply_batch(call, found, lines)
+        if result.succeeded:
+            call.publish(Event(action="update", scope="repo.content", repo=call.subject(found)))
+        return result
 
     def get_bucket_file_metadata(self, call: Call, *, namespace: str, bucket: str, path_in_bucket: str) -> Answer:
         return self.resolve_bucket_file(call, namespace=namespace, bucket=bucket, path_in_bucket=path_in_bucket)
@@ -208,14 +217,6 @@ class Buckets(buckets.BucketsHandlers[Call]):
         text = f"Found. Redirecting to {location}".encode()
         headers |= {"content-type": "text/plain; charset=utf-8", "content-length": str(len(text)), "location": location}
         return Answer(status=302, headers=headers, body=text)
-
-
-def move_bucket(call: Call, from_repo: str, to_repo: str) -> None:
-    """Rename a bucket, or give it to another owner."""
-    bucket = call.writable_bucket(from_repo)
-    namespace, name = split_repo_id(call, to_repo)
-    check_owner(call, namespace, "bucket")
-    call.buckets.move(bucket, f"{namespace}/{name}")
 
 
 def _checked_regions(at: str, regions: Sequence[models.BucketCdnRegion | models.BucketRegion]) -> list[tuple[str, str]]:

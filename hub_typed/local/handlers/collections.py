@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
@@ -156,6 +157,25 @@ class Collections(CollectionsHandlers[Call]):
         _check_position(position)
         call.collections.edit(found, lambda now: now.with_changed_item(item_object_id, note=note, position=position))
 
+    def update_collection_items(
+        self, call: Call, *, collection_slug: str, items: Sequence[models.CollectionItemAction]
+    ) -> None:
+        found = _writable(call, collection_slug)
+        for item in items:
+            if item.action != "update":
+                raise bad_request(f"Invalid action: {item.action!r}, it must be 'update'")
+            if item.data.gallery is not None:
+                raise bad_request("The embedded Hub keeps no galleries of items")
+            _check_text("note", item.data.note, 0, _MAX_NOTE_LENGTH)
+            _check_position(item.data.position)
+
+        def changed(now: Collection) -> Collection:
+            for item in items:
+                now = now.with_changed_item(item.item_object_id, note=item.data.note, position=item.data.position)
+            return now
+
+        call.collections.edit(found, changed)
+
     def delete_collection_item(self, call: Call, *, collection_slug: str, item_object_id: str) -> None:
         call.collections.edit(_writable(call, collection_slug), lambda now: now.without_item(item_object_id))
 
@@ -221,7 +241,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         if find_paper(given.id) is None:
             raise not_found("Paper not found")
     elif given.type == "bucket":
-        raise not_found("Bucket not found")
+        target = call.readable_bucket(given.id).repo_id
     else:
         raise bad_request(f"Invalid item type: {given.type!r}")
     return Item(id=new_id(), type=given.type, target=target, note=note or None)
@@ -289,6 +309,20 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
             last_updated=datetime.fromisoformat(other.last_updated),
             share_url=_page(call, other),
         )
+    if item.type == "bucket":
+        bucket = _bucket(call, item)
+        if bucket is None:
+            return None
+        return item_info(
+            id=bucket.repo_id,
+            author=bucket.namespace,
+            author_data=describe_account(call, bucket.namespace),
+            repo_type="bucket",
+            private=bucket.facts.private,
+            updated_at=datetime.fromisoformat(bucket.updated_at),
+            size=bucket.files.size,
+            total_files=len(bucket.files),
+        )
     repo = _repo(call, item)
     if repo is None:
         return None
@@ -310,6 +344,8 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
 
 
 def _is_visible(call: Call, item: Item) -> bool:
+    if item.type == "bucket":
+        return _bucket(call, item) is not None
     return item.type not in _ITEM_REPO_TYPES or _repo(call, item) is not None
 
 
@@ -318,3 +354,9 @@ def _repo(call: Call, item: Item) -> Repo | None:
     kind = known_type(item.type)
     repo = call.store.find(kind, item.target) or call.store.moved(kind, item.target)
     return repo if repo is not None and call.may_read(repo) else None
+
+
+def _bucket(call: Call, item: Item) -> Bucket | None:
+    """Return the bucket of an item, under its current name."""
+    bucket = call.buckets.find(item.target) or call.buckets.moved(item.target)
+    return bucket if bucket is not None and call.may_read(bucket) else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.cards.checks import check_card
 from hub_typed.local.cards.identifiers import SPACE_SDKS
 from hub_typed.local.errors import bad_request, conflict, invalid_card, invalid_option
 from hub_typed.local.git.objects import Change, Put
-from hub_typed.local.handlers.buckets import move_bucket
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.space_templates import new_space_files
 from hub_typed.local.repos.store import RepoType, known_type
@@ -104,16 +104,17 @@ class Repos(ReposHandlers[Call]):
         return "OK"
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
-        if repo_type == "bucket":
-            move_bucket(call, from_repo, to_repo)
-            return
-        repo = call.writable(repo_type or "model", from_repo)
+        kind = repo_type or "model"
+        repo = call.writable_bucket(from_repo) if kind == "bucket" else call.writable(kind, from_repo)
         namespace, name = split_repo_id(call, to_repo)
         to_repo = f"{namespace}/{name}"
         check_owner(call, namespace, repo.repo_type)
         target = models.WebhookPayloadMovedTo(name=to_repo, owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
-        call.store.move(repo, to_repo)
+        if isinstance(repo, Bucket):
+            call.buckets.move(repo, to_repo)
+        else:
+            call.store.move(repo, to_repo)
         call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:

@@ -328,8 +328,8 @@ class Call:
                 for event in events_between(before, RepoState.of(repo), self.subject(repo), self.account):
                     self.publish(event)
 
-    def change(self, repo: Repo, **changes: Any) -> None:
-        """Change the metadata of a repository, and notify webhooks."""
+    def change(self, repo: Repo | Bucket, **changes: Any) -> None:
+        """Change the metadata of a repository or bucket, and notify webhooks."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
@@ -339,9 +339,9 @@ class Call:
         """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
 
-    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
-        """Describe a repository as in webhook events."""
-        facts, head = repo.facts, repo.git().branch("main")
+    def subject(self, repo: Repo | Bucket) -> models.WebhookPayloadRepo:
+        """Describe a repository or bucket as in webhook events."""
+        facts, head = repo.facts, repo.git().branch("main") if isinstance(repo, Repo) else None
         return models.WebhookPayloadRepo(
             type=repo.repo_type,
             name=repo.repo_id,
