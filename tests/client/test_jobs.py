@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed import BadRequestError, JobHardware, JobNotFoundError, JobStage, JobTimeoutError, Volume
+from hub_typed.flows import log_stream
 from hub_typed.flows.jobs import streams
 from hub_typed.local.faults import Reset
 
@@ -15,7 +16,7 @@ ECHO = {"image": "python:3.12", "command": ["echo", "hello"]}
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
     monkeypatch.setattr(streams, "PAUSES", (0.01,))
-    monkeypatch.setattr(streams, "STORED_SILENCE", 0.3)
+    monkeypatch.setattr(log_stream, "STORED_SILENCE", 0.3)
     monkeypatch.setattr(streams, "METRICS_SILENCE", 0.3)
 
 

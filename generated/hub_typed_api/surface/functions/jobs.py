@@ -244,7 +244,7 @@ def fetch_job_logs(
     Raises:
         JobNotFoundError: The job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
-        TransportError: The connection broke; with ``follow``, too often without a line in between.
+        TransportError: The connection broke too often without a line in between.
     """
     return default_client().fetch_job_logs(job_id=job_id, namespace=namespace, follow=follow, tail=tail, token=token)
 
