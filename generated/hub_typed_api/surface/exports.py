@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import FileMetadataError as FileMetadataError
     from hub_typed.errors import GatedRepoError as GatedRepoError
     from hub_typed.errors import HfHubHTTPError as HfHubHTTPError
+    from hub_typed.errors import HfUriError as HfUriError
     from hub_typed.errors import HFValidationError as HFValidationError
     from hub_typed.errors import HubError as HubError
     from hub_typed.errors import HubRequest as HubRequest
@@ -202,7 +203,6 @@ if TYPE_CHECKING:
     from hub_typed.urls.hf_mount import HfMount as HfMount
     from hub_typed.urls.hf_mount import parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri
-    from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
@@ -317,6 +317,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
     from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
     from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
+    from hub_typed_api.surface.functions.buckets import copy_files as copy_files
     from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
     from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
     from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
@@ -547,6 +548,7 @@ __all__ = [
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
+    "copy_files",
     "CorruptedCacheException",
     "create_branch",
     "create_bucket",
@@ -1036,7 +1038,7 @@ _WHERE = {
     "HfHubHTTPError": "hub_typed.errors",
     "HfMount": "hub_typed.urls.hf_mount",
     "HfUri": "hub_typed.urls.hf_uri",
-    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.errors",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
@@ -1216,6 +1218,7 @@ _WHERE = {
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
+    "copy_files": "hub_typed_api.surface.functions.buckets",
     "create_branch": "hub_typed_api.surface.functions.refs",
     "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
