@@ -27,6 +27,7 @@ from hub_typed.settings import (
     is_true,
     process_environment,
 )
+from hub_typed.urls.repo_types import TYPES_BY_PLURAL
 
 __all__ = [
     "CONFIG_NAME",
@@ -87,7 +88,9 @@ __all__ = [
     "REPO_TYPES",
     "REPO_TYPES_MAPPING",
     "REPO_TYPES_URL_PREFIXES",
+    "REPO_TYPES_WITH_KERNEL",
     "REPO_TYPE_DATASET",
+    "REPO_TYPE_KERNEL",
     "REPO_TYPE_MODEL",
     "REPO_TYPE_SPACE",
     "SAFETENSORS_INDEX_FILE",
@@ -124,15 +127,17 @@ DEFAULT_REVISION: Final = "main"
 REGEX_COMMIT_OID: Final = re.compile(r"[A-Fa-f0-9]{5,40}")
 REPO_ID_SEPARATOR: Final = "--"
 REPO_TYPE_DATASET: Final = "dataset"
+REPO_TYPE_KERNEL: Final = "kernel"
 REPO_TYPE_MODEL: Final = "model"
 REPO_TYPE_SPACE: Final = "space"
 REPO_TYPES: Final[list[str | None]] = [None, REPO_TYPE_MODEL, REPO_TYPE_DATASET, REPO_TYPE_SPACE]
-REPO_TYPES_URL_PREFIXES: Final[dict[str, str]] = {REPO_TYPE_DATASET: "datasets/", REPO_TYPE_SPACE: "spaces/"}
-REPO_TYPES_MAPPING: Final[dict[str, str]] = {
-    "datasets": REPO_TYPE_DATASET,
-    "spaces": REPO_TYPE_SPACE,
-    "models": REPO_TYPE_MODEL,
+REPO_TYPES_WITH_KERNEL: Final[list[str | None]] = [*REPO_TYPES, REPO_TYPE_KERNEL]
+REPO_TYPES_URL_PREFIXES: Final[dict[str, str]] = {
+    REPO_TYPE_DATASET: "datasets/",
+    REPO_TYPE_SPACE: "spaces/",
+    REPO_TYPE_KERNEL: "kernels/",
 }
+REPO_TYPES_MAPPING: Final[dict[str, str]] = dict(TYPES_BY_PLURAL)
 SPACES_SDK_TYPES: Final = ["gradio", "streamlit", "docker", "static"]
 DiscussionTypeFilter: TypeAlias = Literal["all", "discussion", "pull_request"]
 DISCUSSION_TYPES: Final[tuple[DiscussionTypeFilter, ...]] = ("all", "discussion", "pull_request")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hub_typed import InferenceEndpoint as InferenceEndpoint
     from hub_typed import InferenceEndpointType as InferenceEndpointType
     from hub_typed import JobHardwareInfo as JobHardwareInfo
+    from hub_typed import KernelInfo as KernelInfo
     from hub_typed import LastCommitInfo as LastCommitInfo
     from hub_typed import LFSFileInfo as LFSFileInfo
     from hub_typed import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -127,6 +128,7 @@ if TYPE_CHECKING:
     from hub_typed import get_webhook as get_webhook
     from hub_typed import grant_access as grant_access
     from hub_typed import hf_hub_url as hf_hub_url
+    from hub_typed import kernel_info as kernel_info
     from hub_typed import like as like
     from hub_typed import list_accepted_access_requests as list_accepted_access_requests
     from hub_typed import list_collections as list_collections
@@ -296,6 +298,8 @@ __all__ = [
     "InferenceEndpoint",
     "InferenceEndpointType",
     "JobHardwareInfo",
+    "kernel_info",
+    "KernelInfo",
     "LastCommitInfo",
     "LFSFileInfo",
     "like",
@@ -426,6 +430,7 @@ _WHERE = {
     "InferenceEndpoint": "hub_typed",
     "InferenceEndpointType": "hub_typed",
     "JobHardwareInfo": "hub_typed",
+    "KernelInfo": "hub_typed",
     "LFSFileInfo": "hub_typed",
     "LastCommitInfo": "hub_typed",
     "LocalTokenNotFoundError": "hub_typed",
@@ -528,6 +533,7 @@ _WHERE = {
     "hf_hub_url": "hub_typed",
     "hf_raise_for_status": "hub_typed.utils",
     "http_backoff": "hub_typed.utils",
+    "kernel_info": "hub_typed",
     "like": "hub_typed",
     "list_accepted_access_requests": "hub_typed",
     "list_collections": "hub_typed",

@@ -53,7 +53,7 @@ class CommitScheduler:
         folder_path: Local folder; created if it does not exist.
         every: Minutes between commits.
         path_in_repo: Folder in the repository to upload to; its root by default.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` by default.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` by default.
         revision: Branch to commit to; ``main`` by default.
         private: Whether a created repository is private; the owner's default if not given.
         token: Token instead of the stored one, if ``hf_api`` is not given.

@@ -29,7 +29,6 @@ from codegen.spec.document import Spec, load
 from codegen.spec.operations import Operation
 from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import Schemas, Shape, read_schemas
-from codegen.write.openapi import REPO_TYPES
 
 __all__ = ["Captured", "Checker", "check", "lost", "main"]
 
@@ -164,15 +163,10 @@ def _kept(value: Any, path: str = "$") -> Iterator[str]:
 
 def _endpoints(operation: Operation) -> Iterator[str]:
     """Return the operations by their endpoint in a corpus, without the names of parameters."""
-    templates = [operation.template]
+    templates = operation.templates
     for parameter in operation.of("path"):
-        place = f"{{{parameter.wire}}}"
-        if parameter.kind == "repo_type":
-            templates = [text.replace(place, kind) for text in templates for kind in REPO_TYPES]
-        elif parameter.kind == "web_type":
-            prefixes = ["" if kind == "model" else f"{kind}s/" for kind in REPO_TYPES]
-            templates = [text.replace(f"{place}/", prefix) for text in templates for prefix in prefixes]
-        elif parameter.omit:
+        if parameter.omit:
+            place = f"{{{parameter.wire}}}"
             templates += [text.replace(f"/{place}", "") for text in templates]
     for text in templates:
         yield _normal(f"{operation.method} {text}")

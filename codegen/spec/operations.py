@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from codegen.runtime.path import REPO_TYPES
 from codegen.spec.conversions import unstructured
 from codegen.spec.document import Mapping
 from codegen.spec.schemas import Shape
@@ -23,6 +24,7 @@ class Parameter:
     Attributes:
         where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
         kind: Validation rule of a path parameter.
+        repo_types: Types of repositories that it may name, if it is one of ``TYPED``.
         default: Default of a path parameter.
         flag: Text that is sent if it is true.
         const: Text that is always sent; it is then not a Python parameter.
@@ -38,6 +40,7 @@ class Parameter:
     positional: bool
     description: str
     kind: str = ""
+    repo_types: tuple[str, ...] = ()
     default: str | None = None
     flag: str | None = None
     const: str | None = None
@@ -194,6 +197,8 @@ class Operation:
         text = self.template
         for parameter in self.of("path"):
             value = parameter.name if parameter.kind in TYPED else parameter.value
+            if parameter.kind in TYPED and parameter.repo_types != REPO_TYPES:
+                value += f", {parameter.repo_types}"
             given = f"in_path.{parameter.kind}({value})"
             place = f"{{{parameter.wire}}}"
             if parameter.omit:
@@ -205,6 +210,19 @@ class Operation:
             else:
                 text = text.replace(place, f"{{{given}}}")
         return text
+
+    @property
+    def templates(self) -> list[str]:
+        """The path for each type of repository that the operation takes."""
+        templates = [self.template]
+        for parameter in self.of("path"):
+            place = f"{{{parameter.wire}}}"
+            if parameter.kind == "repo_type":
+                templates = [text.replace(place, kind) for text in templates for kind in parameter.repo_types]
+            elif parameter.kind == "web_type":
+                prefixes = ["" if kind == "model" else f"{kind}s/" for kind in parameter.repo_types]
+                templates = [text.replace(f"{place}/", prefix) for text in templates for prefix in prefixes]
+        return templates
 
     @property
     def models(self) -> set[str]:

@@ -8,10 +8,11 @@ from typing import Literal
 
 import attrs
 
+from codegen.runtime.path import REPO_TYPES
 from codegen.spec.closed_enums import check_answers
 from codegen.spec.document import Mapping, Spec
 from codegen.spec.names import is_name, snake
-from codegen.spec.operations import Body, Operation, Paging, Parameter
+from codegen.spec.operations import TYPED, Body, Operation, Paging, Parameter
 from codegen.spec.schemas import Member, Schemas, Shape
 
 __all__ = ["check_raises", "read_operations"]
@@ -181,6 +182,7 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
                 == "positional",
                 description=str(parameter.get("description", "")).strip(),
                 kind=words.get("path", "segment") if where == "path" else "",
+                repo_types=_repo_types(schemas.spec.resolved(schema)) if words.get("path") in TYPED else (),
                 default=words.get("default"),
                 flag=words.get("flag"),
                 const=schema.get("const"),
@@ -193,6 +195,12 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         if place not in [parameter.wire for parameter in found if parameter.where == "path"]:
             raise node.error(f"the path names {place!r}, which is no parameter", "operationId")
     return sorted(found, key=lambda p: places.index(p.wire) if p.where == "path" else len(places))
+
+
+def _repo_types(schema: Mapping) -> tuple[str, ...]:
+    """Return the types of repositories that an enum lists, open or not; without an enum all."""
+    listed = [kind for branch in [schema, *schema.get("anyOf", [])] for kind in branch.get("enum", [])]
+    return tuple(listed) or REPO_TYPES
 
 
 def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:

@@ -13,8 +13,6 @@ from codegen.write.render import write
 
 __all__ = ["write_openapi"]
 
-REPO_TYPES = ("model", "dataset", "space")
-
 
 def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path) -> None:
     """Write one document without references between files and without ``x-hub``.
@@ -63,15 +61,10 @@ def _response_name(document: str, name: str) -> str:
 
 def _variants(operation: Operation) -> list[tuple[str, set[str]]]:
     """Return the paths of an operation, with their remaining parameters."""
-    templates = [operation.template]
+    templates = operation.templates
     for parameter in operation.of("path"):
         place = f"{{{parameter.wire}}}"
-        if parameter.kind == "repo_type":
-            templates = [text.replace(place, kind) for text in templates for kind in REPO_TYPES]
-        elif parameter.kind == "web_type":
-            prefixes = ["" if kind == "model" else f"{kind}s/" for kind in REPO_TYPES]
-            templates = [text.replace(f"{place}/", prefix) for text in templates for prefix in prefixes]
-        elif parameter.kind == "repo_id":
+        if parameter.kind == "repo_id":
             templates = [text.replace(place, "{namespace}/{repo}") for text in templates]
         elif parameter.kind == "slug":
             templates = [text.replace(place, "{namespace}/{slug}") for text in templates]

@@ -15,8 +15,8 @@ __all__ = ["write_server"]
 
 PATTERNS = {
     "segment": r"(?P<{name}>[^/]+)",
-    "repo_type": r"(?P<{name}>model|dataset|space)",
-    "web_type": r"(?:(?P<{name}>dataset|space)s/)?",
+    "repo_type": r"(?P<{name}>{types})",
+    "web_type": r"(?:(?P<{name}>{types})s/)?",
     "repo_id": r"(?P<{name}>[^/]+?(?:/[^/]+?)?)",
     "revision": r"(?P<{name}>[^/]+)",
     "slug": r"(?P<{name}>[^/]+/[^/]+)",
@@ -80,7 +80,8 @@ def _pattern(operation: Operation) -> str:
             text += re.escape(piece)
             continue
         parameter = kinds[wire.removesuffix("}")]
-        group = slash + PATTERNS[parameter.kind].format(name=parameter.wire)
+        types = [kind for kind in parameter.repo_types if parameter.kind == "repo_type" or kind != "model"]
+        group = slash + PATTERNS[parameter.kind].format(name=parameter.wire, types="|".join(types))
         text += f"(?:{group})?" if parameter.omit else group
     return text
 

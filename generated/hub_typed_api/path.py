@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ __all__ = [
     "web_type",
 ]
 
-REPO_TYPES = ("model", "dataset", "space")
+REPO_TYPES = ("model", "dataset", "space", "kernel")
 _PART = re.compile(r"[\w\-.]{1,96}", re.ASCII)
 _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)")
 
@@ -131,22 +131,26 @@ def repo_id(value: str) -> str:
     return checked_repo_id(value)
 
 
-def repo_type(value: str | None) -> str:
+def repo_type(value: str | None, choices: Sequence[str] = REPO_TYPES) -> str:
     """Return the type of a repository for a URL; ``model`` if absent.
 
+    Args:
+        value: The type.
+        choices: The types that the operation takes.
+
     Raises:
-        HFValidationError: The type is unknown.
+        HFValidationError: The type is none of them.
     """
     if value is None:
         return "model"
-    if value not in REPO_TYPES:
-        raise HFValidationError(f"Invalid repo type {value!r}: it must be one of {', '.join(REPO_TYPES)}, or None.")
+    if value not in choices:
+        raise HFValidationError(f"Invalid repo type {value!r}: it must be one of {', '.join(choices)}, or None.")
     return value
 
 
-def web_type(value: str | None) -> str:
+def web_type(value: str | None, choices: Sequence[str] = REPO_TYPES) -> str:
     """Return the prefix of a type in web URLs, with slash; empty for a model."""
-    known = repo_type(value)
+    known = repo_type(value, choices)
     return "" if known == "model" else f"{known}s/"
 
 

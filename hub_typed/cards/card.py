@@ -149,7 +149,7 @@ class RepoCard:
 
         Args:
             repo_id_or_path: Path of an existing file, or name of a repository, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; that of the card class if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             ignore_metadata_errors: Drop inconsistent metadata with a warning.
             revision: Branch, tag or commit; ``main`` if not given.
@@ -178,7 +178,7 @@ class RepoCard:
         """Validate the metadata on the Hub.
 
         Args:
-            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; that of the card class if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             api: The client; the default client if not given.
 
@@ -207,7 +207,7 @@ class RepoCard:
         Args:
             repo_id: Name of the repository, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; that of the card class if not given.
             commit_message: First line of the commit message.
             commit_description: Rest of the commit message.
             revision: Branch to commit to; ``main`` if not given.

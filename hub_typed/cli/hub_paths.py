@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 import attrs
 
 from hub_typed.cli.failures import CommandError
 from hub_typed.urls.hf_uri import HfUriError, parse_hf_uri
+from hub_typed.urls.repo_types import KnownRepoType
 
 __all__ = ["SCHEME", "HubPath"]
 
@@ -24,7 +25,7 @@ class HubPath:
         is_folder: Whether a slash at the end, or an empty path, says that it is a folder.
     """
 
-    repo_type: Literal["model", "dataset", "space"]
+    repo_type: KnownRepoType
     repo_id: str
     revision: str | None
     path: str
@@ -41,11 +42,10 @@ class HubPath:
             uri = parse_hf_uri(text)
         except HfUriError as error:
             raise CommandError(str(error)) from None
-        kind = uri.type
-        if kind not in ("model", "dataset", "space"):
-            raise CommandError(f"{text} is in a {kind}; only files of models, datasets and Spaces can be copied.")
+        if uri.type == "bucket":
+            raise CommandError(f"{text} is in a bucket; only files of repositories can be copied.")
         is_folder = not uri.path_in_repo or text.endswith("/")
-        return cls(kind, uri.id, uri.revision, uri.path_in_repo, is_folder)
+        return cls(uri.type, uri.id, uri.revision, uri.path_in_repo, is_folder)
 
     def below(self, name: str) -> str:
         """Return the path in the repository of a file in this folder."""

@@ -50,7 +50,7 @@ def snapshot_download(
     Args:
         executor: Runs tasks on the workers.
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         cache_dir: Folder of the cache, on storage that the caller and all workers share under the same path; the one
             from the settings of the client if not given.

@@ -48,7 +48,7 @@ def upload_folder(
         executor: Runs tasks on the workers.
         repo_id: Name, ``owner/name``; a missing repository is created.
         folder_path: Folder on storage that the caller and all workers share under the same path, and may write to.
-        repo_type: ``model``, ``dataset`` or ``space``; required.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; required.
         revision: Branch to commit to, which must exist; ``main`` if not given.
         private: Whether a created repository is private; the default of the owner if not given.
         allow_patterns: Shell patterns; only matching files are uploaded.

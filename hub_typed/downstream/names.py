@@ -19,7 +19,7 @@ def repo_folder_name(*, repo_id: str, repo_type: str) -> str:
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``.
     """
     return REPO_ID_SEPARATOR.join([f"{repo_type}s", *repo_id.split("/")])
 

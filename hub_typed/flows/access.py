@@ -6,7 +6,7 @@ from hub_typed.flows.argument_checks import check_length
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoType
+from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoTypeWithoutKernel
 from hub_typed_api.operations import access as operations
 
 __all__ = [
@@ -24,7 +24,7 @@ MAX_REASON_LENGTH = 200
 
 
 async def list_pending_access_requests(
-    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+    io: Io, repo_id: str, *, repo_type: RepoTypeWithoutKernel | None = None
 ) -> list[AccessRequest]:
     """List the pending access requests of a gated repository.
 
@@ -42,7 +42,7 @@ async def list_pending_access_requests(
 
 
 async def list_accepted_access_requests(
-    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+    io: Io, repo_id: str, *, repo_type: RepoTypeWithoutKernel | None = None
 ) -> list[AccessRequest]:
     """List the accepted access requests of a gated repository, including access granted without a request.
 
@@ -58,7 +58,7 @@ async def list_accepted_access_requests(
 
 
 async def list_rejected_access_requests(
-    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+    io: Io, repo_id: str, *, repo_type: RepoTypeWithoutKernel | None = None
 ) -> list[AccessRequest]:
     """List the rejected access requests of a gated repository.
 
@@ -74,7 +74,7 @@ async def list_rejected_access_requests(
 
 
 async def _requests(
-    io: Io, repo_id: str, repo_type: RepoType | None, status: AccessRequestStatus
+    io: Io, repo_id: str, repo_type: RepoTypeWithoutKernel | None, status: AccessRequestStatus
 ) -> list[AccessRequest]:
     paged = operations.list_access_requests(repo_id, status, repo_type=repo_type)
     return [request async for request in items(io, paged)]
@@ -86,7 +86,7 @@ async def accept_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: RepoType | None = None,
+    repo_type: RepoTypeWithoutKernel | None = None,
 ) -> None:
     """Accept an access request to a gated repository.
 
@@ -112,7 +112,7 @@ async def cancel_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: RepoType | None = None,
+    repo_type: RepoTypeWithoutKernel | None = None,
 ) -> None:
     """Cancel the decision on an access request to a gated repository: the request is pending again.
 
@@ -138,7 +138,7 @@ async def reject_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: RepoType | None = None,
+    repo_type: RepoTypeWithoutKernel | None = None,
     rejection_reason: str | None = None,
 ) -> None:
     """Reject an access request to a gated repository; the account cannot request access again.
@@ -160,7 +160,7 @@ async def reject_access_request(
     await _handle(io, repo_id, user, request_id, "rejected", repo_type, rejection_reason)
 
 
-async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
+async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoTypeWithoutKernel | None = None) -> None:
     """Grant a user access to a gated repository, with or without a request.
 
     Args:
@@ -176,7 +176,7 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
     await execute(io, operations.grant_access(repo_id, repo_type=repo_type, user=_checked_user(user)))
 
 
-async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
+async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoTypeWithoutKernel | None = None) -> None:
     """Revoke the access of a user to a gated repository; the account cannot request access again.
 
     The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
@@ -201,7 +201,7 @@ async def _handle(
     user: str | None,
     request_id: str | None,
     status: AccessRequestStatus,
-    repo_type: RepoType | None,
+    repo_type: RepoTypeWithoutKernel | None,
     reason: str | None = None,
 ) -> None:
     if (user is None) == (request_id is None):

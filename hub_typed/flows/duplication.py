@@ -13,7 +13,7 @@ from hub_typed.flows.spaces import warn_of_ignored_sleep_time
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api import path
-from hub_typed_api.models import RepoType, SpaceFlavor, SpaceSecretInput, SpaceVariableInput, Volume
+from hub_typed_api.models import RepoTypeWithoutKernel, SpaceFlavor, SpaceSecretInput, SpaceVariableInput, Volume
 from hub_typed_api.operations import repos as operations
 from hub_typed_api.operations import users
 
@@ -27,7 +27,7 @@ async def duplicate_repo(
     from_id: str,
     to_id: str | None = None,
     *,
-    repo_type: RepoType | None = None,
+    repo_type: RepoTypeWithoutKernel | None = None,
     private: bool | None = None,
     visibility: Literal["public", "private", "protected"] | None = None,
     exist_ok: bool = False,

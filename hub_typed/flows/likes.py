@@ -44,7 +44,7 @@ async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> No
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -58,7 +58,7 @@ async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> 
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

@@ -11,7 +11,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
 from hub_typed_api import path
-from hub_typed_api.models import RepoType
+from hub_typed_api.models import RepoType, RepoTypeWithoutKernel
 from hub_typed_api.operations import repos as operations
 
 __all__ = ["auth_check", "move_repo", "update_repo_settings", "update_repo_visibility"]
@@ -24,7 +24,7 @@ async def update_repo_settings(
     gated: Literal["auto", "manual", False] | None = None,
     private: bool | None = None,
     visibility: Literal["public", "private", "protected"] | None = None,
-    repo_type: RepoType | None = None,
+    repo_type: RepoTypeWithoutKernel | None = None,
 ) -> None:
     """Update the visibility or gating of a repository; omitted settings are kept.
 
@@ -53,7 +53,7 @@ async def update_repo_settings(
 
 
 async def update_repo_visibility(
-    io: Io, repo_id: str, private: bool = False, *, repo_type: RepoType | None = None
+    io: Io, repo_id: str, private: bool = False, *, repo_type: RepoTypeWithoutKernel | None = None
 ) -> dict[str, bool]:
     """Make a repository private or public. Deprecated: use `update_repo_settings`.
 
@@ -80,7 +80,7 @@ async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | N
     Args:
         from_id: Current name, ``owner/name``.
         to_id: New name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         HFValidationError: One of the names is invalid or has no owner.
@@ -115,7 +115,9 @@ def _checked_full_name(repo_id: str) -> str:
     return repo_id
 
 
-async def auth_check(io: Io, repo_id: str, *, repo_type: RepoType | None = None, write: bool = False) -> None:
+async def auth_check(
+    io: Io, repo_id: str, *, repo_type: RepoTypeWithoutKernel | None = None, write: bool = False
+) -> None:
     """Check that the token may read, or write, the files of a repository.
 
     Args:

@@ -6,12 +6,11 @@ from typing import Self
 
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT, Endpoint
+from hub_typed.urls.repo_types import TYPES_BY_PLURAL
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["RepoUrl"]
-
-_TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 
 
 class RepoUrl(str):
@@ -22,7 +21,7 @@ class RepoUrl(str):
         namespace: Owner; ``None`` for a canonical repository, for example ``gpt2``.
         repo_name: Name without the owner.
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``.
     """
 
     __slots__ = ("endpoint", "namespace", "repo_id", "repo_name", "repo_type")
@@ -76,7 +75,7 @@ def _endpoint_of(url: str) -> Endpoint:
     try:
         parsed = parse_url(url)
     except InvalidUrlError as error:
-        raise ValueError(f"{display_url(url)!r} is not the URL of a model, dataset or Space: {error}.") from None
+        raise ValueError(f"{display_url(url)!r} is not the URL of a repository: {error}.") from None
     return Endpoint.of(parsed.text.removesuffix(parsed.target))
 
 
@@ -84,11 +83,11 @@ def _parse_path(url: str, rest: str) -> tuple[str, str]:
     """Return the type and name of the repository in the path of a URL."""
     parts = rest.strip("/").split("/")
     repo_type = "model"
-    if parts[0] in _TYPES:
-        repo_type, parts = _TYPES[parts[0]], parts[1:]
-    elif len(parts) == 3 and parts[0] in _TYPES.values():
+    if parts[0] in TYPES_BY_PLURAL:
+        repo_type, parts = TYPES_BY_PLURAL[parts[0]], parts[1:]
+    elif len(parts) == 3 and parts[0] in TYPES_BY_PLURAL.values():
         repo_type, parts = parts[0], parts[1:]
     try:
         return repo_type, checked_repo_id("/".join(parts))
     except ValueError as error:
-        raise ValueError(f"{display_url(url)!r} is not the URL of a model, dataset or Space: {error}") from error
+        raise ValueError(f"{display_url(url)!r} is not the URL of a repository: {error}") from error

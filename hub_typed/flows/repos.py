@@ -15,7 +15,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.flows import datasets, models, spaces
+from hub_typed.flows import datasets, kernels, models, spaces
 from hub_typed.flows.argument_checks import check_choice, checked_visibility
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.io import Io
@@ -31,6 +31,7 @@ from hub_typed_api.models import (
     ExpandDatasetProperty,
     ExpandModelProperty,
     ExpandSpaceProperty,
+    KernelInfo,
     ModelInfo,
     RepoType,
     SpaceFlavor,
@@ -77,7 +78,7 @@ async def create_repo(
         repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
         private: Whether others cannot see it; the default of the owner if not given.
         visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         exist_ok: Keep an existing repository unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
         region: Region of the storage, which needs a subscription: ``us`` or ``eu``.
@@ -242,7 +243,7 @@ async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None
 
     Args:
         repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         missing_ok: Ignore a missing repository, instead of raising an error.
 
     Raises:
@@ -277,22 +278,29 @@ async def repo_info(
     timeout: float | None = None,
     files_metadata: bool = False,
     expand: Iterable[ExpandModelProperty | ExpandDatasetProperty | ExpandSpaceProperty] | None = None,
-) -> ModelInfo | DatasetInfo | SpaceInfo:
+) -> ModelInfo | DatasetInfo | SpaceInfo | KernelInfo:
     """Get the info of a repository.
 
     Args:
         repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
         expand: Fields to return, by their JSON names; all others are omitted.
 
     Raises:
-        ValueError: ``expand`` is given together with ``files_metadata``.
+        ValueError: ``expand`` is given together with ``files_metadata``, or one of them for a kernel.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The revision does not exist.
     """
+    if repo_type == "kernel":
+        if files_metadata or expand:
+            raise ValueError(
+                f"The info of the kernel {repo_id} has fixed fields: omit files_metadata= and expand=; "
+                "list_repo_tree returns the sizes of files."
+            )
+        return await kernels.kernel_info(io, repo_id, revision=revision, timeout=timeout)
     infos: dict[str, Callable[..., Awaitable[ModelInfo | DatasetInfo | SpaceInfo]]] = {
         "model": models.model_info,
         "dataset": datasets.dataset_info,
@@ -307,7 +315,7 @@ async def repo_exists(io: Io, repo_id: str, *, repo_type: RepoType | None = None
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
     """
     try:
         await repo_info(io, repo_id, repo_type=repo_type)
@@ -322,7 +330,7 @@ async def revision_exists(io: Io, repo_id: str, revision: str, *, repo_type: Rep
     Args:
         repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
     """
     try:
         await repo_info(io, repo_id, revision=revision, repo_type=repo_type)

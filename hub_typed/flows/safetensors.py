@@ -130,7 +130,7 @@ async def get_safetensors_metadata(
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
 
@@ -178,7 +178,7 @@ async def parse_safetensors_file_metadata(
     Args:
         repo_id: Name, ``owner/name``.
         filename: Path in the repository.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
 

@@ -36,7 +36,7 @@ async def list_repo_tree(
         recursive: Also list the content of subfolders.
         expand: Also return the last commit and the security scan of each entry; this takes many more requests.
         revision: Branch, tag or commit; ``main`` if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -68,7 +68,7 @@ async def list_repo_files(
     Args:
         repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; ``main`` if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -94,7 +94,7 @@ async def get_paths_info(
         paths: One or more paths in the repository.
         expand: Also return the last commit and the security scan of each entry.
         revision: Branch, tag or commit; ``main`` if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         HFValidationError: A path is not valid Unicode.

@@ -18,9 +18,9 @@ __all__ = ["HfFileSystem", "HubFileSystem"]
 class HubFileSystem(SyncMethods, WritingMethods):
     """File system of the repositories of the Hub, for libraries that use fsspec.
 
-    Paths are ``[datasets/|spaces/]owner/name[@revision]/path``, with or without ``hf://`` before them. A file is read
-    at the commit that its revision has when it is opened. Each call that writes makes one commit, and a transaction
-    makes one of all writes within it.
+    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://`` before them. A file
+    is read at the commit that its revision has when it is opened. Each call that writes makes one commit, and a
+    transaction makes one of all writes within it.
 
     Listings are kept until `invalidate_cache` is called, or until the file system writes to the repository.
     """

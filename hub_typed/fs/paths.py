@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import Final, Self
 from urllib.parse import unquote
 
 import attrs
 
 from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
+from hub_typed.urls.repo_types import KnownRepoType
 
 __all__ = ["HfFileSystemResolvedPath"]
 
@@ -24,7 +25,7 @@ class HfFileSystemResolvedPath:
         revision: Branch, tag or commit.
     """
 
-    repo_type: Literal["model", "dataset", "space"]
+    repo_type: KnownRepoType
     repo_id: str
     revision: str
     path_in_repo: str
@@ -52,10 +53,8 @@ class HfFileSystemResolvedPath:
             uri = parse_hf_uri(f"{_SCHEME}{path}")
         except HfUriError as error:
             raise FileNotFoundError(str(error)) from None
-        if uri.type == "bucket" or uri.type == "kernel":  # noqa: PLR1714  # narrows the type
-            raise NotImplementedError(
-                f"{path!r} is in a {uri.type}; only files of models, datasets and Spaces can be used."
-            )
+        if uri.type == "bucket":
+            raise NotImplementedError(f"{path!r} is in a bucket; only files of repositories can be used.")
         path_in_repo = uri.path_in_repo
         root = path.rstrip("/").removesuffix(f"/{path_in_repo}" if path_in_repo else "").removeprefix("models/")
         if revision is None:
@@ -103,11 +102,9 @@ class HfFileSystemResolvedBucketPath:
     """A path in a bucket, which programs ask other paths for; it cannot be made, as buckets are not supported."""
 
     def __init__(self, bucket_id: str, path: str) -> None:
-        raise NotImplementedError(
-            f"buckets/{bucket_id}/{path} is in a bucket; only files of models, datasets and Spaces can be used."
-        )
+        raise NotImplementedError(f"buckets/{bucket_id}/{path} is in a bucket; only files of repositories can be used.")
 
 
-def _root(repo_type: Literal["model", "dataset", "space"], repo_id: str, revision: str) -> str:
+def _root(repo_type: KnownRepoType, repo_id: str, revision: str) -> str:
     uri = HfUri(repo_type, repo_id, None if revision == "main" else revision)
     return uri.to_uri().removeprefix(_SCHEME).removeprefix("models/")

@@ -16,8 +16,8 @@ __all__: list[str] = []
 class SyncMethods:
     """Methods that fsspec gives to each instance, or that its base class has.
 
-    Paths are ``[datasets/|spaces/]owner/name[@revision]/path``, with or without ``hf://``. ``revision`` is used if the
-    path has none. A repository, revision or file that does not exist raises `FileNotFoundError`.
+    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://``. ``revision`` is
+    used if the path has none. A repository, revision or file that does not exist raises `FileNotFoundError`.
     """
 
     if TYPE_CHECKING:

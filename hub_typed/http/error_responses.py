@@ -42,7 +42,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
-_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/")
+_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/")
 
 
 def redact_text(text: str) -> str:

@@ -243,7 +243,7 @@ class LocalHub:
         self.hub.accounts.follow(name, followed)
 
     def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
-        """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
+        """Delete the content of Xet storage that no revision of a repository and no bucket names; LFS objects stay.
 
         Args:
             older_than: Seconds since its upload for which content is kept in any case, as its commit may follow.

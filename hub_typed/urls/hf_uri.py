@@ -9,23 +9,18 @@ from urllib.parse import quote, unquote
 import attrs
 
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
+from hub_typed.urls.repo_types import TYPES_BY_PLURAL, KnownRepoType
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id
 
 __all__ = ["HfUri", "HfUriError", "parse_hf_uri"]
 
-HfUriType: TypeAlias = Literal["model", "dataset", "space", "kernel", "bucket"]
+HfUriType: TypeAlias = KnownRepoType | Literal["bucket"]
 """Type of a repository, or of a bucket."""
 
 _SCHEME: Final = "hf://"
 _FORM: Final = "hf://[models/|datasets/|spaces/|kernels/|buckets/]owner/name[@revision][/path]"
-_TYPES: Final[dict[str, HfUriType]] = {
-    "models": "model",
-    "datasets": "dataset",
-    "spaces": "space",
-    "kernels": "kernel",
-    "buckets": "bucket",
-}
+_TYPES: Final[dict[str, HfUriType]] = {**TYPES_BY_PLURAL, "buckets": "bucket"}
 _REF: Final = r"refs/(?:pr/[0-9]+|convert/[^/]+)"
 """A ref whose slashes need no ``%2F``."""
 _SPECIAL_REF: Final = re.compile(_REF)

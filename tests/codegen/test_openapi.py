@@ -78,15 +78,15 @@ def test_no_two_paths_differ_in_the_names_of_their_places_alone(document):
     assert set(templates.values()) == {1}
 
 
-def test_each_type_of_repository_has_its_path():
+def test_each_type_of_repository_that_an_operation_takes_has_its_path():
     paths = json.loads(DOCUMENTS["requests"].read_text())["paths"]
     assert list(paths) == [
         "/api/models/{namespace}/{repo}/tree/{revision}",
         "/api/datasets/{namespace}/{repo}/tree/{revision}",
         "/api/spaces/{namespace}/{repo}/tree/{revision}",
+        "/api/kernels/{namespace}/{repo}/tree/{revision}",
         "/{namespace}/{repo}/resolve/{path}",
         "/datasets/{namespace}/{repo}/resolve/{path}",
-        "/spaces/{namespace}/{repo}/resolve/{path}",
         "/api/folders",
         "/api/folders/{folder}",
         "/api/shelves/{namespace}/{slug}",

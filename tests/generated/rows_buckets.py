@@ -70,6 +70,7 @@ EVERY = [
     becomes(
         buckets.get_bucket_file_metadata,
         "HEAD /buckets/ann/logs/resolve/2024%2Fa%20b.csv",
+        "accept-encoding: identity",
         namespace="ann",
         bucket="logs",
         path_in_bucket="2024/a b.csv",
@@ -79,12 +80,14 @@ EVERY = [
         "GET /buckets/ann/logs/resolve/a.csv",
         "noContentDisposition=1",
         "download=1",
-        "accept: application/vnd.xet-fileinfo+json",
+        "range: bytes=5-",
+        "accept-encoding: identity",
         namespace="ann",
         bucket="logs",
         path_in_bucket="a.csv",
         no_content_disposition=True,
         download=True,
+        byte_range="bytes=5-",
     ),
     becomes(
         xet.get_xet_read_token,

@@ -5,9 +5,39 @@ from __future__ import annotations
 from hub_typed_api.operations import agents, kernels, oauth, telemetry
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "LEAST", "ONCE", "PLACES", "WITHOUT_TOKEN"]
+__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES", "WITHOUT_TOKEN"]
 
 EVERY = [
+    becomes(
+        kernels.list_kernels,
+        "GET /api/kernels",
+        "search=act",
+        "author=ann",
+        "author=eve",
+        "id=ann/act",
+        "arxivIds=2307.09288",
+        "filter=cuda",
+        "sort=likes",
+        "direction=1",
+        "limit=5",
+        "cursor=c",
+        "full=true",
+        "gated=false",
+        "expand=files",
+        "expand=tags",
+        search="act",
+        author=["ann", "eve"],
+        repo_ids=["ann/act"],
+        arxiv_ids=["2307.09288"],
+        filter=["cuda"],
+        sort="likes",
+        direction=1,
+        limit=5,
+        cursor="c",
+        full=True,
+        gated=False,
+        expand=["files", "tags"],
+    ),
     becomes(kernels.kernel_info, "GET /api/kernels/ann/act", repo_id="ann/act"),
     becomes(
         kernels.kernel_info_at_revision,
@@ -45,6 +75,7 @@ EVERY = [
     becomes(agents.get_agent_harnesses, "GET /api/agent-harnesses"),
 ]
 LEAST = {
+    "kernels.list_kernels": ["GET /api/kernels"],
     "kernels.kernel_info_at_revision": ["GET /api/kernels/ann/act/revision/main"],
     "oauth.oauth_device_code": [
         "POST /oauth/device",
@@ -57,6 +88,7 @@ LEAST = {
         "grant_type=refresh_token",
     ],
 }
+PAGED = ["kernels.list_kernels"]
 PLACES = ["topic"]
 ONCE = ["oauth.oauth_device_code", "oauth.oauth_token", "telemetry.send_telemetry"]
 WITHOUT_TOKEN = [

@@ -78,14 +78,21 @@ def test_a_repository_stays_in_its_place_of_the_url_and_of_the_cache(value):
 
 
 def test_types_of_repositories():
-    assert [path.repo_type(value) for value in (None, "model", "dataset", "space")] == [
-        "model", "model", "dataset", "space",
-    ]  # fmt: skip
-    assert [path.web_type(value) for value in (None, "model", "dataset", "space")] == ["", "", "datasets/", "spaces/"]
+    every = (None, "model", "dataset", "space", "kernel")
+    assert [path.repo_type(value) for value in every] == ["model", "model", "dataset", "space", "kernel"]
+    assert [path.web_type(value) for value in every] == ["", "", "datasets/", "spaces/", "kernels/"]
     for rule in (path.repo_type, path.web_type):
-        for value in ("", "models", "Model", "kernel", "../model"):
-            with pytest.raises(HFValidationError, match="model, dataset, space"):
+        for value in ("", "models", "Model", "bucket", "../model"):
+            with pytest.raises(HFValidationError, match="one of model, dataset, space, kernel, or None"):
                 rule(value)
+
+
+def test_an_operation_may_take_fewer_types_of_repositories():
+    assert path.repo_type("dataset", ("model", "dataset")) == "dataset"
+    assert path.web_type("model", ("model", "dataset")) == ""
+    for rule in (path.repo_type, path.web_type):
+        with pytest.raises(HFValidationError, match=r"'kernel': it must be one of model, dataset, or None"):
+            rule("kernel", ("model", "dataset"))
 
 
 # --- revisions

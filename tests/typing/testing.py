@@ -33,7 +33,7 @@ def test_repositories(
     repo = hub_repo({"a": "text", "b": b"bytes", "c": Path("file")}, repo_type="dataset", private=True, gated="auto")
     assert_type(repo, HubRepo)
     assert_type(repo.repo_id, str)
-    assert_type(repo.repo_type, Literal["model", "dataset", "space"])
+    assert_type(repo.repo_type, Literal["model", "dataset", "space", "kernel"])
     assert_type(repo.url, str)
     assert_type(repo.git_url, str)
     assert_type(repo.commit, str)

@@ -306,7 +306,6 @@ _BUCKET_FILE = frozenset(
 
 def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
     model = _new(BucketFile)
-    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     size_ = model.size = data["size"]
     xet_hash_ = model.xet_hash = data["xetHash"]
@@ -315,30 +314,18 @@ def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
 
     get = data.get
     type_ = model.type = data.get("type", "file")
-    try:
-        model.mtime = None if (value := get("mtime")) is None else date(value)
-    except INVALID:
-        odd = keep(odd, data, "mtime")
-        model.mtime = None
+    model.mtime = None if (value := get("mtime")) is None else date(value)
     mtime_nanos_ = model.mtime_nanos = get("mtimeNanos")
-    try:
-        model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
-    except INVALID:
-        odd = keep(odd, data, "uploadedAt")
-        model.uploaded_at = None
+    model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
     content_type_ = model.content_type = get("contentType")
     if (
         type(type_) is not str
         or (mtime_nanos_ is not None and type(mtime_nanos_) is not int)
         or (content_type_ is not None and type(content_type_) is not str)
     ):
-        return without_invalid(
-            structure_bucket_file, "BucketFile", data, "type:str mtimeNanos:int|NoneType contentType:str|NoneType"
-        )
+        raise mismatch("BucketFile", data, "type:str mtimeNanos:int|NoneType contentType:str|NoneType")
 
     model.extra = None if _BUCKET_FILE.issuperset(data) else unknown(data, _BUCKET_FILE)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -373,24 +360,17 @@ _BUCKET_FOLDER = frozenset(
 
 def structure_bucket_folder(data: Mapping[str, Any]) -> BucketFolder:
     model = _new(BucketFolder)
-    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     if type(path_) is not str:
         raise mismatch("BucketFolder", data, "path:str")
 
     get = data.get
     type_ = model.type = data.get("type", "directory")
-    try:
-        model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
-    except INVALID:
-        odd = keep(odd, data, "uploadedAt")
-        model.uploaded_at = None
+    model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
     if type(type_) is not str:
-        return without_invalid(structure_bucket_folder, "BucketFolder", data, "type:str")
+        raise mismatch("BucketFolder", data, "type:str")
 
     model.extra = None if _BUCKET_FOLDER.issuperset(data) else unknown(data, _BUCKET_FOLDER)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

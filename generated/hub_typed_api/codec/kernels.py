@@ -20,7 +20,13 @@ from hub_typed_api.coerce import (
     unknown,
     without_invalid,
 )
-from hub_typed_api.models.kernels import KernelInfo
+from hub_typed_api.models.kernels import (
+    KernelBackend,
+    KernelBuilder,
+    KernelBuildMetadata,
+    KernelCompatibility,
+    KernelInfo,
+)
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -33,13 +39,20 @@ _KERNEL_INFO = frozenset(
         "authorData",
         "sha",
         "lastModified",
+        "createdAt",
         "private",
         "gated",
+        "disabled",
         "downloads",
+        "downloadsAllTime",
         "likes",
         "isLikedByUser",
+        "trendingScore",
+        "tags",
+        "cardData",
         "repoType",
         "files",
+        "buildMetadata",
         "supportedDriverFamilies",
         "trustedPublisher",
         "resourceGroup",
@@ -67,13 +80,30 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     except INVALID:
         odd = keep(odd, data, "lastModified")
         model.last_modified = None
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
+    disabled_ = model.disabled = get("disabled")
     downloads_ = model.downloads = get("downloads")
+    downloads_all_time_ = model.downloads_all_time = get("downloadsAllTime")
     likes_ = model.likes = get("likes")
     is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
+    trending_score_ = model.trending_score = get("trendingScore")
+    tags_ = model.tags = get("tags")
+    card_ = model.card = get("cardData")
     repo_type_ = model.repo_type = get("repoType")
     files_ = model.files = get("files")
+    try:
+        model.build_metadata = (
+            None if (value := get("buildMetadata")) is None else structure_kernel_build_metadata(value)
+        )
+    except INVALID:
+        odd = keep(odd, data, "buildMetadata")
+        model.build_metadata = None
     supported_driver_families_ = model.supported_driver_families = get("supportedDriverFamilies")
     trusted_publisher_ = model.trusted_publisher = get("trustedPublisher")
     try:
@@ -86,9 +116,14 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
         or (sha_ is not None and type(sha_) is not str)
         or (private_ is not None and type(private_) is not bool)
         or (gated_ is not None and type(gated_) not in (bool, str))
+        or (disabled_ is not None and type(disabled_) is not bool)
         or (downloads_ is not None and type(downloads_) is not int)
+        or (downloads_all_time_ is not None and type(downloads_all_time_) is not int)
         or (likes_ is not None and type(likes_) is not int)
         or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
+        or (trending_score_ is not None and type(trending_score_) not in (float, int))
+        or (tags_ is not None and type(tags_) is not list)
+        or (card_ is not None and type(card_) is not dict)
         or (repo_type_ is not None and type(repo_type_) is not str)
         or (files_ is not None and type(files_) is not list)
         or (supported_driver_families_ is not None and type(supported_driver_families_) is not list)
@@ -99,9 +134,10 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
             "KernelInfo",
             data,
             "author:str|NoneType sha:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
-            "downloads:int|NoneType likes:int|NoneType isLikedByUser:bool|NoneType "
-            "repoType:str|NoneType files:list|NoneType supportedDriverFamilies:list|NoneType "
-            "trustedPublisher:bool|NoneType",
+            "disabled:bool|NoneType downloads:int|NoneType downloadsAllTime:int|NoneType "
+            "likes:int|NoneType isLikedByUser:bool|NoneType trendingScore:float|int|NoneType "
+            "tags:list|NoneType cardData:dict|NoneType repoType:str|NoneType files:list|NoneType "
+            "supportedDriverFamilies:list|NoneType trustedPublisher:bool|NoneType",
         )
 
     model.extra = None if _KERNEL_INFO.issuperset(data) else unknown(data, _KERNEL_INFO)
@@ -122,20 +158,34 @@ def unstructure_kernel_info(model: KernelInfo) -> dict[str, Any]:
         data["sha"] = model.sha
     if model.last_modified is not None:
         data["lastModified"] = date_text(model.last_modified)
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
     if model.private is not None:
         data["private"] = model.private
     if model.gated is not None:
         data["gated"] = model.gated
+    if model.disabled is not None:
+        data["disabled"] = model.disabled
     if model.downloads is not None:
         data["downloads"] = model.downloads
+    if model.downloads_all_time is not None:
+        data["downloadsAllTime"] = model.downloads_all_time
     if model.likes is not None:
         data["likes"] = model.likes
     if model.is_liked_by_user is not None:
         data["isLikedByUser"] = model.is_liked_by_user
+    if model.trending_score is not None:
+        data["trendingScore"] = model.trending_score
+    if model.tags is not None:
+        data["tags"] = model.tags
+    if model.card is not None:
+        data["cardData"] = model.card
     if model.repo_type is not None:
         data["repoType"] = model.repo_type
     if model.files is not None:
         data["files"] = model.files
+    if model.build_metadata is not None:
+        data["buildMetadata"] = unstructure_kernel_build_metadata(model.build_metadata)
     if model.supported_driver_families is not None:
         data["supportedDriverFamilies"] = model.supported_driver_families
     if model.trusted_publisher is not None:
@@ -147,7 +197,194 @@ def unstructure_kernel_info(model: KernelInfo) -> dict[str, Any]:
     return data
 
 
+_KERNEL_BUILD_METADATA = frozenset(
+    [
+        "compatibility",
+        "backends",
+        "builder",
+    ]
+)
+
+
+def structure_kernel_build_metadata(data: Mapping[str, Any]) -> KernelBuildMetadata:
+    model = _new(KernelBuildMetadata)
+    odd: dict[str, Any] | None = None
+
+    get = data.get
+    try:
+        model.compatibility = None if (value := get("compatibility")) is None else structure_kernel_compatibility(value)
+    except INVALID:
+        odd = keep(odd, data, "compatibility")
+        model.compatibility = None
+    try:
+        model.backends = (
+            None if (value := get("backends")) is None else [structure_kernel_backend(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "backends")
+        model.backends = None
+    try:
+        model.builder = None if (value := get("builder")) is None else structure_kernel_builder(value)
+    except INVALID:
+        odd = keep(odd, data, "builder")
+        model.builder = None
+
+    model.extra = None if _KERNEL_BUILD_METADATA.issuperset(data) else unknown(data, _KERNEL_BUILD_METADATA)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_kernel_build_metadata(model: KernelBuildMetadata) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.compatibility is not None:
+        data["compatibility"] = unstructure_kernel_compatibility(model.compatibility)
+    if model.backends is not None:
+        data["backends"] = [unstructure_kernel_backend(item) for item in model.backends]
+    if model.builder is not None:
+        data["builder"] = unstructure_kernel_builder(model.builder)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_KERNEL_COMPATIBILITY = frozenset(
+    [
+        "torch",
+        "os",
+        "arch",
+    ]
+)
+
+
+def structure_kernel_compatibility(data: Mapping[str, Any]) -> KernelCompatibility:
+    model = _new(KernelCompatibility)
+
+    get = data.get
+    torch_ = model.torch = get("torch")
+    os_ = model.os = get("os")
+    arch_ = model.arch = get("arch")
+    if (
+        (torch_ is not None and type(torch_) is not list)
+        or (os_ is not None and type(os_) is not list)
+        or (arch_ is not None and type(arch_) is not list)
+    ):
+        return without_invalid(
+            structure_kernel_compatibility,
+            "KernelCompatibility",
+            data,
+            "torch:list|NoneType os:list|NoneType arch:list|NoneType",
+        )
+
+    model.extra = None if _KERNEL_COMPATIBILITY.issuperset(data) else unknown(data, _KERNEL_COMPATIBILITY)
+    return model
+
+
+def unstructure_kernel_compatibility(model: KernelCompatibility) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.torch is not None:
+        data["torch"] = model.torch
+    if model.os is not None:
+        data["os"] = model.os
+    if model.arch is not None:
+        data["arch"] = model.arch
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_KERNEL_BACKEND = frozenset(
+    [
+        "type",
+        "hardwareTypes",
+        "noArchs",
+    ]
+)
+
+
+def structure_kernel_backend(data: Mapping[str, Any]) -> KernelBackend:
+    model = _new(KernelBackend)
+
+    get = data.get
+    type_ = model.type = get("type")
+    hardware_types_ = model.hardware_types = get("hardwareTypes")
+    no_archs_ = model.no_archs = get("noArchs")
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (hardware_types_ is not None and type(hardware_types_) is not list)
+        or (no_archs_ is not None and type(no_archs_) is not bool)
+    ):
+        return without_invalid(
+            structure_kernel_backend,
+            "KernelBackend",
+            data,
+            "type:str|NoneType hardwareTypes:list|NoneType noArchs:bool|NoneType",
+        )
+
+    model.extra = None if _KERNEL_BACKEND.issuperset(data) else unknown(data, _KERNEL_BACKEND)
+    return model
+
+
+def unstructure_kernel_backend(model: KernelBackend) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.type is not None:
+        data["type"] = model.type
+    if model.hardware_types is not None:
+        data["hardwareTypes"] = model.hardware_types
+    if model.no_archs is not None:
+        data["noArchs"] = model.no_archs
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_KERNEL_BUILDER = frozenset(
+    [
+        "version",
+        "sha",
+        "dirty",
+    ]
+)
+
+
+def structure_kernel_builder(data: Mapping[str, Any]) -> KernelBuilder:
+    model = _new(KernelBuilder)
+
+    get = data.get
+    version_ = model.version = get("version")
+    sha_ = model.sha = get("sha")
+    dirty_ = model.dirty = get("dirty")
+    if (
+        (version_ is not None and type(version_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (dirty_ is not None and type(dirty_) is not bool)
+    ):
+        return without_invalid(
+            structure_kernel_builder, "KernelBuilder", data, "version:str|NoneType sha:str|NoneType dirty:bool|NoneType"
+        )
+
+    model.extra = None if _KERNEL_BUILDER.issuperset(data) else unknown(data, _KERNEL_BUILDER)
+    return model
+
+
+def unstructure_kernel_builder(model: KernelBuilder) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.version is not None:
+        data["version"] = model.version
+    if model.sha is not None:
+        data["sha"] = model.sha
+    if model.dirty is not None:
+        data["dirty"] = model.dirty
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     KernelInfo: (structure_kernel_info, unstructure_kernel_info),
+    KernelBuildMetadata: (structure_kernel_build_metadata, unstructure_kernel_build_metadata),
+    KernelCompatibility: (structure_kernel_compatibility, unstructure_kernel_compatibility),
+    KernelBackend: (structure_kernel_backend, unstructure_kernel_backend),
+    KernelBuilder: (structure_kernel_builder, unstructure_kernel_builder),
 }
 """The functions of each class of kernels."""

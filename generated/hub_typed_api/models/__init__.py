@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.common import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models.common import RepoSummary as RepoSummary
     from hub_typed_api.models.common import RepoType as RepoType
+    from hub_typed_api.models.common import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models.common import ResourceGroup as ResourceGroup
     from hub_typed_api.models.common import SocialHandles as SocialHandles
     from hub_typed_api.models.common import Tag as Tag
@@ -177,6 +178,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
     from hub_typed_api.models.jobs import ScheduledJobInfo as ScheduledJobInfo
     from hub_typed_api.models.jobs import ScheduledJobStatus as ScheduledJobStatus
+    from hub_typed_api.models.kernels import ExpandKernelProperty as ExpandKernelProperty
+    from hub_typed_api.models.kernels import KernelBackend as KernelBackend
+    from hub_typed_api.models.kernels import KernelBuilder as KernelBuilder
+    from hub_typed_api.models.kernels import KernelBuildMetadata as KernelBuildMetadata
+    from hub_typed_api.models.kernels import KernelCompatibility as KernelCompatibility
     from hub_typed_api.models.kernels import KernelInfo as KernelInfo
     from hub_typed_api.models.legacy import LoginToken as LoginToken
     from hub_typed_api.models.legacy import Metric as Metric
@@ -466,6 +472,7 @@ __all__ = [
     "EncryptedToken",
     "ErrorBody",
     "ExpandDatasetProperty",
+    "ExpandKernelProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
     "FineGrainedEntity",
@@ -525,6 +532,10 @@ __all__ = [
     "JobsUsage",
     "JobToken",
     "JobUsage",
+    "KernelBackend",
+    "KernelBuilder",
+    "KernelBuildMetadata",
+    "KernelCompatibility",
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
@@ -604,6 +615,7 @@ __all__ = [
     "RepoStorageInfo",
     "RepoSummary",
     "RepoType",
+    "RepoTypeWithoutKernel",
     "ResourceGroup",
     "ResourceGroupDetails",
     "ResourceGroupRepo",
@@ -828,6 +840,7 @@ _WHERE = {
     "EncryptedToken": "hub_typed_api.models.repo_tools",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
+    "ExpandKernelProperty": "hub_typed_api.models.kernels",
     "ExpandModelProperty": "hub_typed_api.models.models",
     "ExpandSpaceProperty": "hub_typed_api.models.spaces",
     "FineGrainedEntity": "hub_typed_api.models.users",
@@ -887,6 +900,10 @@ _WHERE = {
     "JobsAccount": "hub_typed_api.models.jobs",
     "JobsPeriod": "hub_typed_api.models.billing",
     "JobsUsage": "hub_typed_api.models.billing",
+    "KernelBackend": "hub_typed_api.models.kernels",
+    "KernelBuildMetadata": "hub_typed_api.models.kernels",
+    "KernelBuilder": "hub_typed_api.models.kernels",
+    "KernelCompatibility": "hub_typed_api.models.kernels",
     "KernelInfo": "hub_typed_api.models.kernels",
     "LFSFileInfo": "hub_typed_api.models.lfs",
     "LastCommitInfo": "hub_typed_api.models.tree",
@@ -966,6 +983,7 @@ _WHERE = {
     "RepoStorageInfo": "hub_typed_api.models.common",
     "RepoSummary": "hub_typed_api.models.common",
     "RepoType": "hub_typed_api.models.common",
+    "RepoTypeWithoutKernel": "hub_typed_api.models.common",
     "ResourceGroup": "hub_typed_api.models.common",
     "ResourceGroupDetails": "hub_typed_api.models.resource_groups",
     "ResourceGroupRepo": "hub_typed_api.models.resource_groups",

@@ -10,8 +10,12 @@ import attrs
 from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
-RepoType: TypeAlias = Literal["model", "dataset", "space"] | str
+RepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"] | str
 """The type of a repository."""
+
+
+RepoTypeWithoutKernel: TypeAlias = Literal["model", "dataset", "space"] | str
+"""The type of a repository, in operations that kernels do not have."""
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -11,10 +11,105 @@ from hub_typed_api.model import Model
 
 from . import common
 
+ExpandKernelProperty: TypeAlias = (
+    Literal[
+        "author",
+        "cardData",
+        "disabled",
+        "downloads",
+        "downloadsAllTime",
+        "gated",
+        "lastModified",
+        "createdAt",
+        "likes",
+        "private",
+        "sha",
+        "files",
+        "tags",
+        "trendingScore",
+        "buildMetadata",
+        "supportedDriverFamilies",
+        "resourceGroup",
+        "arxivIds",
+    ]
+    | str
+)
+"""A member of `KernelInfo` that lists return on request."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class KernelCompatibility(Model):
+    """Software that a kernel runs with."""
+
+    torch: list[str] | None = None
+    """Versions of PyTorch, for example `2.9`."""
+    os: list[Literal["linux", "macos", "windows"] | str] | None = None
+    """Operating systems."""
+    arch: list[Literal["x86_64", "arm64", "aarch64"] | str] | None = None
+    """Processor architectures."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class KernelBackend(Model):
+    """Hardware that a kernel is built for."""
+
+    type: Literal["cuda", "rocm", "metal", "xpu", "cpu"] | str | None = None
+    """Driver family."""
+    hardware_types: list[str] | None = attrs.field(default=None, metadata={"wire": "hardwareTypes"})
+    """Versions of the hardware, for example `9.0`."""
+    no_archs: bool | None = attrs.field(default=None, metadata={"wire": "noArchs"})
+    """Only in the vendor's document, without an explanation."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def hardwareTypes(self) -> list[str] | None:
+        """Same as `hardware_types`."""
+        return self.hardware_types
+
+    @property
+    def noArchs(self) -> bool | None:
+        """Same as `no_archs`."""
+        return self.no_archs
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class KernelBuilder(Model):
+    """The program that built a kernel."""
+
+    version: str | None = None
+    sha: str | None = None
+    """Its commit."""
+    dirty: bool | None = None
+    """Whether it had changes that are not in that commit."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class KernelBuildMetadata(Model):
+    """What a kernel is built for; only in lists."""
+
+    compatibility: KernelCompatibility | None = None
+    backends: list[KernelBackend] | None = None
+    builder: KernelBuilder | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
 
 @attrs.define(kw_only=True, repr=False, eq=False)
 class KernelInfo(Model):
-    """Info of a kernel."""
+    """
+    Info of a kernel.
+
+    Lists contain fewer members than the info of one kernel, unless they are requested.
+    """
 
     id: str
     """Name, `owner/name`."""
@@ -26,17 +121,30 @@ class KernelInfo(Model):
     """Commit that the revision points to, 40 hexadecimal digits."""
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
+    """Time of creation; only in lists."""
     private: bool | None = None
     gated: common.Gated | None = None
+    disabled: bool | None = None
+    """Whether the Hub has disabled it; only in lists."""
     downloads: int | None = None
     """Downloads of the last 30 days."""
+    downloads_all_time: int | None = attrs.field(default=None, metadata={"wire": "downloadsAllTime"})
+    """Downloads since creation; only in lists."""
     likes: int | None = None
     is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
-    """Whether the authenticated user likes it."""
+    """Whether the authenticated user likes it; not in lists."""
+    trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
+    """Trending score; only in lists."""
+    tags: list[str] | None = None
+    """Tags; only in lists."""
+    card: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"}, alias="card_data")
+    """The front matter of the README; only in lists."""
     repo_type: Literal["kernel"] | str | None = attrs.field(default=None, metadata={"wire": "repoType"})
-    """Always `kernel`."""
+    """Always `kernel`; not in lists."""
     files: list[str] | None = None
     """Paths of its files."""
+    build_metadata: KernelBuildMetadata | None = attrs.field(default=None, metadata={"wire": "buildMetadata"})
     supported_driver_families: list[Literal["cuda", "rocm", "metal", "xpu", "cpu"] | str] | None = attrs.field(
         default=None, metadata={"wire": "supportedDriverFamilies"}
     )
@@ -59,14 +167,39 @@ class KernelInfo(Model):
         return self.last_modified
 
     @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def downloadsAllTime(self) -> int | None:
+        """Same as `downloads_all_time`."""
+        return self.downloads_all_time
+
+    @property
     def isLikedByUser(self) -> bool | None:
         """Same as `is_liked_by_user`."""
         return self.is_liked_by_user
 
     @property
+    def trendingScore(self) -> float | None:
+        """Same as `trending_score`."""
+        return self.trending_score
+
+    @property
+    def cardData(self) -> dict[str, Any] | None:
+        """Same as `card`."""
+        return self.card
+
+    @property
     def repoType(self) -> Literal["kernel"] | str | None:
         """Same as `repo_type`."""
         return self.repo_type
+
+    @property
+    def buildMetadata(self) -> KernelBuildMetadata | None:
+        """Same as `build_metadata`."""
+        return self.build_metadata
 
     @property
     def supportedDriverFamilies(self) -> list[Literal["cuda", "rocm", "metal", "xpu", "cpu"] | str] | None:

@@ -37,7 +37,7 @@ def list_access_requests(
     repo_id: str,
     status: models.AccessRequestStatus,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     limit: int | None = None,
     after: datetime | None = None,
     before: datetime | None = None,
@@ -68,7 +68,7 @@ def list_access_requests(
         Request(
             operation="access.list_access_requests",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/user-access-request/{in_path.segment(status)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/user-access-request/{in_path.segment(status)}",
             query=wire.query(
                 ("limit", limit),
                 ("after", None if after is None else date_text(after)),
@@ -89,7 +89,7 @@ def _handle_access_request(response: Response) -> dict[str, Any]:
 def handle_access_request(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     user: str | None = None,
     user_id: str | None = None,
     request_id: str | None = None,
@@ -124,7 +124,7 @@ def handle_access_request(
         Request(
             operation="access.handle_access_request",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/user-access-request/handle",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/user-access-request/handle",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),
@@ -151,7 +151,11 @@ def _grant_access(response: Response) -> dict[str, Any]:
 
 
 def grant_access(
-    repo_id: str, *, repo_type: models.RepoType | None = None, user: str | None = None, user_id: str | None = None
+    repo_id: str,
+    *,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
+    user: str | None = None,
+    user_id: str | None = None,
 ) -> Call[dict[str, Any]]:
     """Grant a user access to a gated repository without a request.
 
@@ -175,7 +179,7 @@ def grant_access(
         Request(
             operation="access.grant_access",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/user-access-request/grant",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/user-access-request/grant",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),
@@ -199,7 +203,7 @@ def _batch_handle_access_requests(response: Response) -> list[models.AccessReque
 def batch_handle_access_requests(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     status: models.AccessRequestStatus,
     requests: Sequence[models.AccessRequestTarget],
     rejection_reason: str | None = None,
@@ -229,7 +233,7 @@ def batch_handle_access_requests(
         Request(
             operation="access.batch_handle_access_requests",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/user-access-request/batch",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/user-access-request/batch",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),
@@ -252,7 +256,7 @@ def _cancel_my_access_request(response: Response) -> models.AccessRequestWithdra
 
 
 def cancel_my_access_request(
-    repo_id: str, *, repo_type: models.RepoType | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None
 ) -> Call[models.AccessRequestWithdrawal]:
     """Cancel the caller's own access request to a gated repository.
 
@@ -274,7 +278,7 @@ def cancel_my_access_request(
         Request(
             operation="access.cancel_my_access_request",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/user-access-request/cancel",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/user-access-request/cancel",
             repo_id=repo_id,
             retry=False,
         ),
@@ -287,7 +291,7 @@ def _get_user_access_report(response: Response) -> list[models.AccessReportEntry
 
 
 def get_user_access_report(
-    repo_id: str, *, repo_type: models.RepoType | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None
 ) -> Call[list[models.AccessReportEntry]]:
     """List all access requests of a gated repository, in any status.
 
@@ -308,14 +312,16 @@ def get_user_access_report(
         Request(
             operation="access.get_user_access_report",
             method="GET",
-            path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/user-access-report",
+            path=f"/{in_path.web_type(repo_type, ('model', 'dataset', 'space'))}{in_path.repo_id(repo_id)}/user-access-report",
             repo_id=repo_id,
         ),
         _get_user_access_report,
     )
 
 
-def ask_access(repo_id: str, *, repo_type: models.RepoType | None = None, members: dict[str, Any]) -> Call[Response]:
+def ask_access(
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, members: dict[str, Any]
+) -> Call[Response]:
     """Request access to a gated repository.
 
     The user agrees to share their name and email address with the authors. Success is a redirect to the page of
@@ -338,7 +344,7 @@ def ask_access(repo_id: str, *, repo_type: models.RepoType | None = None, member
         Request(
             operation="access.ask_access",
             method="POST",
-            path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/ask-access",
+            path=f"/{in_path.web_type(repo_type, ('model', 'dataset', 'space'))}{in_path.repo_id(repo_id)}/ask-access",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),

@@ -10,7 +10,6 @@ from hub_typed_api import path as in_path
 from hub_typed_api.codec.buckets import (
     structure_bucket_batch,
     structure_bucket_entry,
-    structure_bucket_file_source,
     structure_bucket_info,
     structure_bucket_settings,
     structure_created_bucket,
@@ -100,19 +99,21 @@ def create_bucket(
     bucket: str,
     *,
     private: bool | None = None,
+    visibility: Literal["public", "private"] | str | None = None,
     resource_group_id: str | None = None,
     region: Literal["us", "eu"] | str | None = None,
     cdn: Sequence[models.BucketCdnRegion] | None = None,
 ) -> Call[models.CreatedBucket]:
     """Create a bucket.
 
-    A token without permission to create buckets gets 401 or 403 even if the bucket exists. One client sends
-    `visibility` (`public`, `private`) instead of `private`.
+    A token without permission to create buckets gets 401 or 403 even if the bucket exists. Current clients send
+    `visibility`, the vendor's document has `private`.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
         bucket: Name of the bucket without its owner.
         private: Public if absent.
+        visibility: Visibility, instead of `private`.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
         region: Storage region.
         cdn: Locations of its CDN caches.
@@ -130,6 +131,7 @@ def create_bucket(
             body=wire.json_body(
                 {
                     "private": private,
+                    "visibility": visibility,
                     "resourceGroupId": resource_group_id,
                     "region": region,
                     "cdn": None if cdn is None else [unstructure_bucket_cdn_region(item) for item in cdn],
@@ -162,7 +164,7 @@ def delete_bucket(namespace: str, bucket: str) -> Call[None]:
 
 
 def _list_bucket_tree(response: Response) -> list[models.BucketEntry]:
-    return read_list(response.json, structure_bucket_entry)
+    return read_list(response.json, structure_bucket_entry, strict=True)
 
 
 def list_bucket_tree(
@@ -210,7 +212,7 @@ def list_bucket_tree(
 
 
 def _get_bucket_paths_info(response: Response) -> list[models.BucketEntry]:
-    return read_list(response.json, structure_bucket_entry)
+    return read_list(response.json, structure_bucket_entry, strict=True)
 
 
 def get_bucket_paths_info(namespace: str, bucket: str, *, paths: Sequence[str]) -> Call[list[models.BucketEntry]]:
@@ -255,7 +257,8 @@ def batch_bucket_files(
 
     The contents must already be in the storage. Lines that add or copy precede lines that delete; clients send
     at most 1000 lines at a time. The batch is not a transaction: if some lines fail, the others are still
-    applied, the status is 422, and the body lists the failed lines in the same format as on success.
+    applied, and the body lists the failed lines. The status is 422 only if all of them failed; the official
+    client says so.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -263,6 +266,7 @@ def batch_bucket_files(
         lines: Gives the lines, each time the body is sent; or a source of the encoded lines.
 
     Raises:
+        BucketNotFoundError: The Hub returned an error.
         HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/buckets/{namespace}/{bucket}/batch``
@@ -276,7 +280,6 @@ def batch_bucket_files(
                 ("content-type", "application/x-ndjson"),
             ),
             body=wire.ndjson_body(lines, unstructure_bucket_line),
-            retry=False,
         ),
         _batch_bucket_files,
     )
@@ -285,8 +288,8 @@ def batch_bucket_files(
 def get_bucket_file_metadata(namespace: str, bucket: str, path_in_bucket: str) -> Call[Response]:
     """Get the size and hash of a file in a bucket without its content.
 
-    Read `Content-Length`, `X-Xet-Hash`, and `Link: <...>; rel="xet-auth"`, the URL of the read token. Slashes
-    in the path are percent-encoded. Not in the vendor's document.
+    Read `X-Linked-Size` or `Content-Length`, `X-Xet-Hash`, and `Link: <...>; rel="xet-auth"`, the URL of the
+    read token. Slashes in the path are percent-encoded. Not in the vendor's document.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -300,23 +303,28 @@ def get_bucket_file_metadata(namespace: str, bucket: str, path_in_bucket: str) -
             operation="buckets.get_bucket_file_metadata",
             method="HEAD",
             path=f"/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}/resolve/{in_path.entry(path_in_bucket)}",
+            headers=wire.given_headers(
+                ("accept-encoding", "identity"),
+            ),
             redirect="relative",
         ),
         wire.whole,
     )
 
 
-def _resolve_bucket_file(response: Response) -> models.BucketFileSource:
-    return structure_bucket_file_source(response.json())
-
-
 def resolve_bucket_file(
-    namespace: str, bucket: str, path_in_bucket: str, *, no_content_disposition: bool = False, download: bool = False
-) -> Call[models.BucketFileSource]:
-    """Get the storage location of a file in a bucket.
+    namespace: str,
+    bucket: str,
+    path_in_bucket: str,
+    *,
+    no_content_disposition: bool = False,
+    download: bool = False,
+    byte_range: str | None = None,
+) -> Call[Response]:
+    """Download a file of a bucket or a byte range of it.
 
-    Selected by the `Accept` header of the request; without it, the response is a redirect to the content. Only
-    in the vendor's document.
+    Redirects are followed, without the token if they lead to other hosts. 200 instead of 206 means that the
+    range was ignored and the file is sent from its start.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -324,6 +332,7 @@ def resolve_bucket_file(
         path_in_bucket: Path of the file in the bucket.
         no_content_disposition: Omit the `Content-Disposition` header.
         download: Send the file as an attachment.
+        byte_range: The byte range to download, for example `bytes=0-99` (both ends included) or `bytes=100-`.
 
     Endpoint: ``GET /buckets/{namespace}/{bucket}/resolve/{path}``
     """
@@ -337,10 +346,11 @@ def resolve_bucket_file(
                 ("download", "1" if download else None),
             ),
             headers=wire.given_headers(
-                ("accept", "application/vnd.xet-fileinfo+json"),
+                ("range", byte_range),
+                ("accept-encoding", "identity"),
             ),
         ),
-        _resolve_bucket_file,
+        wire.whole,
     )
 
 

@@ -189,7 +189,7 @@ def _super_squash_history(response: Response) -> models.SuperSquashAnswer:
 
 
 def super_squash_history(
-    repo_id: str, *, repo_type: models.RepoType | None = None, branch: str, message: str | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, branch: str, message: str | None = None
 ) -> Call[models.SuperSquashAnswer]:
     """Squash the history of a branch into one commit with the same files.
 
@@ -213,7 +213,7 @@ def super_squash_history(
         Request(
             operation="commits.super_squash_history",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/super-squash/{in_path.revision(branch)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/super-squash/{in_path.revision(branch)}",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),

@@ -2,15 +2,84 @@
 
 from __future__ import annotations
 
-from hub_typed_api import models
+from collections.abc import Sequence
+from typing import Literal
+
+from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.kernels import structure_kernel_info
-from hub_typed_api.wire import Call, Request, Response
+from hub_typed_api.coerce import read_list
+from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
+    "list_kernels",
     "kernel_info",
     "kernel_info_at_revision",
 ]
+
+
+def _list_kernels(response: Response) -> list[models.KernelInfo]:
+    return read_list(response.json, structure_kernel_info)
+
+
+def list_kernels(
+    *,
+    search: str | None = None,
+    author: Sequence[str] | None = None,
+    repo_ids: Sequence[str] | None = None,
+    arxiv_ids: Sequence[str] | None = None,
+    filter: Sequence[str] | None = None,
+    sort: Literal["downloads", "likes", "lastModified", "trendingScore", "likes30d", "_id", "id"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    full: bool | None = None,
+    gated: bool | None = None,
+    expand: Sequence[models.ExpandKernelProperty] | None = None,
+) -> Paged[models.KernelInfo]:
+    """List the kernels of the Hub.
+
+    List parameters are sent as repeated keys. Without `full` and `expand`, responses contain few members. No
+    response was captured; parameters and members are from the vendor's document.
+
+    Args:
+        search: Search text; matches names.
+        author: Only kernels of these users and organizations.
+        repo_ids: Only kernels with these ids, `owner/name`.
+        arxiv_ids: Only kernels of these papers, by arXiv id.
+        filter: Only repositories with all these tags, for example `pytorch` or `language:en`.
+        sort: Sort key; `trendingScore` if absent.
+        direction: `1` for ascending, `-1` for descending order; `-1` if absent.
+        limit: Items per page, 1 to 1000; 1000 if absent.
+        cursor: Cursor of the page, from the link to it.
+        full: Include most members, including the files; excludes `expand`.
+        gated: Only gated, or only ungated repositories.
+        expand: Members to return, by their JSON names; all others are omitted.
+
+    Endpoint: ``GET /api/kernels``
+    """
+    return Paged(
+        Request(
+            operation="kernels.list_kernels",
+            method="GET",
+            path="/api/kernels",
+            query=wire.query(
+                ("search", search),
+                ("author", author),
+                ("id", repo_ids),
+                ("arxivIds", arxiv_ids),
+                ("filter", filter),
+                ("sort", sort),
+                ("direction", direction),
+                ("limit", limit),
+                ("cursor", cursor),
+                ("full", full),
+                ("gated", gated),
+                ("expand", expand),
+            ),
+        ),
+        _list_kernels,
+    )
 
 
 def _kernel_info(response: Response) -> models.KernelInfo:

@@ -134,7 +134,7 @@ def upload_file_v1(
     repo_id: str,
     path_in_repo: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     revision: str | None = None,
     body: Body,
 ) -> Call[models.UploadedFile]:
@@ -155,7 +155,7 @@ def upload_file_v1(
         Request(
             operation="legacy.upload_file_v1",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/upload/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/upload/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
             body=body,
             repo_id=repo_id,
             retry=False,
@@ -165,7 +165,11 @@ def upload_file_v1(
 
 
 def delete_file_v1(
-    repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
+    repo_id: str,
+    path_in_repo: str,
+    *,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
+    revision: str | None = None,
 ) -> Call[None]:
     """Deprecated. Delete one file.
 
@@ -183,7 +187,7 @@ def delete_file_v1(
         Request(
             operation="legacy.delete_file_v1",
             method="DELETE",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/delete/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/delete/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
             repo_id=repo_id,
             repeated={404: "done"},
         ),
@@ -191,7 +195,9 @@ def delete_file_v1(
     )
 
 
-def update_repo_visibility_v1(repo_id: str, *, repo_type: models.RepoType | None = None, private: bool) -> Call[None]:
+def update_repo_visibility_v1(
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, private: bool
+) -> Call[None]:
     """Deprecated. Make a repository private or public.
 
     Use `update_repo_settings` instead. Only in an old list of the Hub's paths; all known clients use
@@ -207,7 +213,7 @@ def update_repo_visibility_v1(repo_id: str, *, repo_type: models.RepoType | None
         Request(
             operation="legacy.update_repo_visibility_v1",
             method="PUT",
-            path=f"/api/repos/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/settings",
+            path=f"/api/repos/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/settings",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),

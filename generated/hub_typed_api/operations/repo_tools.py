@@ -34,7 +34,7 @@ def _get_tree_size(response: Response) -> models.TreeSize:
 def get_tree_size(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     revision: str | None = None,
     path_in_repo: str | None = None,
 ) -> Call[models.TreeSize]:
@@ -59,7 +59,7 @@ def get_tree_size(
         Request(
             operation="repo_tools.get_tree_size",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/treesize/{in_path.revision('main' if revision is None else revision)}{'' if path_in_repo is None else '/' + in_path.entry(path_in_repo)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/treesize/{in_path.revision('main' if revision is None else revision)}{'' if path_in_repo is None else '/' + in_path.entry(path_in_repo)}",
             repo_id=repo_id,
         ),
         _get_tree_size,
@@ -67,7 +67,7 @@ def get_tree_size(
 
 
 def compare_revisions(
-    repo_id: str, compare: str, *, repo_type: models.RepoType | None = None, raw: bool | None = None
+    repo_id: str, compare: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, raw: bool | None = None
 ) -> Call[str]:
     """Get the difference of two revisions.
 
@@ -88,7 +88,7 @@ def compare_revisions(
         Request(
             operation="repo_tools.compare_revisions",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/compare/{in_path.segment(compare)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/compare/{in_path.segment(compare)}",
             query=wire.query(
                 ("raw", raw),
             ),
@@ -103,7 +103,11 @@ def _get_notebook_url(response: Response) -> models.Notebook:
 
 
 def get_notebook_url(
-    repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
+    repo_id: str,
+    path_in_repo: str,
+    *,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
+    revision: str | None = None,
 ) -> Call[models.Notebook]:
     """Get the URL of a rendered notebook.
 
@@ -124,7 +128,7 @@ def get_notebook_url(
         Request(
             operation="repo_tools.get_notebook_url",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/notebook/{in_path.revision('main' if revision is None else revision)}/{in_path.entry(path_in_repo)}",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/notebook/{in_path.revision('main' if revision is None else revision)}/{in_path.entry(path_in_repo)}",
             repo_id=repo_id,
         ),
         _get_notebook_url,
@@ -135,7 +139,7 @@ def _get_repo_scan(response: Response) -> models.RepoScan:
     return structure_repo_scan(response.json())
 
 
-def get_repo_scan(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[models.RepoScan]:
+def get_repo_scan(repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None) -> Call[models.RepoScan]:
     """Get the results of the security scans of a repository.
 
     Args:
@@ -151,7 +155,7 @@ def get_repo_scan(repo_id: str, *, repo_type: models.RepoType | None = None) -> 
         Request(
             operation="repo_tools.get_repo_scan",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/scan",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/scan",
             repo_id=repo_id,
         ),
         _get_repo_scan,
@@ -165,7 +169,7 @@ def _get_repo_jwt(response: Response) -> models.RepoJwt:
 def get_repo_jwt(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     write: bool | None = None,
     expiration: datetime | None = None,
     expires_in: int | None = None,
@@ -196,7 +200,7 @@ def get_repo_jwt(
         Request(
             operation="repo_tools.get_repo_jwt",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/jwt",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/jwt",
             query=wire.query(
                 ("write", write),
                 ("expiration", None if expiration is None else date_text(expiration)),
@@ -216,7 +220,9 @@ def _get_repo_resource_group(response: Response) -> models.ResourceGroup:
     return structure_resource_group(response.json())
 
 
-def get_repo_resource_group(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[models.ResourceGroup]:
+def get_repo_resource_group(
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None
+) -> Call[models.ResourceGroup]:
     """Get the resource group of a repository.
 
     Args:
@@ -232,7 +238,7 @@ def get_repo_resource_group(repo_id: str, *, repo_type: models.RepoType | None =
         Request(
             operation="repo_tools.get_repo_resource_group",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/resource-group",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/resource-group",
             repo_id=repo_id,
         ),
         _get_repo_resource_group,
@@ -244,7 +250,7 @@ def _set_repo_resource_group(response: Response) -> models.RepoSummary:
 
 
 def set_repo_resource_group(
-    repo_id: str, *, repo_type: models.RepoType | None = None, resource_group_id: str | None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, resource_group_id: str | None
 ) -> Call[models.RepoSummary]:
     """Move a repository to a resource group, or out of it.
 
@@ -262,7 +268,7 @@ def set_repo_resource_group(
         Request(
             operation="repo_tools.set_repo_resource_group",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/resource-group",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/resource-group",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),

@@ -225,7 +225,7 @@ def validate_yaml(*, content: str, repo_type: models.RepoType) -> Call[models.Ya
     )
 
 
-def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
+def auth_check(repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None) -> Call[None]:
     """Check that the token may read a repository.
 
     The response is the text `OK`, which is ignored.
@@ -244,14 +244,14 @@ def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None) -> Cal
         Request(
             operation="repos.auth_check",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/auth-check",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/auth-check",
             repo_id=repo_id,
         ),
         wire.nothing,
     )
 
 
-def auth_check_write(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
+def auth_check_write(repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None) -> Call[None]:
     """Check that the token may write to a repository.
 
     The response body is ignored. Only known from the official client.
@@ -270,7 +270,7 @@ def auth_check_write(repo_id: str, *, repo_type: models.RepoType | None = None) 
         Request(
             operation="repos.auth_check_write",
             method="GET",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/auth-check/write",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/auth-check/write",
             repo_id=repo_id,
         ),
         wire.nothing,
@@ -284,7 +284,7 @@ def _update_repo_settings(response: Response) -> models.RepoSettings:
 def update_repo_settings(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     visibility: models.Visibility | None = None,
     private: bool | None = None,
     gated: models.Gated | None = None,
@@ -319,7 +319,7 @@ def update_repo_settings(
         Request(
             operation="repos.update_repo_settings",
             method="PUT",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/settings",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/settings",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),
@@ -348,7 +348,7 @@ def _duplicate_repo(response: Response) -> models.CreatedRepo:
 def duplicate_repo(
     repo_id: str,
     *,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     to_repo: str,
     visibility: models.Visibility | None = None,
     private: bool | None = None,
@@ -385,7 +385,7 @@ def duplicate_repo(
         Request(
             operation="repos.duplicate_repo",
             method="POST",
-            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/duplicate",
+            path=f"/api/{in_path.repo_type(repo_type, ('model', 'dataset', 'space'))}s/{in_path.repo_id(repo_id)}/duplicate",
             headers=wire.given_headers(
                 ("content-type", "application/json"),
             ),

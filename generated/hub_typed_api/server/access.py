@@ -31,7 +31,7 @@ class AccessHandlers(Generic[C]):
         *,
         repo_id: str,
         status: models.AccessRequestStatus,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         limit: int | None,
         after: datetime | None,
         before: datetime | None,
@@ -45,7 +45,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         user: str | None,
         user_id: str | None,
         request_id: str | None,
@@ -61,7 +61,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         user: str | None,
         user_id: str | None,
     ) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         status: models.AccessRequestStatus,
         requests: list[models.AccessRequestTarget],
         rejection_reason: str | None,
@@ -87,7 +87,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> models.AccessRequestWithdrawal:
         """Cancel the caller's own access request to a gated repository."""
         raise NotServed("access.cancel_my_access_request")
@@ -97,7 +97,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> list[models.AccessReportEntry]:
         """List all access requests of a gated repository, in any status."""
         raise NotServed("access.get_user_access_report")
@@ -107,7 +107,7 @@ class AccessHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         members: dict[str, Any],
     ) -> Answer:
         """Request access to a gated repository."""

@@ -12,7 +12,6 @@ from hub_typed_api.codec.buckets import (
     structure_bucket_region,
     unstructure_bucket_batch,
     unstructure_bucket_entry,
-    unstructure_bucket_file_source,
     unstructure_bucket_info,
     unstructure_bucket_settings,
     unstructure_created_bucket,
@@ -55,6 +54,7 @@ class BucketsHandlers(Generic[C]):
         namespace: str,
         bucket: str,
         private: bool | None,
+        visibility: Literal["public", "private"] | str | None,
         resource_group_id: str | None,
         region: Literal["us", "eu"] | str | None,
         cdn: list[models.BucketCdnRegion] | None,
@@ -130,8 +130,9 @@ class BucketsHandlers(Generic[C]):
         path_in_bucket: str,
         no_content_disposition: bool,
         download: bool,
-    ) -> models.BucketFileSource:
-        """Get the storage location of a file in a bucket."""
+        byte_range: str | None,
+    ) -> Answer:
+        """Download a file of a bucket or a byte range of it."""
         raise NotServed("buckets.resolve_bucket_file")
 
     def update_bucket_settings(
@@ -195,6 +196,7 @@ def _create_bucket(handlers: BucketsHandlers[C], call: C, given: Given) -> objec
         namespace=given.path["namespace"],
         bucket=given.path["bucket"],
         private=body.get("private"),
+        visibility=body.get("visibility"),
         resource_group_id=body.get("resourceGroupId"),
         region=body.get("region"),
         cdn=None if (value := body.get("cdn")) is None else [structure_bucket_cdn_region(item) for item in value],
@@ -259,15 +261,15 @@ def _get_bucket_file_metadata(handlers: BucketsHandlers[C], call: C, given: Give
 
 
 def _resolve_bucket_file(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.resolve_bucket_file(
+    return handlers.resolve_bucket_file(
         call,
         namespace=given.path["namespace"],
         bucket=given.path["bucket"],
         path_in_bucket=given.path["path"],
         no_content_disposition=bool(given.boolean("noContentDisposition")),
         download=bool(given.boolean("download")),
+        byte_range=given.headers.get("range"),
     )
-    return unstructure_bucket_file_source(answer)
 
 
 def _update_bucket_settings(handlers: BucketsHandlers[C], call: C, given: Given) -> object:
@@ -383,7 +385,7 @@ ROUTES: tuple[Route[BucketsHandlers[Any], Any], ...] = (
         pattern=r"/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/resolve/(?P<path>.+)",
         body="none",
         status=200,
-        media_type="application/vnd.xet-fileinfo+json",
+        media_type="",
         bind=_resolve_bucket_file,
     ),
     Route(

@@ -71,7 +71,7 @@ class CommitsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         branch: str,
         message: str | None,
     ) -> models.SuperSquashAnswer:
@@ -137,7 +137,7 @@ ROUTES: tuple[Route[CommitsHandlers[Any], Any], ...] = (
     Route(
         operation="commits.list_repo_commits",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/commits/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/commits/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",
@@ -146,7 +146,7 @@ ROUTES: tuple[Route[CommitsHandlers[Any], Any], ...] = (
     Route(
         operation="commits.preupload",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/preupload/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/preupload/(?P<revision>[^/]+)",
         body="json",
         status=200,
         media_type="application/json",
@@ -155,7 +155,7 @@ ROUTES: tuple[Route[CommitsHandlers[Any], Any], ...] = (
     Route(
         operation="commits.create_commit",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/commit/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/commit/(?P<revision>[^/]+)",
         body="ndjson",
         status=200,
         media_type="application/json",

@@ -344,7 +344,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.get_repo_discussions",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions",
         body="none",
         status=200,
         media_type="application/json",
@@ -353,7 +353,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.create_discussion",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions",
         body="json",
         status=200,
         media_type="application/json",
@@ -362,7 +362,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.get_discussion_details",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",
@@ -371,7 +371,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.delete_discussion",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)",
         body="none",
         status=200,
         media_type="",
@@ -380,7 +380,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.comment_discussion",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment",
         body="json",
         status=201,
         media_type="application/json",
@@ -389,7 +389,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.edit_discussion_comment",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment/(?P<comment_id>[^/]+)/edit",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment/(?P<comment_id>[^/]+)/edit",
         body="json",
         status=200,
         media_type="application/json",
@@ -398,7 +398,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.hide_discussion_comment",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment/(?P<comment_id>[^/]+)/hide",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/comment/(?P<comment_id>[^/]+)/hide",
         body="none",
         status=200,
         media_type="application/json",
@@ -407,7 +407,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.rename_discussion",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/title",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/title",
         body="json",
         status=200,
         media_type="application/json",
@@ -416,7 +416,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.change_discussion_status",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/status",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/status",
         body="json",
         status=200,
         media_type="application/json",
@@ -425,7 +425,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.merge_pull_request",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/merge",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/merge",
         body="json",
         status=200,
         media_type="",
@@ -434,7 +434,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.pin_discussion",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/pin",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/pin",
         body="json",
         status=200,
         media_type="",
@@ -443,7 +443,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.delete_pull_request_ref",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/ref",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/ref",
         body="none",
         status=200,
         media_type="",
@@ -452,7 +452,7 @@ ROUTES: tuple[Route[DiscussionsHandlers[Any], Any], ...] = (
     Route(
         operation="discussions.get_pull_request_storage",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/storage",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/storage",
         body="none",
         status=200,
         media_type="application/json",

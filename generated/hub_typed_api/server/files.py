@@ -90,7 +90,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_head",
         method="HEAD",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -99,7 +99,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_file",
         method="GET",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",
@@ -108,7 +108,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.raw_file",
         method="GET",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/raw/(?P<revision>[^/]+)/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/raw/(?P<revision>[^/]+)/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.kernels import unstructure_kernel_info
-from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "KernelsHandlers"]
 
@@ -15,6 +16,26 @@ C = TypeVar("C")
 
 class KernelsHandlers(Generic[C]):
     """What is answered; an operation that a subclass does not answer is not served."""
+
+    def list_kernels(
+        self,
+        call: C,
+        *,
+        search: str | None,
+        author: list[str] | None,
+        repo_ids: list[str] | None,
+        arxiv_ids: list[str] | None,
+        filter: list[str] | None,
+        sort: Literal["downloads", "likes", "lastModified", "trendingScore", "likes30d", "_id", "id"] | str | None,
+        direction: int | None,
+        limit: int | None,
+        cursor: str | None,
+        full: bool | None,
+        gated: bool | None,
+        expand: list[models.ExpandKernelProperty] | None,
+    ) -> Sequence[models.KernelInfo]:
+        """List the kernels of the Hub."""
+        raise NotServed("kernels.list_kernels")
 
     def kernel_info(
         self,
@@ -36,6 +57,27 @@ class KernelsHandlers(Generic[C]):
         raise NotServed("kernels.kernel_info_at_revision")
 
 
+def _list_kernels(handlers: KernelsHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_kernels(
+            call,
+            search=given.text("search"),
+            author=given.texts("author"),
+            repo_ids=given.texts("id"),
+            arxiv_ids=given.texts("arxivIds"),
+            filter=given.texts("filter"),
+            sort=given.text("sort"),
+            direction=given.integer("direction"),
+            limit=given.integer("limit"),
+            cursor=given.text("cursor"),
+            full=given.boolean("full"),
+            gated=given.boolean("gated"),
+            expand=given.texts("expand"),
+        ),
+        unstructure_kernel_info,
+    )
+
+
 def _kernel_info(handlers: KernelsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.kernel_info(
         call,
@@ -54,6 +96,15 @@ def _kernel_info_at_revision(handlers: KernelsHandlers[C], call: C, given: Given
 
 
 ROUTES: tuple[Route[KernelsHandlers[Any], Any], ...] = (
+    Route(
+        operation="kernels.list_kernels",
+        method="GET",
+        pattern=r"/api/kernels",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_kernels,
+    ),
     Route(
         operation="kernels.kernel_info",
         method="GET",

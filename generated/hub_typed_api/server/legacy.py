@@ -55,7 +55,7 @@ class LegacyHandlers(Generic[C]):
         *,
         repo_id: str,
         path_in_repo: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         revision: str,
         body: Iterator[bytes],
     ) -> models.UploadedFile:
@@ -68,7 +68,7 @@ class LegacyHandlers(Generic[C]):
         *,
         repo_id: str,
         path_in_repo: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         revision: str,
     ) -> None:
         """Delete one file."""
@@ -79,7 +79,7 @@ class LegacyHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         private: bool,
     ) -> None:
         """Make a repository private or public."""

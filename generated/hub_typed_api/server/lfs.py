@@ -157,7 +157,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.lfs_batch",
         method="POST",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)\.git/info/lfs/objects/batch",
+        pattern=r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)\.git/info/lfs/objects/batch",
         body="json",
         status=200,
         media_type="application/vnd.git-lfs+json",
@@ -166,7 +166,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.list_lfs_files",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files",
         body="none",
         status=200,
         media_type="application/json",
@@ -175,7 +175,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.permanently_delete_lfs_files",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/batch",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/batch",
         body="json",
         status=200,
         media_type="",
@@ -184,7 +184,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.duplicate_lfs_files",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
         body="json",
         status=200,
         media_type="application/json",
@@ -193,7 +193,7 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.delete_lfs_file",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
         body="none",
         status=200,
         media_type="",

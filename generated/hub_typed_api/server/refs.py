@@ -138,7 +138,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.list_repo_refs",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/refs",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/refs",
         body="none",
         status=200,
         media_type="application/json",
@@ -147,7 +147,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.create_branch",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/branch/(?P<branch>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/branch/(?P<branch>[^/]+)",
         body="json",
         status=200,
         media_type="",
@@ -156,7 +156,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.delete_branch",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/branch/(?P<branch>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/branch/(?P<branch>[^/]+)",
         body="none",
         status=200,
         media_type="",
@@ -165,7 +165,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.create_tag",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<revision>[^/]+)",
         body="json",
         status=200,
         media_type="",
@@ -174,7 +174,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.delete_tag",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="",

@@ -29,7 +29,7 @@ class RepoToolsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         revision: str,
         path_in_repo: str | None,
     ) -> models.TreeSize:
@@ -42,7 +42,7 @@ class RepoToolsHandlers(Generic[C]):
         *,
         repo_id: str,
         compare: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         raw: bool | None,
     ) -> str:
         """Get the difference of two revisions."""
@@ -54,7 +54,7 @@ class RepoToolsHandlers(Generic[C]):
         *,
         repo_id: str,
         path_in_repo: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         revision: str,
     ) -> models.Notebook:
         """Get the URL of a rendered notebook."""
@@ -65,7 +65,7 @@ class RepoToolsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> models.RepoScan:
         """Get the results of the security scans of a repository."""
         raise NotServed("repo_tools.get_repo_scan")
@@ -75,7 +75,7 @@ class RepoToolsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         write: bool | None,
         expiration: datetime | None,
         expires_in: int | None,
@@ -92,7 +92,7 @@ class RepoToolsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> models.ResourceGroup:
         """Get the resource group of a repository."""
         raise NotServed("repo_tools.get_repo_resource_group")
@@ -102,7 +102,7 @@ class RepoToolsHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         resource_group_id: str | None,
     ) -> models.RepoSummary:
         """Move a repository to a resource group, or out of it."""

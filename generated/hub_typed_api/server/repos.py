@@ -84,7 +84,7 @@ class ReposHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> None:
         """Check that the token may read a repository."""
         raise NotServed("repos.auth_check")
@@ -94,7 +94,7 @@ class ReposHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
     ) -> None:
         """Check that the token may write to a repository."""
         raise NotServed("repos.auth_check_write")
@@ -104,7 +104,7 @@ class ReposHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         visibility: models.Visibility | None,
         private: bool | None,
         gated: models.Gated | None,
@@ -122,7 +122,7 @@ class ReposHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        repo_type: models.RepoType,
+        repo_type: models.RepoTypeWithoutKernel,
         to_repo: str,
         visibility: models.Visibility | None,
         private: bool | None,
@@ -391,7 +391,7 @@ ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
     Route(
         operation="repos.like_repo",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
         body="none",
         status=200,
         media_type="",
@@ -400,7 +400,7 @@ ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
     Route(
         operation="repos.unlike_repo",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
         body="none",
         status=200,
         media_type="",
@@ -409,7 +409,7 @@ ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
     Route(
         operation="repos.list_repo_likers",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/likers",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/likers",
         body="none",
         status=200,
         media_type="application/json",

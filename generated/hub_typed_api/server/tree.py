@@ -81,7 +81,7 @@ ROUTES: tuple[Route[TreeHandlers[Any], Any], ...] = (
     Route(
         operation="tree.list_repo_tree",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)(?:/(?P<path>.+))?",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)(?:/(?P<path>.+))?",
         body="none",
         status=200,
         media_type="application/json",
@@ -90,7 +90,7 @@ ROUTES: tuple[Route[TreeHandlers[Any], Any], ...] = (
     Route(
         operation="tree.get_paths_info",
         method="POST",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/paths\-info/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/paths\-info/(?P<revision>[^/]+)",
         body="form",
         status=200,
         media_type="application/json",

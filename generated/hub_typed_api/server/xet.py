@@ -103,7 +103,7 @@ ROUTES: tuple[Route[XetHandlers[Any], Any], ...] = (
     Route(
         operation="xet.get_xet_read_token",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/xet\-read\-token/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/xet\-read\-token/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",
@@ -112,7 +112,7 @@ ROUTES: tuple[Route[XetHandlers[Any], Any], ...] = (
     Route(
         operation="xet.get_xet_write_token",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/xet\-write\-token/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/xet\-write\-token/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",

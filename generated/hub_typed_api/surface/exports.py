@@ -216,6 +216,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import JobAccelerator as JobAccelerator
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
+    from hub_typed_api.models import KernelBackend as KernelBackend
+    from hub_typed_api.models import KernelBuilder as KernelBuilder
+    from hub_typed_api.models import KernelBuildMetadata as KernelBuildMetadata
+    from hub_typed_api.models import KernelCompatibility as KernelCompatibility
+    from hub_typed_api.models import KernelInfo as KernelInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import ModelInfo as ModelInfo
@@ -231,6 +236,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models import RepoType as RepoType
+    from hub_typed_api.models import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import SpaceDomain as SpaceDomain
@@ -330,6 +336,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.inference_endpoints import (
         update_inference_endpoint as update_inference_endpoint,
     )
+    from hub_typed_api.surface.functions.kernels import kernel_info as kernel_info
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.functions.likes import like as like
@@ -586,6 +593,12 @@ __all__ = [
     "JobHardwareInfo",
     "JobNotFoundError",
     "JobObserver",
+    "kernel_info",
+    "KernelBackend",
+    "KernelBuilder",
+    "KernelBuildMetadata",
+    "KernelCompatibility",
+    "KernelInfo",
     "LastCommitInfo",
     "LFSFileInfo",
     "LfsRefusedError",
@@ -680,6 +693,7 @@ __all__ = [
     "RepositoryNotFoundError",
     "RepoStorageInfo",
     "RepoType",
+    "RepoTypeWithoutKernel",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
@@ -888,6 +902,11 @@ _WHERE = {
     "JobHardwareInfo": "hub_typed_api.models",
     "JobNotFoundError": "hub_typed.errors",
     "JobObserver": "hub_typed.progress",
+    "KernelBackend": "hub_typed_api.models",
+    "KernelBuildMetadata": "hub_typed_api.models",
+    "KernelBuilder": "hub_typed_api.models",
+    "KernelCompatibility": "hub_typed_api.models",
+    "KernelInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
@@ -926,6 +945,7 @@ _WHERE = {
     "RepoSibling": "hub_typed_api.models",
     "RepoStorageInfo": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
+    "RepoTypeWithoutKernel": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
     "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
@@ -1082,6 +1102,7 @@ _WHERE = {
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
+    "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
     "list_collections": "hub_typed_api.surface.functions.collections",

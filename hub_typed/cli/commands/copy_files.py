@@ -31,8 +31,8 @@ def copy(
     source: Annotated[
         str,
         Parameter(
-            help="A local file, - for stdin, or hf://[datasets/|spaces/]owner/name[@revision]/path. A folder on the "
-            "Hub with / at its end stands for what is in it.",
+            help="A local file, - for stdin, or hf://[datasets/|spaces/|kernels/]owner/name[@revision]/path. A folder "
+            "on the Hub with / at its end stands for what is in it.",
             allow_leading_hyphen=True,
         ),
     ],

@@ -53,7 +53,7 @@ async def create_commit(
             committed only once.
         commit_message: First line of the message.
         commit_description: The rest of the message.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
         num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
@@ -140,7 +140,7 @@ async def upload_file(
         path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
         path_in_repo: Path of the file in the repository.
         repo_id: Name, ``owner/name``; the repository must exist.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.

@@ -38,7 +38,7 @@ async def delete_file(
     Args:
         path_in_repo: Path in the repository.
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.
@@ -87,7 +87,7 @@ async def delete_files(
         repo_id: Name, ``owner/name``.
         delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
             matches everything in the folder. ``.gitattributes`` is always kept.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the patterns if not given.
         commit_description: The rest of the message.
@@ -134,7 +134,7 @@ async def delete_folder(
     Args:
         path_in_repo: Path in the repository.
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.

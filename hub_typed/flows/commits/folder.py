@@ -58,7 +58,7 @@ async def upload_folder(
         path_in_repo: Target folder in the repository; its root if not given.
         commit_message: First line of the message.
         commit_description: The rest of the message.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.

@@ -23,7 +23,7 @@ async def list_repo_commits(
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         formatted: Also return the title and message as HTML.
 

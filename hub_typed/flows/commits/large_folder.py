@@ -53,7 +53,7 @@ async def upload_large_folder(
     Args:
         repo_id: Name, ``owner/name``; a missing repository is created.
         folder_path: Local folder; the files keep their paths below it.
-        repo_type: ``model``, ``dataset`` or ``space``; required.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; required.
         revision: Branch to commit to, which must exist; ``main`` if not given.
         private: Whether a created repository is private; the default of the owner if not given.
         allow_patterns: Shell patterns; only matching files are uploaded.
@@ -123,7 +123,7 @@ class LargeFolder:
     ) -> LargeFolder:
         """List the files of a folder and create a missing repository; see `upload_large_folder`."""
         if not repo_type:
-            raise ValueError("repo_type is required: pass 'model', 'dataset' or 'space'.")
+            raise ValueError("repo_type is required: pass 'model', 'dataset', 'space' or 'kernel'.")
         target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
         root = expand_user(folder_path)
         paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))

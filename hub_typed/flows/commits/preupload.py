@@ -35,7 +35,7 @@ async def preupload_lfs_files(
     Args:
         repo_id: Name, ``owner/name``; the repository must exist.
         additions: Files to upload; those that were already preuploaded are skipped.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         revision: Branch of the later commit; ``main`` if not given.
         create_pr: The later commit opens a pull request.
         num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the

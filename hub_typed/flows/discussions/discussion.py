@@ -44,7 +44,7 @@ class Discussion(Fields):
         status: ``open`` or ``closed``; a pull request may also be ``draft`` or ``merged``.
         num: Number in the repository, from 1; discussions and pull requests share one numbering.
         repo_id: Name of the repository, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``.
         author: Name of the account that opened it; ``deleted`` if the account is deleted.
         endpoint: URL of the Hub.
         wire: The Hub's response, including members without an attribute here, as the number of comments; built from the

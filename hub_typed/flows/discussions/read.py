@@ -38,7 +38,7 @@ async def get_repo_discussions(
         discussion_type: Only discussions or only pull requests; ``all`` if not given.
         discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
             as closed.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: ``discussion_type`` or ``discussion_status`` has another value.
@@ -66,7 +66,7 @@ async def get_discussion_details(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.

@@ -57,7 +57,7 @@ async def create_discussion(
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
             its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
@@ -85,7 +85,7 @@ async def create_pull_request(
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: The title is too short or too long, or the description too long.
@@ -104,7 +104,7 @@ async def comment_discussion(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment: Text in Markdown, 1 to 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: The comment is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -132,7 +132,7 @@ async def edit_discussion_comment(
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         new_content: New text in Markdown, 1 to 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: The text is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -154,7 +154,7 @@ async def hide_discussion_comment(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.
@@ -176,7 +176,7 @@ async def rename_discussion(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_title: Title of 3 to 200 characters; surrounding white space is stripped.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: The title is too short or too long, or ``discussion_num`` is not a positive integer.
@@ -204,7 +204,7 @@ async def change_discussion_status(
         discussion_num: Number of the discussion or pull request, from 1.
         new_status: ``open`` or ``closed``.
         comment: Comment to add, in Markdown, at most 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: ``new_status`` has another value, or ``discussion_num`` is not a positive integer.
@@ -227,7 +227,7 @@ async def merge_pull_request(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the pull request, from 1.
         comment: Comment to add, in Markdown, at most 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import attrs
 
@@ -13,6 +12,7 @@ from hub_typed.disk.folders import Folder
 from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.formatting import format_age, format_size, format_table
 from hub_typed.logs.logger import log as _log
+from hub_typed.urls.repo_types import KnownRepoType
 from hub_typed_api.fields import Fields
 
 __all__ = [
@@ -23,8 +23,6 @@ __all__ = [
     "DeleteCacheStrategy",
     "HFCacheInfo",
 ]
-
-CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
 
 
 @attrs.frozen
@@ -113,7 +111,7 @@ class CachedRepoInfo(Fields):
     """
 
     repo_id: str
-    repo_type: CachedRepoType
+    repo_type: KnownRepoType
     repo_path: Path
     size_on_disk: int
     nb_files: int

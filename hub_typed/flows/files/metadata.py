@@ -32,6 +32,7 @@ from hub_typed.http.requests import hub_url, resolve_reference
 from hub_typed.logs.logger import log as _log
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
+from hub_typed.urls.repo_types import TYPES_BY_PLURAL
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
@@ -44,9 +45,8 @@ __all__ = ["HfFileMetadata", "XetFileData", "file_exists", "get_hf_file_metadata
 DEFAULT_TIMEOUT: Final = 10
 """Default of ``etag_timeout`` and ``timeout``; stands for the value in the settings."""
 _RESOLVE_PATH: Final = re.compile(
-    r"/(?:(?P<kind>datasets|spaces)/)?(?P<repo>[^/]+(?:/[^/]+)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)"
+    r"/(?:(?P<kind>datasets|spaces|kernels)/)?(?P<repo>[^/]+(?:/[^/]+)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)"
 )
-_TYPES: Final = {"": "model", "datasets": "dataset", "spaces": "space"}
 
 
 @attrs.frozen
@@ -300,7 +300,7 @@ def _parse_resolve_url(url: str, settings: Settings) -> tuple[str, str, str, str
     parts = _RESOLVE_PATH.fullmatch(hub_url(url, settings).removeprefix(base).partition("?")[0])
     if parts is None:
         return None
-    return parts["repo"], _TYPES[parts["kind"] or ""], unquote(parts["revision"]), unquote(parts["path"])
+    return parts["repo"], TYPES_BY_PLURAL[parts["kind"] or "models"], unquote(parts["revision"]), unquote(parts["path"])
 
 
 _EMPTY = {

@@ -9,8 +9,8 @@ from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
-from hub_typed_api.models import DatasetInfo, ModelInfo, SpaceInfo
-from hub_typed_api.operations import datasets, models, spaces
+from hub_typed_api.models import DatasetInfo, KernelInfo, ModelInfo, SpaceInfo
+from hub_typed_api.operations import datasets, kernels, models, spaces
 from hub_typed_api.wire import Call
 
 __all__: list[str] = []
@@ -39,11 +39,13 @@ async def request_commit(
             extend_for_rate_limit=True,
         )
 
-    info: ModelInfo | DatasetInfo | SpaceInfo
+    info: ModelInfo | DatasetInfo | SpaceInfo | KernelInfo
     if repo_type == "dataset":
         info = await send(datasets.dataset_info_at_revision(repo_id, revision=revision, expand=["sha"]))
     elif repo_type == "space":
         info = await send(spaces.space_info_at_revision(repo_id, revision=revision, expand=["sha"]))
+    elif repo_type == "kernel":
+        info = await send(kernels.kernel_info_at_revision(repo_id, revision=revision))
     else:
         info = await send(models.model_info_at_revision(repo_id, revision=revision, expand=["sha"]))
     return checked_hash(info.sha or "", f"{repo_id}: the commit of revision {revision!r}")

@@ -14,21 +14,15 @@ from hub_typed.flows.files.cache_info import (
     CachedFileInfo,
     CachedIncompleteFileInfo,
     CachedRepoInfo,
-    CachedRepoType,
     CachedRevisionInfo,
     HFCacheInfo,
 )
 from hub_typed.flows.files.partial_files import MAP_SUFFIX, RANGES_SUFFIX, SUFFIX
 from hub_typed.settings import Settings
+from hub_typed.urls.repo_types import TYPES_BY_PLURAL
 
 __all__ = ["scan_cache_dir"]
 
-_TYPES: Final[dict[str, CachedRepoType]] = {
-    "models": "model",
-    "datasets": "dataset",
-    "spaces": "space",
-    "kernels": "kernel",
-}
 _SYSTEM_FILES: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
 _IGNORED: Final = (".locks", "CACHEDIR.TAG", *_SYSTEM_FILES)
 _SHARED_BLOBS_MARKER: Final = ".huggingface-shared-blobs"
@@ -83,7 +77,7 @@ def _scan_repo(folder: Path, warnings: list[CorruptedCacheException]) -> CachedR
         warnings: Problems of single files, which are omitted, are added here.
     """
     plural, _, name = folder.name.partition("--")
-    if not folder.is_dir() or plural not in _TYPES or not name:
+    if not folder.is_dir() or plural not in TYPES_BY_PLURAL or not name:
         raise CorruptedCacheException(f"{folder} is not the folder of a repository, such as models--owner--name.")
     _check_no_links(folder, *(folder / part for part in ("snapshots", "refs", "blobs")))
     snapshots = folder / "snapshots"
@@ -102,7 +96,7 @@ def _scan_repo(folder: Path, warnings: list[CorruptedCacheException]) -> CachedR
     stats = list(blobs.values()) or [folder.stat()]
     return CachedRepoInfo(
         repo_id=name.replace("--", "/"),
-        repo_type=_TYPES[plural],
+        repo_type=TYPES_BY_PLURAL[plural],
         repo_path=folder,
         size_on_disk=sum(stat.st_size for stat in blobs.values()),
         nb_files=len(blobs),

@@ -24,7 +24,7 @@ async def list_lfs_files(
 
     Args:
         repo_id: Name of the repository, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -49,7 +49,7 @@ async def permanently_delete_lfs_files(
         lfs_files: Files to delete, as returned by `list_lfs_files`.
         rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
             pointers stay, without content.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

@@ -10,10 +10,11 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
-from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
+from hub_typed.local.repos.store import Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_account
 from hub_typed.local.views.repo_info import summarize_for_list
@@ -28,6 +29,7 @@ _MAX_TITLE_LENGTH = 60
 _MAX_DESCRIPTION_LENGTH = 150
 _MAX_NOTE_LENGTH = 500
 _ITEMS_IN_LISTS = 4
+_ITEM_REPO_TYPES = ("model", "dataset", "space")
 
 
 class Collections(CollectionsHandlers[Call]):
@@ -212,7 +214,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         HubResponseError: 404, the target does not exist; 400, a collection cannot contain this type.
     """
     target = given.id
-    if given.type in REPO_TYPES:
+    if given.type in _ITEM_REPO_TYPES:
         target = call.readable(given.type, given.id).repo_id
     elif given.type == "collection":
         target = _readable(call, given.id).id
@@ -220,7 +222,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         if find_paper(given.id) is None:
             raise not_found("Paper not found")
     elif given.type == "bucket":
-        raise not_found("Bucket not found")
+        target = call.readable_bucket(given.id).repo_id
     else:
         raise bad_request(f"Invalid item type: {given.type!r}")
     return Item(id=new_id(), type=given.type, target=target, note=note or None)
@@ -288,6 +290,20 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
             last_updated=datetime.fromisoformat(other.last_updated),
             share_url=_page(call, other),
         )
+    if item.type == "bucket":
+        bucket = _bucket(call, item)
+        if bucket is None:
+            return None
+        return item_info(
+            id=bucket.repo_id,
+            author=bucket.namespace,
+            author_data=describe_account(call, bucket.namespace),
+            repo_type="bucket",
+            private=bucket.facts.private,
+            updated_at=datetime.fromisoformat(bucket.updated_at),
+            size=bucket.files.size,
+            total_files=len(bucket.files),
+        )
     repo = _repo(call, item)
     if repo is None:
         return None
@@ -309,7 +325,9 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
 
 
 def _is_visible(call: Call, item: Item) -> bool:
-    return item.type not in REPO_TYPES or _repo(call, item) is not None
+    if item.type == "bucket":
+        return _bucket(call, item) is not None
+    return item.type not in _ITEM_REPO_TYPES or _repo(call, item) is not None
 
 
 def _repo(call: Call, item: Item) -> Repo | None:
@@ -317,3 +335,9 @@ def _repo(call: Call, item: Item) -> Repo | None:
     kind = known_type(item.type)
     repo = call.store.find(kind, item.target) or call.store.moved(kind, item.target)
     return repo if repo is not None and call.may_read(repo) else None
+
+
+def _bucket(call: Call, item: Item) -> Bucket | None:
+    """Return the bucket of an item, under its current name."""
+    bucket = call.buckets.find(item.target) or call.buckets.moved(item.target)
+    return bucket if bucket is not None and call.may_read(bucket) else None

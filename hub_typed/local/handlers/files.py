@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Final
-from urllib.parse import quote
 
 import pygit2
 
@@ -13,7 +12,7 @@ from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.request.byte_ranges import content
+from hub_typed.local.request.byte_ranges import content, content_disposition
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.xet_access import storage_root
 from hub_typed_api import models
@@ -108,11 +107,9 @@ def _large_file(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag
 
 def _regular_file(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
     data = git.read(file)
-    name = file.path.rpartition("/")[2]
-    plain = quote(name, safe=" !#$&+-.^_`|~()[]{}=@,'").replace("%", "_")
     headers = {
         "content-type": "application/octet-stream" if b"\0" in data else "text/plain; charset=utf-8",
-        "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}; filename=\"{plain}\";",
+        "content-disposition": content_disposition(file.path),
         "x-repo-commit": str(commit.id),
     }
     return content(

@@ -9,6 +9,7 @@ from hub_typed.local.errors import bad_request, forbidden
 from hub_typed.local.git.http_backend import Service
 from hub_typed.local.git.objects import PULLS
 from hub_typed.local.repos.pull_requests import record_commits
+from hub_typed.local.repos.store import PREFIXED_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer, Given, Route
 
@@ -59,7 +60,7 @@ class Git:
 
 
 def _route(name: str, method: str, path: str, bind: Callable[[Git, Call, Given], Answer]) -> Route[Git, Call]:
-    pattern = rf"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)(?:\.git)?/{path}"
+    pattern = rf"/(?:(?P<repo_type>{PREFIXED_TYPES})s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)(?:\.git)?/{path}"
     return Route(operation=name, method=method, pattern=pattern, body="binary", status=200, media_type="", bind=bind)
 
 

@@ -20,9 +20,9 @@ from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.lfs.signed_urls import LIFETIME
 from hub_typed.local.lfs.store import checked_oid
 from hub_typed.local.repos.pull_requests import record_commits
-from hub_typed.local.repos.store import REPO_TYPES, Repo
+from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
-from hub_typed.local.request.lfs_access import usable_oids
+from hub_typed.local.request.lfs_access import usable_oids, used_contents
 from hub_typed.local.request.xet_access import issue_token, token_headers
 from hub_typed_api import models
 from hub_typed_api.codec.lfs import structure_lfs_object
@@ -127,7 +127,7 @@ class Lfs(lfs.LfsHandlers[Call]):
                 raise not_found(f"This repository stores no LFS file {unknown[0]}")
             if deletions.rewrite_history is not False:
                 record_commits(repo, call.actor(), remove_blobs(repo.path, deletions.sha))
-            for oid in {known[sha] for sha in deletions.sha} - _used_elsewhere(call, repo):
+            for oid in {known[sha] for sha in deletions.sha} - used_contents(call.store, call.buckets, but=repo):
                 call.lfs.remove(oid)
 
     def duplicate_lfs_files(
@@ -190,12 +190,6 @@ def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
         ref=file.ref,
         pusher=None if user is None else account_of(user),
     )
-
-
-def _used_elsewhere(call: Call, repo: Repo) -> set[str]:
-    """Return the LFS objects that other repositories use."""
-    others = [one for kind in REPO_TYPES for one in call.store.all(kind) if one.path != repo.path]
-    return {oid for one in others for oid in lfs_oids(one.path)}
 
 
 @attrs.frozen

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.cards.checks import check_card
 from hub_typed.local.cards.identifiers import SPACE_SDKS
-from hub_typed.local.errors import (
-    bad_request,
-    conflict,
-    forbidden,
-    invalid_card,
-    invalid_option,
-    no_resource_groups,
-)
+from hub_typed.local.errors import bad_request, conflict, invalid_card, invalid_option
 from hub_typed.local.git.objects import Change, Put
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.space_templates import new_space_files
 from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.creation import (
+    check_choice,
+    check_no_resource_group,
+    check_owner,
+    is_private,
+    is_private_by_default,
+    split_repo_id,
+)
 from hub_typed.local.views.profiles import describe_users
 from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models
@@ -55,11 +57,11 @@ class Repos(ReposHandlers[Call]):
         kind = known_type(repo_type or "model")
         namespace = call.accounts.spelling(organization or identity.user.name)
         repo_id = checked_repo_id(f"{namespace}/{name}")
-        _check_owner(call, namespace, kind)
-        _check_no_resource_group(resource_group_id)
-        hidden = _is_private(kind, visibility, private)
+        check_owner(call, namespace, kind)
+        check_no_resource_group(resource_group_id)
+        hidden = is_private(kind, visibility, private)
         if region is not None:
-            _check_choice("region", region, ("us", "eu"))
+            check_choice("region", region, ("us", "eu"))
         if template is not None:
             raise bad_request("This Hub has no templates of Spaces")
         settings, files = None, list[Change]()
@@ -81,7 +83,7 @@ class Repos(ReposHandlers[Call]):
             kind,
             repo_id,
             user=identity.user.name,
-            private=_is_private_by_default(call, namespace) if hidden is None else hidden,
+            private=is_private_by_default(call, namespace) if hidden is None else hidden,
             sdk=sdk,
             files=files,
             space=settings,
@@ -102,13 +104,17 @@ class Repos(ReposHandlers[Call]):
         return "OK"
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
-        repo = call.writable(repo_type or "model", from_repo)
-        namespace, name = _split_repo_id(call, to_repo)
+        kind = repo_type or "model"
+        repo = call.writable_bucket(from_repo) if kind == "bucket" else call.writable(kind, from_repo)
+        namespace, name = split_repo_id(call, to_repo)
         to_repo = f"{namespace}/{name}"
-        _check_owner(call, namespace, repo.repo_type)
+        check_owner(call, namespace, repo.repo_type)
         target = models.WebhookPayloadMovedTo(name=to_repo, owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
-        call.store.move(repo, to_repo)
+        if isinstance(repo, Bucket):
+            call.buckets.move(repo, to_repo)
+        else:
+            call.store.move(repo, to_repo)
         call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
@@ -153,10 +159,10 @@ class Repos(ReposHandlers[Call]):
         discussions_sorting: str | None = None,
     ) -> models.RepoSettings:
         repo = call.writable(repo_type, repo_id)
-        hidden = _is_private(repo.repo_type, visibility, private)
-        _check_choice("gated", gated, (False, "auto", "manual"))
-        _check_choice("gatedNotificationsMode", gated_notifications_mode, ("bulk", "real-time"))
-        _check_choice("discussionsSorting", discussions_sorting, ("recently-created", "trending", "reactions"))
+        hidden = is_private(repo.repo_type, visibility, private)
+        check_choice("gated", gated, (False, "auto", "manual"))
+        check_choice("gatedNotificationsMode", gated_notifications_mode, ("bulk", "real-time"))
+        check_choice("discussionsSorting", discussions_sorting, ("recently-created", "trending", "reactions"))
         if gated and repo.repo_type == "space":
             raise bad_request("Spaces cannot be gated")
         changes = {
@@ -198,12 +204,12 @@ class Repos(ReposHandlers[Call]):
         original = call.openable(repo_type, repo_id)
         kind = original.repo_type
         user = call.writer().user.name
-        namespace, name = _split_repo_id(call, to_repo)
-        _check_owner(call, namespace, kind)
-        _check_no_resource_group(resource_group_id)
-        hidden = _is_private(kind, visibility, private)
+        namespace, name = split_repo_id(call, to_repo)
+        check_owner(call, namespace, kind)
+        check_no_resource_group(resource_group_id)
+        hidden = is_private(kind, visibility, private)
         if hidden is None:
-            hidden = original.facts.private or _is_private_by_default(call, namespace)
+            hidden = original.facts.private or is_private_by_default(call, namespace)
         settings = None
         if kind == "space":
             settings = new_settings(
@@ -232,51 +238,7 @@ class Repos(ReposHandlers[Call]):
         return models.CreatedRepo(url=call.web_url(kind, copy.repo_id), name=copy.repo_id, id=copy.facts.id)
 
 
-def _check_owner(call: Call, namespace: str, kind: str) -> None:
-    if not call.may_create_in(namespace):
-        raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
-
-
-def _check_no_resource_group(group: str | None) -> None:
-    if group is not None:
-        raise no_resource_groups()
-
-
-def _is_private_by_default(call: Call, namespace: str) -> bool:
-    """Whether new repositories of an account are private unless their creator chooses."""
-    organization = call.accounts.organization(namespace)
-    return organization is not None and organization.default_visibility == "private"
-
-
 def _check_free(call: Call, kind: RepoType, repo_id: str) -> None:
     existing = call.store.find(kind, repo_id)
     if existing is not None:
         raise conflict(f"You already created this {kind} repo", url=call.web_url(kind, existing.repo_id))
-
-
-def _split_repo_id(call: Call, repo_id: str) -> tuple[str, str]:
-    namespace, _, name = checked_repo_id(repo_id).rpartition("/")
-    if not namespace:
-        raise bad_request(f"Invalid repository name: {repo_id!r}, it must be namespace/name")
-    return call.accounts.spelling(namespace), name
-
-
-def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool | None:
-    """Return whether the requested visibility is private; ``None`` if not given.
-
-    A protected Space counts as private: others see its app, but not its files.
-    """
-    if visibility is None:
-        return private
-    if private is not None:
-        raise bad_request("Either private or visibility must be provided, but not both")
-    _check_choice("visibility", visibility, ("public", "private", "protected"))
-    if visibility == "protected" and kind != "space":
-        raise bad_request("Only Spaces can be protected")
-    return visibility != "public"
-
-
-def _check_choice(name: str, value: object, choices: Sequence[object]) -> None:
-    # In Python 0 and 1 equal False and True, in JSON they do not.
-    if value is not None and not any(value == one and type(value) is type(one) for one in choices):
-        raise invalid_option(name, choices)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.request.byte_ranges import content, parts, requested_ranges
 from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer, Given, Route
 
-__all__ = ["STORAGE_ROUTES", "Storage", "object_path", "xorb_url"]
+__all__ = ["STORAGE_ROUTES", "Storage", "object_path", "object_url", "xorb_url"]
 
 _FOLDER = "/_storage/lfs"
 _XORBS = "/_storage/xorbs"
 _MAX_PARTS = 10_000
+# The names that S3 has for these parameters.
+_CONTENT_TYPE: Final = "response-content-type"
+_DISPOSITION: Final = "response-content-disposition"
 
 
 def object_path(oid: str, part: int | None = None) -> str:
     """Return the path of an LFS object, or of one part of its upload."""
     return f"{_FOLDER}/{oid}" if part is None else f"{_FOLDER}/{oid}/{part}"
+
+
+def object_url(call: Call, oid: str, *, content_type: str | None = None, disposition: str | None = None) -> str:
+    """Return a signed URL that permits to download an LFS object, with these headers."""
+    headers = {_CONTENT_TYPE: content_type, _DISPOSITION: disposition}
+    return call.storage_url("GET", object_path(oid), **{name: value for name, value in headers.items() if value})
 
 
 def xorb_url(call: Call, xorb: str, ranges: Sequence[tuple[int, int]]) -> str:
@@ -67,7 +76,7 @@ class Storage:
             size,
             etag=f'"{oid}"',
             request=given.headers,
-            headers={"content-type": "application/octet-stream"},
+            headers=_object_headers(given),
         )
 
     def download_xorb(self, call: Call, given: Given) -> Answer:
@@ -83,6 +92,16 @@ class Storage:
             if not any(int(first) <= start and stop <= int(end) for first, end in permitted):
                 raise forbidden("The URL is not signed for this range")
         return parts(lambda start, stop: store.read_xorb(xorb, start, stop), size, ranges, "application/octet-stream")
+
+
+def _object_headers(given: Given) -> dict[str, str]:
+    """Return the headers of an object that its URL asks for."""
+    headers = {"content-type": given.text(_CONTENT_TYPE) or "application/octet-stream"}
+    if disposition := given.text(_DISPOSITION):
+        headers["content-disposition"] = disposition
+    if given.text(_CONTENT_TYPE):  # a web page of a user, who is not the one that opens it
+        headers["content-security-policy"] = "sandbox"
+    return headers
 
 
 def _parse_parts(value: object) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ from hub_typed.local.errors import HubResponseError
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import (
+    count_buckets,
     count_discussions,
     count_repos,
     describe_organization,
@@ -69,8 +70,8 @@ class Users(UsersHandlers[Call]):
             num_models=count_repos(call, "model", user.name),
             num_datasets=count_repos(call, "dataset", user.name),
             num_spaces=count_repos(call, "space", user.name),
-            num_buckets=0,
-            num_kernels=0,
+            num_buckets=count_buckets(call, user.name),
+            num_kernels=count_repos(call, "kernel", user.name),
             num_discussions=count_discussions(call, user.name),
             num_papers=0,  # papers belong to no account here, and have no upvotes
             num_upvotes=0,

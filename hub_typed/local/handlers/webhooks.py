@@ -8,8 +8,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.accounts.owned import Owned
 from hub_typed.local.errors import bad_request, forbidden, not_found
-from hub_typed.local.repos.store import REPO_TYPES
+from hub_typed.local.repos.store import REPO_TYPES, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.webhooks.registry import WatchedItem, Webhook
 from hub_typed_api import models
@@ -134,12 +135,10 @@ def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tu
         elif item.type == "org":
             name = call.accounts.spelling(name)
             found = call.accounts.organization(name) is not None
-        elif item.type in REPO_TYPES:
-            repo = call.store.find(item.type, checked_repo_id(name))
+        elif item.type in (*REPO_TYPES, "bucket"):
+            repo = _find(call, item.type, checked_repo_id(name))
             found = repo is not None and call.may_read(repo)
             name = name if repo is None else repo.repo_id
-        elif item.type in ("bucket", "kernel"):
-            found = False
         else:
             raise bad_request(f"Invalid type of a watched item: {item.type!r}")
         if not found:
@@ -162,8 +161,15 @@ def _checked_secret(secret: str | None) -> str | None:
 
 def _is_visible(call: Call, watched: WatchedItem) -> bool:
     """Whether the caller may see a watched item, which a token with more permissions may have set."""
-    repo = call.store.find(watched.type, watched.name) if watched.type in REPO_TYPES else None
+    repo = _find(call, watched.type, watched.name)
     return repo is None or call.may_read(repo)
+
+
+def _find(call: Call, kind: str, name: str) -> Owned | None:
+    """Return a repository or bucket; ``None`` if it does not exist, or is an account."""
+    if kind == "bucket":
+        return call.buckets.find(name)
+    return call.store.find(known_type(kind), name) if kind in REPO_TYPES else None
 
 
 def _info(call: Call, webhook: Webhook) -> models.WebhookInfo:

@@ -39,6 +39,12 @@ class Xet(xet.XetHandlers[Call]):
         repo.git().commit_at(revision)
         return issue_token(call, repo, writes=True, revision=revision)
 
+    def get_bucket_xet_read_token(self, call: Call, *, namespace: str, bucket: str) -> models.XetToken:
+        return issue_token(call, call.readable_bucket(f"{namespace}/{bucket}"), writes=False)
+
+    def get_bucket_xet_write_token(self, call: Call, *, namespace: str, bucket: str) -> models.XetToken:
+        return issue_token(call, call.writable_bucket(f"{namespace}/{bucket}"), writes=True)
+
 
 def _token(route: Route[Any, Call], handlers: Xet, call: Call, given: Given) -> Answer:
     """Return a token as JSON, which `hf_xet` reads, and in headers, which `huggingface_hub` reads."""
@@ -53,8 +59,4 @@ def _route(route: Route[Any, Call]) -> Route[Any, Call]:
     return attrs.evolve(route, bind=partial(_token, route))
 
 
-XET_ROUTES: Sequence[Route[Any, Call]] = tuple(
-    _route(route)
-    for route in xet.ROUTES
-    if "bucket" not in route.operation  # which are not served
-)
+XET_ROUTES: Sequence[Route[Any, Call]] = tuple(map(_route, xet.ROUTES))

@@ -100,8 +100,8 @@ def _file(call: Call, authorization: str, name: str) -> StoredFile:
     """Return a file that the token permits to read."""
     access = XetAccess.of(call, authorization)
     file = _store(call).file(name)
-    if file is None or not access.may_read(file.sha256):
-        raise not_found("The file is not stored, or does not belong to the repository of the token")
+    if file is None or not access.may_read(file):
+        raise not_found("The file is not stored, or does not belong to the repository or bucket of the token")
     return file
 
 

@@ -20,6 +20,7 @@ from hub_typed.local.pages.login import log_in, log_out, show_login
 from hub_typed.local.pages.repos import show_repo, show_repos
 from hub_typed.local.pages.requests import show_requests
 from hub_typed.local.pages.webhooks import replay, show_deliveries
+from hub_typed.local.repos.store import PREFIXED_TYPES, REPO_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.hosts import is_origin_of
 from hub_typed.local.server.routing import Match, has_operation, match
@@ -30,7 +31,7 @@ __all__ = ["PAGES", "find_page", "find_route"]
 PAGES: Final = "pages."
 """Start of the names of the routes of pages, which have no faults and are not counted."""
 _OWN: Final = "/-/"
-_REPO: Final = r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)"
+_REPO: Final = rf"/(?:(?P<repo_type>{PREFIXED_TYPES})s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)"
 _REVISION: Final = r"(?P<revision>[^/]+)"
 
 Handler = Callable[[Call, Given], Answer]
@@ -123,7 +124,7 @@ _ROUTES: tuple[Route[Any, Call], ...] = (
     _show("show_access_requests", "/-/access-requests", show_access_requests),
     _do("decide", "access-requests/decide", decide),
     _show("show_missing", f"{_OWN}.*", _show_missing),
-    _show("show_repos", "/(?:(?P<repo_type>model|dataset|space)s)?", show_repos),
+    _show("show_repos", f"/(?:(?P<repo_type>{'|'.join(REPO_TYPES)})s)?", show_repos),
     _show("show_folder", rf"{_REPO}/tree/{_REVISION}(?:/(?P<path>.+?))?/?", show_folder),
     _show("show_file", rf"{_REPO}/blob/{_REVISION}/(?P<path>.+)", show_file),
     _show("show_commits", rf"{_REPO}/commits/{_REVISION}", show_commits),

@@ -1,10 +1,8 @@
-"""Storage of repositories: folders, metadata outside git, and write locks."""
+"""Storage of repositories: their git repositories, metadata outside git, and write locks."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -17,17 +15,19 @@ import pygit2
 from hub_typed.local.accounts.access_requests import AccessRequests
 from hub_typed.local.community.discussions import Discussions
 from hub_typed.local.community.likes import Likes
-from hub_typed.local.errors import bad_request, conflict, repo_missing
+from hub_typed.local.errors import bad_request, repo_missing
 from hub_typed.local.git.objects import AuthoredMessage, Change, Put
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
+from hub_typed.local.repos.named_folders import NamedFolder, NamedFolders
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
-from hub_typed_api.path import checked_repo_id
 
-__all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
+__all__ = ["GITATTRIBUTES", "PREFIXED_TYPES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 
-RepoType: TypeAlias = Literal["model", "dataset", "space"]
-REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
+RepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
+REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space", "kernel")
+PREFIXED_TYPES = "|".join(kind for kind in REPO_TYPES if kind != "model")
+"""Pattern of the types that paths of pages and of git start with; models have no prefix there."""
 _FACTS = "hub.json"
 _DISCUSSIONS = "discussions"
 _LIKES = "likes.json"
@@ -85,11 +85,11 @@ class Repo:
         path: Folder of the bare git repository, which also contains the other files of the repository.
     """
 
-    def __init__(self, repo_type: RepoType, repo_id: str, path: Path, lock: threading.RLock) -> None:
+    def __init__(self, repo_type: RepoType, folder: NamedFolder) -> None:
         self.repo_type: RepoType = repo_type
-        self.repo_id = repo_id
-        self.path = path
-        self._lock = lock
+        self.repo_id: str = folder.name
+        self.path: Path = folder.path
+        self._lock = folder.lock
 
     @property
     def namespace(self) -> str:
@@ -155,49 +155,24 @@ class Repo:
 
 
 class Store:
-    """All repositories, as folders below a root: ``models/owner/name.git``.
-
-    Names that differ only in the case of letters are one name; repositories keep the spelling of their creation.
-
-    Repositories are created and deleted in a scratch folder of the root, and moved with one rename. Their metadata is
-    stored inside their folder, so that it moves with them.
-    """
+    """All repositories. Their metadata is stored inside their folder, so that it moves with them."""
 
     def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
         self._root = root
         self._now = now
-        self._scratch = root / "scratch"
-        self._moves_file = root / "moves.json"
-        self._lock = threading.Lock()
-        self._locks: dict[Path, threading.RLock] = {}
-        self._moves: dict[str, str] = {name.lower(): new for name, new in read_json(self._moves_file, {}).items()}
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        for left in self._scratch.iterdir():  # by a killed process
-            shutil.rmtree(left, ignore_errors=True)
+        self._folders = NamedFolders(root, suffix=".git", moves="moves.json")
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """Return the repository with this name, in any letter case; ``None`` if it does not exist."""
-        path = self._path(repo_type, repo_id)
-        if path.is_dir():
-            return self._repo(repo_type, repo_id, path)
-        root = self._root / f"{repo_type}s"
-        found = [root]
-        for name in path.relative_to(root).parts:
-            found = [one for folder in found for one in _children(folder) if one.name.lower() == name.lower()]
-        return self._repo(repo_type, _repo_id(root, found[0]), found[0]) if found else None
+        return _repo(repo_type, self._folders.find(repo_type, repo_id))
 
     def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """Return the repository that had this name before it was renamed; ``None`` if there is none."""
-        name = self._moves.get(_move_key(repo_type, repo_id))
-        if name is None:
-            return None
-        return self.find(repo_type, name) or self.moved(repo_type, name)
+        return _repo(repo_type, self._folders.moved(repo_type, repo_id))
 
     def all(self, repo_type: RepoType) -> Iterator[Repo]:
         """Iterate over the repositories of one type, sorted by name."""
-        folder = self._root / f"{repo_type}s"
-        for path in sorted([*folder.glob("*.git"), *folder.glob("*/*.git")]):
-            yield self._repo(repo_type, _repo_id(folder, path), path)
+        return (Repo(repo_type, folder) for folder in self._folders.all(repo_type))
 
     def create(
         self,
@@ -215,7 +190,7 @@ class Store:
         Raises:
             HubResponseError: 409, it exists already.
         """
-        scratch = self._scratch / secrets.token_hex(8)
+        scratch = self._folders.new()
         facts = Facts(
             id=secrets.token_hex(12), created_at=self._now().isoformat(), creator=user, private=private, sdk=sdk
         )
@@ -224,21 +199,11 @@ class Store:
         write_json(scratch / _FACTS, attrs.asdict(facts))
         if space is not None:
             SpaceFile(scratch / _SPACE).put(space)
-        path = self._path(repo_type, repo_id)
-        with self._lock:
-            if self.find(repo_type, repo_id) is not None:
-                raise conflict(f"You already created this {repo_type} repo")
-            self._place(scratch, path)
-            self._forget_move(repo_type, repo_id)
-        return self._repo(repo_type, repo_id, path)
+        return Repo(repo_type, self._folders.add(repo_type, repo_id, scratch))
 
     def delete(self, repo: Repo) -> None:
         """Delete a repository. LFS objects are kept, since other repositories may use them."""
-        scratch = self._scratch / secrets.token_hex(8)
-        path = self._path(repo.repo_type, repo.repo_id)
-        with self._lock, self._locks[path]:
-            path.rename(scratch)
-        shutil.rmtree(scratch, ignore_errors=True)
+        self._folders.delete(repo.repo_type, repo.repo_id)
 
     def move(self, repo: Repo, repo_id: str) -> Repo:
         """Rename a repository; the old name redirects until another repository uses it.
@@ -246,43 +211,8 @@ class Store:
         Raises:
             HubResponseError: 409, a repository with the new name exists already.
         """
-        old, new = self._path(repo.repo_type, repo.repo_id), self._path(repo.repo_type, repo_id)
-        with self._lock, self._locks[old]:
-            there = self.find(repo.repo_type, repo_id)
-            if there is not None and there.path != old:
-                raise conflict(f"A {repo.repo_type} repository called {there.repo_id} already exists")
-            self._place(old, new)
-            self._moves[_move_key(repo.repo_type, repo.repo_id)] = repo_id
-            self._forget_move(repo.repo_type, repo_id)
-        return self._repo(repo.repo_type, repo_id, new)
-
-    def _place(self, source: Path, target: Path) -> None:
-        # The caller holds the lock, and knows that the name is free: rename() alone would replace an empty folder.
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-
-    def _forget_move(self, repo_type: RepoType, repo_id: str) -> None:
-        self._moves.pop(_move_key(repo_type, repo_id), None)
-        write_json(self._moves_file, self._moves)
-
-    def _path(self, repo_type: RepoType, repo_id: str) -> Path:
-        return self._root / f"{repo_type}s" / f"{checked_repo_id(repo_id)}.git"
-
-    def _repo(self, repo_type: RepoType, repo_id: str, path: Path) -> Repo:
-        return Repo(repo_type, repo_id, path, self._locks.setdefault(path, threading.RLock()))
+        return Repo(repo.repo_type, self._folders.move(repo.repo_type, repo.repo_id, repo_id))
 
 
-def _repo_id(root: Path, path: Path) -> str:
-    return path.relative_to(root).with_suffix("").as_posix()
-
-
-def _move_key(repo_type: RepoType, repo_id: str) -> str:
-    return f"{repo_type}s/{repo_id}".lower()
-
-
-def _children(folder: Path) -> list[Path]:
-    """List a folder, sorted; empty if it does not exist or is a file."""
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+def _repo(repo_type: RepoType, folder: NamedFolder | None) -> Repo | None:
+    return None if folder is None else Repo(repo_type, folder)

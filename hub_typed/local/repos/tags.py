@@ -42,6 +42,7 @@ _FORMATS: dict[RepoType, tuple[tuple[str, str], ...]] = {
         (r".*\.tar", "format:webdataset"),
     ),
     "space": (),
+    "kernel": (),
 }
 """Tag of a format or library by the names of files."""
 
@@ -66,6 +67,7 @@ _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
         "tags": ("", "other"),
     },
     "space": {"sdk": ("", "sdk"), "tags": ("", "other"), "license": ("license:", "license")},
+    "kernel": {"tags": ("", "other"), "license": ("license:", "license")},
 }
 """Prefix and category of the tags that a member of a card becomes."""
 

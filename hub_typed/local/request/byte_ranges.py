@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
-__all__ = ["content", "parts", "requested_range", "requested_ranges"]
+__all__ = ["content", "content_disposition", "parts", "requested_range", "requested_ranges"]
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _RANGES = re.compile(r"bytes=\d{1,18}-\d{1,18}(?:, ?\d{1,18}-\d{1,18})*")
@@ -43,6 +44,14 @@ def content(
     start, stop = requested
     part = {"content-length": str(stop - start), "content-range": f"bytes {start}-{stop - 1}/{size}"}
     return Answer(status=206, headers={**common, **part}, body=Source(lambda: read(start, stop), stop - start))
+
+
+def content_disposition(path: str, *, as_attachment: bool = False) -> str:
+    """Return the header with the name of a file, for browsers that save it."""
+    name = path.rpartition("/")[2]
+    plain = quote(name, safe=" !#$&+-.^_`|~()[]{}=@,'").replace("%", "_")
+    kind = "attachment" if as_attachment else "inline"
+    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}; filename=\"{plain}\";"
 
 
 def requested_range(header: str | None, size: int) -> tuple[int, int] | None:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from hub_typed.local.accounts.access_requests import access_denied
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.accounts.owned import Owned
+from hub_typed.local.buckets.store import Bucket, Buckets
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
@@ -28,7 +30,7 @@ from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
-from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.repos.store import REPO_TYPES, Repo, Store, known_type
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from hub_typed.local.xet.store import XetStore  # which needs optional packages
 
 __all__ = ["Call"]
+
+O = TypeVar("O", bound=Owned)  # noqa: E741
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +59,7 @@ class Call:
     """
 
     store: Store
+    buckets: Buckets
     lfs: LfsStore
     xet: XetStore | None
     xet_tokens: XetTokens
@@ -96,6 +101,14 @@ class Call:
             raise forbidden("Forbidden: this token has role read, you need a token with write role.")
         return identity
 
+    def owner(self, namespace: str) -> str:
+        """Return the name of an account in a path: ``me`` is the caller.
+
+        Raises:
+            HubResponseError: 401, it is ``me``, and the caller is anonymous.
+        """
+        return self.user().user.name if namespace == "me" else namespace
+
     def check_admin(self, what: str) -> None:
         """Check that the token is a write token of the Hub's own user, which no user of the Hub can obtain over HTTP.
 
@@ -117,8 +130,8 @@ class Call:
         """
         return Actor(self.user().user, self.now())
 
-    def may_read(self, repo: Repo) -> bool:
-        """Whether the caller may see a repository."""
+    def may_read(self, repo: Owned) -> bool:
+        """Whether the caller may see a repository or bucket."""
         if not repo.facts.private:
             return True
         identity = self.identity
@@ -128,8 +141,8 @@ class Call:
             and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
         )
 
-    def may_write(self, repo: Repo) -> bool:
-        """Whether the caller may change a repository and its settings, and delete it."""
+    def may_write(self, repo: Owned) -> bool:
+        """Whether the caller may change a repository or bucket and its settings, and delete it."""
         identity = self.identity
         if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
             return False
@@ -137,7 +150,7 @@ class Call:
         return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
 
     def may_create_in(self, namespace: str) -> bool:
-        """Whether the caller may create a repository in a namespace."""
+        """Whether the caller may create a repository or bucket in a namespace."""
         identity = self.identity
         if identity is None or not identity.permits("repo.write", namespace):
             return False
@@ -183,13 +196,26 @@ class Call:
                 is spelled in another letter case.
         """
         kind = known_type(repo_type)
-        repo = self.store.find(kind, repo_id)
-        current = repo or self.store.moved(kind, repo_id)
+        return self._visible(repo_id, self.store.find(kind, repo_id), self.store.moved(kind, repo_id))
+
+    def readable_bucket(self, bucket_id: str) -> Bucket:
+        """Return a bucket that the caller may see; the owner ``me`` is the caller.
+
+        Raises:
+            HubResponseError: Errors of `readable`, and of `user` for ``me``.
+        """
+        namespace, _, name = bucket_id.partition("/")
+        bucket_id = f"{self.owner(namespace)}/{name}"
+        return self._visible(bucket_id, self.buckets.find(bucket_id), self.buckets.moved(bucket_id))
+
+    def _visible(self, name: str, found: O | None, moved: O | None) -> O:
+        """Return what has a name if the caller may see it, or redirect to what had this name."""
+        current = found or moved
         if current is not None and self.may_read(current):
-            if current.repo_id != repo_id:
-                self._redirect(repo_id, current.repo_id)
-            if repo is not None:
-                return repo
+            if current.repo_id != name:
+                self._redirect(name, current.repo_id)
+            if found is not None:
+                return found
         raise repo_missing(logged_in=self.identity is not None)
 
     def with_discussions(self, repo_type: str, repo_id: str) -> Repo:
@@ -265,7 +291,19 @@ class Call:
             raise forbidden(f"This pull request is {pull.status}: it accepts no more commits")
         if self.may_write(repo) or (revision in self.pushable(repo) and self.access_refusal(repo) is None):
             return repo
-        raise forbidden("You have read access but not the required permissions for this operation")
+        raise _not_permitted()
+
+    def writable_bucket(self, bucket_id: str) -> Bucket:
+        """Return a bucket that the caller may change; the owner ``me`` is the caller.
+
+        Raises:
+            HubResponseError: Errors of `readable_bucket` and of `writer`; 403, the caller lacks the permission.
+        """
+        bucket = self.readable_bucket(bucket_id)
+        self.writer()
+        if not self.may_write(bucket):
+            raise _not_permitted()
+        return bucket
 
     def pushable(self, repo: Repo) -> list[str]:
         """Return the refs that the caller may push to: full names, and prefixes that end in a slash.
@@ -290,8 +328,8 @@ class Call:
                 for event in events_between(before, RepoState.of(repo), self.subject(repo), self.account):
                     self.publish(event)
 
-    def change(self, repo: Repo, **changes: Any) -> None:
-        """Change the metadata of a repository, and notify webhooks."""
+    def change(self, repo: Repo | Bucket, **changes: Any) -> None:
+        """Change the metadata of a repository or bucket, and notify webhooks."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
@@ -301,9 +339,9 @@ class Call:
         """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
 
-    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
-        """Describe a repository as in webhook events."""
-        facts, head = repo.facts, repo.git().branch("main")
+    def subject(self, repo: Repo | Bucket) -> models.WebhookPayloadRepo:
+        """Describe a repository or bucket as in webhook events."""
+        facts, head = repo.facts, repo.git().branch("main") if isinstance(repo, Repo) else None
         return models.WebhookPayloadRepo(
             type=repo.repo_type,
             name=repo.repo_id,
@@ -337,10 +375,15 @@ class Call:
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
     def _redirect(self, old: str, new: str) -> None:
-        before = r"(?:/api(?:/repos)?)?(?:/(?:model|dataset|space)s)?"
+        kinds = "|".join((*REPO_TYPES, "bucket"))
+        before = rf"(?:/api(?:/repos)?)?(?:/(?:{kinds})s)?"
         found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
         if found is None:  # the name is in the body, as for `delete_repo`
             return
         target = f"{found[1]}/{new}{self.request.path[found.end() :]}"
         location = f"{target}?{self.request.query}" if self.request.query else target
         raise HubResponseError(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})
+
+
+def _not_permitted() -> HubResponseError:
+    return forbidden("You have read access but not the required permissions for this operation")

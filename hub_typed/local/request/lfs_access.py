@@ -1,25 +1,28 @@
-"""Permission to use an LFS object: the caller uploaded it, or may read it in some repository.
+"""Permission to use an LFS object: the caller uploaded it, or may read it in some repository or bucket.
 
-All repositories share one store. The existence of an object there must neither be disclosed nor grant access to it.
+All repositories and buckets share one store. The existence of an object there must neither be disclosed nor grant
+access to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
+from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.errors import HubResponseError, unprocessable
 from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
-from hub_typed.local.repos.store import REPO_TYPES, Repo
+from hub_typed.local.repos.store import REPO_TYPES, Repo, Store
 from hub_typed.local.request.call import Call
 
-__all__ = ["check_pointer", "checked_content", "usable_oids"]
+__all__ = ["check_pointer", "checked_content", "usable_oids", "used_contents"]
 
 
 def usable_oids(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
     """Return which of these LFS objects the caller may add to a repository.
 
-    Objects that the caller may read in another repository are recorded as uploaded, so that a later push is accepted.
+    Objects that the caller may read elsewhere are recorded as uploaded, so that a later push is accepted.
     """
     user, repo_key = call.user().user.name, repo.facts.id
     uploaded = {oid for oid in oids if call.lfs.was_uploaded(oid, repo=repo_key, user=user)}
@@ -30,6 +33,16 @@ def usable_oids(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
         call.lfs.note_upload(oid, repo=repo_key, user=user)
         missing.discard(oid)
     return set(oids) - missing
+
+
+def used_contents(store: Store, buckets: Buckets, *, but: Repo | None = None) -> set[str]:
+    """Return the SHA-256 of each content that a revision of a repository or a bucket names.
+
+    Args:
+        but: A repository that does not count.
+    """
+    repos = (repo for kind in REPO_TYPES for repo in store.all(kind) if but is None or repo.path != but.path)
+    return buckets.contents().union(*(lfs_oids(repo.path) for repo in repos))
 
 
 def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
@@ -55,8 +68,12 @@ def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
 
 
 def _readable_elsewhere(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
-    """Return which of these LFS objects are in other repositories whose files the caller may read."""
+    """Return which of these LFS objects are in buckets, or other repositories, whose files the caller may read."""
     wanted, found = set(oids), set[str]()
+    for bucket in call.buckets.all() if wanted else ():
+        with suppress(HubResponseError):  # deleted just now
+            if call.may_read(bucket):
+                found |= wanted.intersection(bucket.files.contents.values())
     for kind in REPO_TYPES if wanted else ():
         for other in call.store.all(kind):
             try:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from hub_typed.local.accounts.owned import Owned
+from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.errors import HubResponseError, forbidden, unauthorized
 from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.repos.store import Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.xet.tokens import XetClaims
 from hub_typed_api import models
+
+if TYPE_CHECKING:
+    from hub_typed.local.xet.file_records import StoredFile  # which needs optional packages
 
 __all__ = ["STORAGE", "XetAccess", "issue_token", "storage_root", "token_headers"]
 
@@ -28,11 +33,11 @@ def storage_root(call: Call) -> str:
     return f"{call.request.storage_origin}{STORAGE}"
 
 
-def issue_token(call: Call, repo: Repo, *, writes: bool, revision: str | None = None) -> models.XetToken:
-    """Return a token for a repository; the caller was checked to have the permission.
+def issue_token(call: Call, repo: Owned, *, writes: bool, revision: str | None = None) -> models.XetToken:
+    """Return a token for a repository or bucket; the caller was checked to have the permission.
 
     Args:
-        revision: The revision to write to; ``None`` for a new pull request, and for reading.
+        revision: The revision to write to; ``None`` for a new pull request, for a bucket, and for reading.
     """
     claims = XetClaims(
         repo_type=repo.repo_type,
@@ -57,15 +62,11 @@ def token_headers(token: models.XetToken) -> dict[str, str]:
 
 @attrs.frozen
 class XetAccess:
-    """A repository whose files a request to the Xet storage may use.
-
-    Attributes:
-        repo: The repository.
-    """
+    """What a request to the Xet storage may use: the files of one repository or bucket."""
 
     _call: Call
     _claims: XetClaims
-    repo: Repo
+    _place: Repo | Bucket
 
     @classmethod
     def of(cls, call: Call, authorization: str | None) -> XetAccess:
@@ -77,20 +78,14 @@ class XetAccess:
         claims = call.xet_tokens.check(authorization or "")
         identity = call.accounts.find_token(token_id=claims.hub_token) if claims.hub_token else None
         call = attrs.evolve(call, identity=identity)
-        kind = known_type(claims.repo_type)
-        repo = call.store.find(kind, claims.repo_id) or call.store.moved(kind, claims.repo_id)
-        if repo is None or repo.facts.id != claims.repo_key or (identity is None and claims.hub_token):
+        place = _find(call, claims)
+        if place is None or place.facts.id != claims.repo_key or (identity is None and claims.hub_token):
             raise _withdrawn()
         try:
-            if not claims.writes:
-                call.openable(kind, repo.repo_id)
-            elif claims.revision is None:
-                call.proposable(kind, repo.repo_id)
-            else:
-                call.writable(kind, repo.repo_id, claims.revision)
+            _check(call, claims, place)
         except HubResponseError:
             raise _withdrawn() from None
-        return cls(call, claims, repo)
+        return cls(call, claims, place)
 
     def check_write(self) -> None:
         """Check that the token permits uploads.
@@ -101,15 +96,17 @@ class XetAccess:
         if not self._claims.writes:
             raise forbidden("This token of the Xet storage was issued for reading, not for writing")
 
-    def may_read(self, sha256: str) -> bool:
-        """Whether a file is one of the repository, or the same user uploaded it for the repository."""
+    def may_read(self, file: StoredFile) -> bool:
+        """Whether a file is one of the repository or bucket, or the same user uploaded it for that."""
+        if self._was_uploaded(file.sha256):
+            return True
+        if isinstance(self._place, Bucket):
+            return file.hash in self._place.files.contents
         # Who may write to a repository may still have to request access to its files.
-        return self._was_uploaded(sha256) or (
-            self._call.access_refusal(self.repo) is None and sha256 in lfs_oids(self.repo.path)
-        )
+        return self._call.access_refusal(self._place) is None and file.sha256 in lfs_oids(self._place.path)
 
     def note_upload(self, sha256: str) -> None:
-        """Record that a file was uploaded, so that it can be committed to the repository."""
+        """Record that a file was uploaded, so that it can be added to the repository or bucket."""
         self._call.lfs.note_upload(sha256, repo=self._claims.repo_key, user=self._call.user().user.name)
 
     def _was_uploaded(self, sha256: str) -> bool:
@@ -119,6 +116,34 @@ class XetAccess:
             and identity is not None
             and self._call.lfs.was_uploaded(sha256, repo=self._claims.repo_key, user=identity.user.name)
         )
+
+
+def _find(call: Call, claims: XetClaims) -> Repo | Bucket | None:
+    """Return what a token was issued for, under its current name."""
+    name = claims.repo_id
+    if claims.repo_type == "bucket":
+        return call.buckets.find(name) or call.buckets.moved(name)
+    kind = known_type(claims.repo_type)
+    return call.store.find(kind, name) or call.store.moved(kind, name)
+
+
+def _check(call: Call, claims: XetClaims, place: Repo | Bucket) -> None:
+    """Check that the caller still has the permissions with which a token was issued.
+
+    Raises:
+        HubResponseError: They do not.
+    """
+    if isinstance(place, Bucket):
+        if claims.writes:
+            call.writable_bucket(place.repo_id)
+        else:
+            call.readable_bucket(place.repo_id)
+    elif not claims.writes:
+        call.openable(place.repo_type, place.repo_id)
+    elif claims.revision is None:
+        call.proposable(place.repo_type, place.repo_id)
+    else:
+        call.writable(place.repo_type, place.repo_id, claims.revision)
 
 
 def _withdrawn() -> HubResponseError:

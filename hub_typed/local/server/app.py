@@ -17,6 +17,7 @@ import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
@@ -24,7 +25,6 @@ from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
-from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.jobs.jobs import Jobs
@@ -35,8 +35,9 @@ from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.answers import error_page
 from hub_typed.local.pages.routes import PAGES, find_page, find_route
 from hub_typed.local.pages.sessions import Sessions
-from hub_typed.local.repos.store import REPO_TYPES, Store
+from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.lfs_access import used_contents
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.response_bodies import count_bytes, read_body
@@ -126,6 +127,7 @@ class Hub:
         """Read what the folder contains."""
         root = self._root
         self.store: Store = Store(root, self._now)
+        self.buckets: Buckets = Buckets(root, self._now)
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
@@ -183,14 +185,13 @@ class Hub:
         self._states.clear()
 
     def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
-        """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
+        """Delete the content of Xet storage that no revision of a repository and no bucket names; LFS objects stay.
 
         Args:
             older_than: Seconds since its upload for which content is kept in any case, as its commit may follow.
         """
         if self.xet is not None:
-            repos = (repo for repo_type in REPO_TYPES for repo in self.store.all(repo_type))
-            self.xet.collect_garbage({oid for repo in repos for oid in lfs_oids(repo.path)}, older_than)
+            self.xet.collect_garbage(used_contents(self.store, self.buckets), older_than)
 
     def admit(self, incoming: IncomingRequest) -> Admission | Answer:
         """Decide whether the body of a request may be read.
@@ -264,6 +265,7 @@ class Hub:
     def _call(self, found: Match, incoming: IncomingRequest) -> Call:
         return Call(
             store=self.store,
+            buckets=self.buckets,
             lfs=self.lfs,
             xet=self.xet,
             xet_tokens=self.xet_tokens,

@@ -11,6 +11,7 @@ __all__ = ["check_limits"]
 
 _LIMITS: Final = {
     "access.list_access_requests": (10, 1000),
+    "buckets.list_bucket_tree": (1, 5000),
     "collections.list_collections": (1, 10_000),
     "commits.list_repo_commits": (1, 1000),
     "lfs.list_lfs_files": (1, 1000),

@@ -13,6 +13,7 @@ import attrs
 from hub_typed.local.errors import HubResponseError, not_found
 from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.agents import Agents
+from hub_typed.local.handlers.buckets import BUCKET_ROUTES, Buckets
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.control import CONTROL_ROUTES, Control
@@ -23,6 +24,7 @@ from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
 from hub_typed.local.handlers.inference_endpoints import ENDPOINT_ROUTES, InferenceEndpoints
 from hub_typed.local.handlers.jobs import Jobs
+from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
@@ -53,6 +55,7 @@ from hub_typed_api.server import (
     files,
     inference_endpoints,
     jobs,
+    kernels,
     legacy,
     models,
     organizations,
@@ -79,6 +82,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (Kernels(), kernels.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
     (Agents(), agents.ROUTES),
@@ -90,6 +94,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Files(), files.ROUTES),
     (Xet(), XET_ROUTES),
     (XetStorage(), XET_STORAGE_ROUTES),
+    (Buckets(), BUCKET_ROUTES),
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Jobs(), jobs.ROUTES),

@@ -26,7 +26,7 @@ class HubRepo:
 
     Attributes:
         repo_id: Name, ``owner/name``.
-        repo_type: Type: ``model``, ``dataset`` or ``space``.
+        repo_type: Type: ``model``, ``dataset``, ``space`` or ``kernel``.
         url: URL of the repository.
         git_url: URL for git, with the token of the owner.
         commit: Id of the latest commit when it was made.

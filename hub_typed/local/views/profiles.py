@@ -12,6 +12,7 @@ from hub_typed.local.views.repo_info import is_visible
 from hub_typed_api import models
 
 __all__ = [
+    "count_buckets",
     "count_discussions",
     "count_repos",
     "describe_account",
@@ -97,6 +98,11 @@ def count_repos(call: Call, repo_type: RepoType, namespace: str) -> int:
     for repo in call.store.all(repo_type):
         number += repo.namespace == namespace and is_visible(call, repo)
     return number
+
+
+def count_buckets(call: Call, namespace: str) -> int:
+    """Count the buckets that an account owns and the caller may see."""
+    return sum(bucket.namespace == namespace and call.may_read(bucket) for bucket in call.buckets.all())
 
 
 def count_discussions(call: Call, user: str) -> int:

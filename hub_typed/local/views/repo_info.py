@@ -1,4 +1,4 @@
-"""Summaries and lists of repositories, shared by models, datasets and Spaces."""
+"""Summaries and lists of repositories, shared by all their types."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 
 _log = logging.getLogger("hub_typed.local")
 
-I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa: E741
+I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo, models.KernelInfo)  # noqa: E741
 
 
 def names_in(value: object) -> list[str]:
@@ -212,7 +212,7 @@ def search_repos(
     return sorted(found, key=order, reverse=direction != 1)
 
 
-def members_of(kind: type[models.ModelInfo | models.DatasetInfo | models.SpaceInfo]) -> set[str]:
+def members_of(kind: type[models.ModelInfo | models.DatasetInfo | models.SpaceInfo | models.KernelInfo]) -> set[str]:
     """Return the wire names of the members of an info."""
     return {field.metadata.get("wire", field.name) for field in attrs.fields(kind) if field.name != "extra"}
 
@@ -247,11 +247,20 @@ _SORT_KEYS: dict[str, Callable[[RepoSummary], Any]] = {
     "likes": lambda one: one.common["likes"],
     "downloads": lambda one: one.repo.downloads,
     "trendingScore": lambda one: one.common["trending_score"],
+    "likes30d": lambda one: one.common["likes"],
+    "id": lambda one: one.repo.repo_id,
+    "_id": lambda one: one.common["internal_id"],
+}
+_SORTS: dict[RepoType, tuple[str, ...]] = {
+    "model": ("lastModified", "createdAt", "likes", "downloads", "trendingScore"),
+    "dataset": ("lastModified", "createdAt", "likes", "downloads", "trendingScore"),
+    "space": ("lastModified", "createdAt", "likes", "trendingScore"),
+    "kernel": ("lastModified", "likes", "likes30d", "downloads", "trendingScore", "id", "_id"),
 }
 
 
 def _order(repo_type: RepoType, sort: str | None) -> Callable[[RepoSummary], Any]:
-    keys = [name for name in _SORT_KEYS if name != "downloads" or repo_type != "space"]
+    keys = _SORTS[repo_type]
     if sort and sort not in keys:
         raise invalid_option("sort", keys)
     key = _SORT_KEYS[sort or "createdAt"]

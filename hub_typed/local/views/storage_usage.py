@@ -1,8 +1,9 @@
-"""Storage usage of the repositories of an account."""
+"""Storage usage of the repositories and buckets of an account."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def usage_of(
     sort: str | None,
     direction: str | None,
 ) -> list[models.RepoStorageInfo]:
-    """List the repositories of an account that the caller may see; by default, the last changed first.
+    """List the repositories and buckets of an account that the caller may see; by default, the last changed first.
 
     Raises:
         HubResponseError: 400, the sort key or the direction is invalid.
@@ -59,6 +60,16 @@ def _size(path: Path, refs: frozenset[tuple[str, str]]) -> int:  # noqa: ARG001 
 
 
 def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
+    for bucket in call.buckets.all():
+        if bucket.namespace == namespace and call.may_read(bucket):
+            yield models.RepoStorageInfo(
+                id=bucket.repo_id,
+                repo_type="bucket",
+                updated_at=datetime.fromisoformat(bucket.updated_at),
+                visibility="private" if bucket.facts.private else "public",
+                storage=bucket.files.size,
+                storage_percent=0.0,  # set once the total is known
+            )
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
             if repo.namespace == namespace and is_visible(call, repo):

@@ -20,6 +20,7 @@ All files are written under a temporary name and renamed, so that a process may 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 import time
@@ -33,7 +34,7 @@ from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.xet.file_records import FileRecords, StoredFile
 from hub_typed.local.xet.hashed_files import HashedFiles, TemporaryFiles
-from hub_typed.local.xet.hashes import HASH_SIZE, HashTree, masked_hash, to_text
+from hub_typed.local.xet.hashes import EMPTY_FILE, HASH_SIZE, HashTree, masked_hash, to_text
 from hub_typed.local.xet.reconstruction import Reconstruction, reconstruct
 from hub_typed.local.xet.shard_upload import ShardUpload
 from hub_typed.local.xet.shards import ShardChunk, ShardXorb, Term, write_dedup_shard
@@ -46,6 +47,7 @@ _OPEN_XORBS: Final = 16
 """How many indexes of xorbs are kept in memory while a file is read."""
 _HASHED_AT_ONCE: Final = 256 << 20
 """Largest LFS object in bytes whose Xet hash a request waits for: about a quarter of a second."""
+_EMPTY: Final = StoredFile(EMPTY_FILE, hashlib.sha256().hexdigest(), 0, ())
 _DEDUP_LIFETIME: Final = 24 * 3600
 """Seconds for which a client may use the answer to a dedup query."""
 
@@ -151,8 +153,8 @@ class XetStore:
         return any(added)
 
     def file(self, name: str) -> StoredFile | None:
-        """Return the file with this Xet hash; ``None`` if it is unknown."""
-        return self._records.get(name) or self._virtual.get(name)
+        """Return the file with this Xet hash; ``None`` if it is unknown. The empty file is always there."""
+        return _EMPTY if name == EMPTY_FILE else self._records.get(name) or self._virtual.get(name)
 
     def reconstruction(self, name: str, start: int = 0, stop: int | None = None) -> Reconstruction:
         """Return the reconstruction of the bytes of a file from ``start`` up to ``stop``, or its end.

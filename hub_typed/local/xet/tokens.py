@@ -1,4 +1,4 @@
-"""Access tokens of the Xet storage: short-lived, and for one repository and revision."""
+"""Access tokens of the Xet storage: short-lived, and for one repository and revision, or one bucket."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class XetClaims:
     """What a token permits.
 
     Attributes:
-        repo_type: Type of the repository.
-        repo_id: Name of the repository when the token was issued.
-        repo_key: Id of the repository, which renames do not change.
-        revision: The revision to write to; ``None`` for a new pull request, and for reading.
+        repo_type: Type of the repository, or ``bucket``.
+        repo_id: Name of the repository or bucket when the token was issued.
+        repo_key: Its id, which renames do not change.
+        revision: The revision to write to; ``None`` for a new pull request, for a bucket, and for reading.
         hub_token: Id of the Hub's token that it was issued for; empty for an anonymous caller.
         writes: Whether it permits uploads, besides downloads.
     """

@@ -56,11 +56,20 @@ class Operation:
     @property
     def targets(self) -> bool:
         """Whether the operation has one repository as its target."""
-        return "repo_id" in self.pattern or self.name in IN_BODY
+        return "repo_id" in self.pattern or self.of_bucket or self.name in IN_BODY
+
+    @property
+    def of_bucket(self) -> bool:
+        """Whether the operation has one bucket as its target."""
+        return "<bucket>" in self.pattern and self.name != "buckets.create_bucket"
 
     @property
     def types(self) -> tuple[str, ...]:
         """The types of repositories to test it with."""
+        if self.of_bucket:
+            return ("bucket",)
+        if self.name == "repos.move_repo":
+            return ("model", "bucket")
         for kind in ("space", "dataset"):
             if f"/api/{kind}s/" in self.pattern:
                 return (kind,)
@@ -88,6 +97,8 @@ class Operation:
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
+            if self.of_bucket:
+                values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
@@ -95,7 +106,7 @@ class Operation:
         data = data(world, place) if callable(data) else data
         if data is None and not self.reads:
             data = {}
-        headers = NDJSON if self.name == "commits.create_commit" else JSON
+        headers = NDJSON if self.name in ("commits.create_commit", "buckets.batch_bucket_files") else JSON
         if self.name in ("git.upload_pack", "git.receive_pack"):
             headers = {"content-type": f"application/x-{path.rpartition('/')[2]}-request"}
         if isinstance(query := QUERIES.get(self.name, ()), str):
@@ -112,7 +123,7 @@ class Operation:
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
-    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/"}[values.get("repo_type", "model")]
+    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/", "bucket": ""}[values.get("repo_type", "model")]
     pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
@@ -138,12 +149,16 @@ PATH = {
     "perms": "read",
 }
 IN_PATH = {
+    "buckets.create_bucket:bucket": "new",
+    "buckets.create_bucket:namespace": ORG,
+    "buckets.list_buckets:namespace": ORG,
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
 READS = {
+    "buckets.get_bucket_paths_info",
     "tree.get_paths_info",
     "git.upload_pack",
     "repos.validate_yaml",
@@ -212,6 +227,12 @@ BODIES: dict[str, Any] = {
     "access.batch_handle_access_requests": {"status": "accepted", "requests": [{"user": "pia"}]},
     "access.grant_access": {"user": "eve"},
     "access.handle_access_request": {"user": "pia", "status": "accepted"},
+    "buckets.batch_bucket_files": lambda world, place: json.dumps(
+        {"type": "addFile", "path": "copy.bin", "xetHash": place.xet_hash}
+    ).encode(),
+    "buckets.get_bucket_paths_info": {"paths": [FILE]},
+    "buckets.set_bucket_resource_group": {"resourceGroupId": None},
+    "buckets.update_bucket_settings": {"cdnRegions": []},
     "collections.add_collection_item": lambda world, place: {
         "item": {"type": "dataset", "id": world.places["dataset", "public"].id}
     },
@@ -350,6 +371,10 @@ def _writer(who: Who, kind: str) -> bool:
     return who.changes(kind)
 
 
+def _creator(who: Who, kind: str) -> bool:
+    return who.writes and who.role in ("contributor", "write", "admin")
+
+
 ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # Whoever may read a repository may speak there, with a token that is good for that.
     "discussions.comment_discussion": _speaks,
@@ -370,6 +395,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "spaces.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
+    "xet.get_bucket_xet_write_token": _writer,
     "xet.get_xet_write_token": _writer,
     # What needs the files.
     "repos.auth_check": _has_files,
@@ -386,7 +412,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
-    "repos.create_repo": lambda who, kind: who.writes and who.role in ("contributor", "write", "admin"),
+    "repos.create_repo": _creator,
+    "buckets.create_bucket": _creator,
     "collections.create_collection": _collector,
     "collections.get_collection": lambda who, kind: who.user == "ada" and who.scopes is None,
     "webhooks.list_webhooks": _hooks("read"),

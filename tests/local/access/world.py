@@ -7,6 +7,7 @@ know, from the roles and tokens created here, independently of the Hub.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import attrs
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
+from tests.local.xet.material import put
 
 ORG = "lab"
 TYPES = ("model", "dataset", "space")
@@ -217,6 +219,8 @@ class World:
                     asked = pia("POST", f"/{prefix}{place.id}/ask-access", {"why": field})
                     assert asked.status == 303, asked.body
         world._beside(ada, gil)
+        for kind in ("public", "private"):
+            world.places["bucket", kind] = world._bucket(ada, kind)
         hub.stop()
         return world
 
@@ -278,6 +282,33 @@ class World:
         begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
         return Place(
             type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
+        )
+
+    def _bucket(self, ada: Caller, kind: str) -> Place:
+        def secret(what: str) -> str:
+            return self._secret(f"{what}bucket{kind}", "known", kind, f"{what} of the {kind} bucket")
+
+        name, content = secret("name"), secret("large").encode()
+        assert ada("POST", f"/api/buckets/{ORG}/{name}", {"private": kind == "private"}).status == 200
+        bucket = ada.hub.buckets.find(f"{ORG}/{name}")
+        assert ada.hub.xet is not None
+        assert bucket is not None
+        file = put(ada.hub.xet, content)
+        assert file.sha256 is not None
+        self.secrets += [Secret(text, "known", kind, f"hash in the {kind} bucket") for text in (file.hash, file.sha256)]
+        ada.hub.lfs.note_upload(file.sha256, repo=bucket.facts.id, user="ada")
+        lines = [{"type": "addFile", "path": path, "xetHash": file.hash} for path in (FILE, secret("file"))]
+        answer = ada("POST", f"/api/buckets/{ORG}/{name}/batch", "\n".join(map(json.dumps, lines)).encode())
+        assert answer.status == 200, answer.body
+        return Place(
+            type="bucket",
+            kind=kind,
+            name=name,
+            oid=file.sha256,
+            xet_hash=file.hash,
+            size=len(content),
+            dev="",
+            comment="",
         )
 
     def _beside(self, ada: Caller, gil: Caller) -> None:

@@ -10,6 +10,7 @@ from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMeth
 from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
 from hub_typed_api.surface.async_methods.inference_endpoints import AsyncInferenceEndpointsMethods
+from hub_typed_api.surface.async_methods.kernels import AsyncKernelsMethods
 from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
@@ -40,6 +41,7 @@ class AsyncMethods(
     AsyncLfsMethods,
     AsyncFilesMethods,
     AsyncPapersMethods,
+    AsyncKernelsMethods,
     AsyncInferenceEndpointsMethods,
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,

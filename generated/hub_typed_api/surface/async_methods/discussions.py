@@ -32,7 +32,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             discussion_num: Number of the discussion or pull request, from 1.
             new_status: ``open`` or ``closed``.
             comment: Comment to add, in Markdown, at most 65536 characters.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -62,7 +62,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             comment: Text in Markdown, 1 to 65536 characters.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -90,7 +90,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             title: Title of 3 to 200 characters; surrounding white space is stripped.
             description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
                 its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -123,7 +123,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             title: Title of 3 to 200 characters; surrounding white space is stripped.
             description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -154,7 +154,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             discussion_num: Number of the discussion or pull request, from 1.
             comment_id: Id of the comment, which is the id of its event.
             new_content: New text in Markdown, 1 to 65536 characters.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -182,7 +182,7 @@ class AsyncDiscussionsMethods(AsyncSender):
         Args:
             repo_id: Name of the repository, ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -212,7 +212,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             discussion_type: Only discussions or only pull requests; ``all`` if not given.
             discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
                 as closed.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -246,7 +246,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             comment_id: Id of the comment, which is the id of its event.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -275,7 +275,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             discussion_num: Number of the pull request, from 1.
             comment: Comment to add, in Markdown, at most 65536 characters.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -305,7 +305,7 @@ class AsyncDiscussionsMethods(AsyncSender):
             repo_id: Name of the repository, ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             new_title: Title of 3 to 200 characters; surrounding white space is stripped.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -20,7 +20,7 @@ class AsyncLfsMethods(AsyncSender):
 
         Args:
             repo_id: Name of the repository, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -47,7 +47,7 @@ class AsyncLfsMethods(AsyncSender):
             lfs_files: Files to delete, as returned by `list_lfs_files`.
             rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
                 pointers stay, without content.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -22,7 +22,7 @@ class AsyncLikesMethods(AsyncSender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -55,7 +55,7 @@ class AsyncLikesMethods(AsyncSender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -27,7 +27,7 @@ class AsyncRefsMethods(AsyncSender):
             repo_id: Name, ``owner/name``.
             branch: Name of the branch, without ``refs/heads/``.
             revision: Branch, tag or commit that the branch starts from; the head of ``main`` if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             exist_ok: Keep an existing branch unchanged, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -60,7 +60,7 @@ class AsyncRefsMethods(AsyncSender):
             tag: Name of the tag, without ``refs/tags/``.
             tag_message: Message of an annotated tag.
             revision: Branch, tag or commit to tag; the head of ``main`` if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             exist_ok: Keep an existing tag unchanged, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

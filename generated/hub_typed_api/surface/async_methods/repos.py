@@ -41,7 +41,7 @@ class AsyncReposMethods(AsyncSender):
             repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
             private: Whether others cannot see it; the default of the owner if not given.
             visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             exist_ok: Keep an existing repository unchanged, instead of raising an error.
             resource_group_id: Resource group of the organization, 24 hexadecimal digits.
             region: Region of the storage, which needs a subscription: ``us`` or ``eu``.
@@ -94,7 +94,7 @@ class AsyncReposMethods(AsyncSender):
 
         Args:
             repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             missing_ok: Ignore a missing repository, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -131,7 +131,7 @@ class AsyncReposMethods(AsyncSender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source
@@ -149,20 +149,20 @@ class AsyncReposMethods(AsyncSender):
         expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
         | None = None,
         token: str | bool | None = None,
-    ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
+    ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo | models.KernelInfo:
         """Get the info of a repository.
 
         Args:
             repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.
             expand: Fields to return, by their JSON names; all others are omitted.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``expand`` is given together with ``files_metadata``.
+            ValueError: ``expand`` is given together with ``files_metadata``, or one of them for a kernel.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The revision does not exist.
         """
@@ -186,7 +186,7 @@ class AsyncReposMethods(AsyncSender):
         Args:
             repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source

@@ -25,7 +25,7 @@ class AsyncSafetensorsMethods(AsyncSender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -57,7 +57,7 @@ class AsyncSafetensorsMethods(AsyncSender):
         Args:
             repo_id: Name, ``owner/name``.
             filename: Path in the repository.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

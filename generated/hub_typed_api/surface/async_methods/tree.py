@@ -30,7 +30,7 @@ class AsyncTreeMethods(AsyncSender):
             paths: One or more paths in the repository.
             expand: Also return the last commit and the security scan of each entry.
             revision: Branch, tag or commit; ``main`` if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -57,7 +57,7 @@ class AsyncTreeMethods(AsyncSender):
         Args:
             repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; ``main`` if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -89,7 +89,7 @@ class AsyncTreeMethods(AsyncSender):
             recursive: Also list the content of subfolders.
             expand: Also return the last commit and the security scan of each entry; this takes many more requests.
             revision: Branch, tag or commit; ``main`` if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -22,7 +22,7 @@ def accept_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     token: str | bool | None = None,
 ) -> None:
     """Accept an access request to a gated repository.
@@ -51,7 +51,7 @@ def cancel_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     token: str | bool | None = None,
 ) -> None:
     """Cancel the decision on an access request to a gated repository: the request is pending again.
@@ -76,7 +76,7 @@ def cancel_access_request(
 
 
 def grant_access(
-    repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str, user: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
 ) -> None:
     """Grant a user access to a gated repository, with or without a request.
 
@@ -95,7 +95,7 @@ def grant_access(
 
 
 def list_accepted_access_requests(
-    repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
     """List the accepted access requests of a gated repository, including access granted without a request.
 
@@ -112,7 +112,7 @@ def list_accepted_access_requests(
 
 
 def list_pending_access_requests(
-    repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
     """List the pending access requests of a gated repository.
 
@@ -131,7 +131,7 @@ def list_pending_access_requests(
 
 
 def list_rejected_access_requests(
-    repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
     """List the rejected access requests of a gated repository.
 
@@ -152,7 +152,7 @@ def reject_access_request(
     user: str | None = None,
     *,
     request_id: str | None = None,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     rejection_reason: str | None = None,
     token: str | bool | None = None,
 ) -> None:
@@ -179,7 +179,7 @@ def reject_access_request(
 
 
 def revoke_access(
-    repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str, user: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
 ) -> None:
     """Revoke the access of a user to a gated repository; the account cannot request access again.
 

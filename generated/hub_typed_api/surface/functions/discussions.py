@@ -39,7 +39,7 @@ def change_discussion_status(
         discussion_num: Number of the discussion or pull request, from 1.
         new_status: ``open`` or ``closed``.
         comment: Comment to add, in Markdown, at most 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -67,7 +67,7 @@ def comment_discussion(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment: Text in Markdown, 1 to 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -93,7 +93,7 @@ def create_discussion(
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
             its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -124,7 +124,7 @@ def create_pull_request(
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -153,7 +153,7 @@ def edit_discussion_comment(
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         new_content: New text in Markdown, 1 to 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -175,7 +175,7 @@ def get_discussion_details(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -203,7 +203,7 @@ def get_repo_discussions(
         discussion_type: Only discussions or only pull requests; ``all`` if not given.
         discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
             as closed.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -235,7 +235,7 @@ def hide_discussion_comment(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -262,7 +262,7 @@ def merge_pull_request(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the pull request, from 1.
         comment: Comment to add, in Markdown, at most 65536 characters.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -290,7 +290,7 @@ def rename_discussion(
         repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_title: Title of 3 to 200 characters; surrounding white space is stripped.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:

@@ -20,7 +20,7 @@ def list_lfs_files(
 
     Args:
         repo_id: Name of the repository, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -45,7 +45,7 @@ def permanently_delete_lfs_files(
         lfs_files: Files to delete, as returned by `list_lfs_files`.
         rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
             pointers stay, without content.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:

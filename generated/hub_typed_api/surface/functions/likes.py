@@ -21,7 +21,7 @@ def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str |
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -50,7 +50,7 @@ def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:

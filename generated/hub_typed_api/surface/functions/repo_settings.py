@@ -16,7 +16,11 @@ __all__ = [
 
 
 def auth_check(
-    repo_id: str, *, repo_type: models.RepoType | None = None, write: bool = False, token: str | bool | None = None
+    repo_id: str,
+    *,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
+    write: bool = False,
+    token: str | bool | None = None,
 ) -> None:
     """Check that the token may read, or write, the files of a repository.
 
@@ -42,7 +46,7 @@ def move_repo(
     Args:
         from_id: Current name, ``owner/name``.
         to_id: New name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -60,7 +64,7 @@ def update_repo_settings(
     gated: Literal["auto", "manual", False] | None = None,
     private: bool | None = None,
     visibility: Literal["public", "private", "protected"] | None = None,
-    repo_type: models.RepoType | None = None,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
     token: str | bool | None = None,
 ) -> None:
     """Update the visibility or gating of a repository; omitted settings are kept.
@@ -87,7 +91,11 @@ def update_repo_settings(
 
 
 def update_repo_visibility(
-    repo_id: str, private: bool = False, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    repo_id: str,
+    private: bool = False,
+    *,
+    repo_type: models.RepoTypeWithoutKernel | None = None,
+    token: str | bool | None = None,
 ) -> dict[str, bool]:
     """Make a repository private or public. Deprecated: use `update_repo_settings`.
 

@@ -44,7 +44,7 @@ def create_repo(
         repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
         private: Whether others cannot see it; the default of the owner if not given.
         visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         exist_ok: Keep an existing repository unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
         region: Region of the storage, which needs a subscription: ``us`` or ``eu``.
@@ -91,7 +91,7 @@ def delete_repo(
 
     Args:
         repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         missing_ok: Ignore a missing repository, instead of raising an error.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -124,7 +124,7 @@ def repo_exists(repo_id: str, *, repo_type: models.RepoType | None = None, token
 
     Args:
         repo_id: Name, ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().repo_exists(repo_id, repo_type=repo_type, token=token)
@@ -140,20 +140,20 @@ def repo_info(
     expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
     | None = None,
     token: str | bool | None = None,
-) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
+) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo | models.KernelInfo:
     """Get the info of a repository.
 
     Args:
         repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
         expand: Fields to return, by their JSON names; all others are omitted.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: ``expand`` is given together with ``files_metadata``.
+        ValueError: ``expand`` is given together with ``files_metadata``, or one of them for a kernel.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The revision does not exist.
     """
@@ -176,7 +176,7 @@ def revision_exists(
     Args:
         repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().revision_exists(repo_id, revision, repo_type=repo_type, token=token)

@@ -10,6 +10,7 @@ from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
 from hub_typed_api.surface.methods.inference_endpoints import InferenceEndpointsMethods
+from hub_typed_api.surface.methods.kernels import KernelsMethods
 from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.likes import LikesMethods
 from hub_typed_api.surface.methods.models import ModelsMethods
@@ -40,6 +41,7 @@ class Methods(
     LfsMethods,
     FilesMethods,
     PapersMethods,
+    KernelsMethods,
     InferenceEndpointsMethods,
     DiscussionsMethods,
     CollectionsMethods,

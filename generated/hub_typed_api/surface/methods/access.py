@@ -17,7 +17,7 @@ class AccessMethods(Sender):
         user: str | None = None,
         *,
         request_id: str | None = None,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         token: str | bool | None = None,
     ) -> None:
         """Accept an access request to a gated repository.
@@ -48,7 +48,7 @@ class AccessMethods(Sender):
         user: str | None = None,
         *,
         request_id: str | None = None,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         token: str | bool | None = None,
     ) -> None:
         """Cancel the decision on an access request to a gated repository: the request is pending again.
@@ -74,7 +74,12 @@ class AccessMethods(Sender):
         )
 
     def grant_access(
-        self, repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+        self,
+        repo_id: str,
+        user: str,
+        *,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
+        token: str | bool | None = None,
     ) -> None:
         """Grant a user access to a gated repository, with or without a request.
 
@@ -94,7 +99,7 @@ class AccessMethods(Sender):
         return self._run(_source.grant_access(self._io(token), repo_id, user, repo_type=repo_type))
 
     def list_accepted_access_requests(
-        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+        self, repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
         """List the accepted access requests of a gated repository, including access granted without a request.
 
@@ -112,7 +117,7 @@ class AccessMethods(Sender):
         return self._run(_source.list_accepted_access_requests(self._io(token), repo_id, repo_type=repo_type))
 
     def list_pending_access_requests(
-        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+        self, repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
         """List the pending access requests of a gated repository.
 
@@ -132,7 +137,7 @@ class AccessMethods(Sender):
         return self._run(_source.list_pending_access_requests(self._io(token), repo_id, repo_type=repo_type))
 
     def list_rejected_access_requests(
-        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+        self, repo_id: str, *, repo_type: models.RepoTypeWithoutKernel | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
         """List the rejected access requests of a gated repository.
 
@@ -155,7 +160,7 @@ class AccessMethods(Sender):
         user: str | None = None,
         *,
         request_id: str | None = None,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         rejection_reason: str | None = None,
         token: str | bool | None = None,
     ) -> None:
@@ -190,7 +195,12 @@ class AccessMethods(Sender):
         )
 
     def revoke_access(
-        self, repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+        self,
+        repo_id: str,
+        user: str,
+        *,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
+        token: str | bool | None = None,
     ) -> None:
         """Revoke the access of a user to a gated repository; the account cannot request access again.
 

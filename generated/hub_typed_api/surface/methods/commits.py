@@ -94,7 +94,7 @@ class CommitsMethods(Sender):
                 committed only once.
             commit_message: First line of the message.
             commit_description: The rest of the message.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
             num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
@@ -155,7 +155,7 @@ class CommitsMethods(Sender):
         Args:
             path_in_repo: Path in the repository.
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
@@ -208,7 +208,7 @@ class CommitsMethods(Sender):
             repo_id: Name, ``owner/name``.
             delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
                 matches everything in the folder. ``.gitattributes`` is always kept.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the patterns if not given.
             commit_description: The rest of the message.
@@ -259,7 +259,7 @@ class CommitsMethods(Sender):
         Args:
             path_in_repo: Path in the repository.
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
@@ -305,7 +305,7 @@ class CommitsMethods(Sender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             formatted: Also return the title and message as HTML.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -343,7 +343,7 @@ class CommitsMethods(Sender):
         Args:
             repo_id: Name, ``owner/name``; the repository must exist.
             additions: Files to upload; those that were already preuploaded are skipped.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch of the later commit; ``main`` if not given.
             create_pr: The later commit opens a pull request.
             num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
@@ -485,7 +485,7 @@ class CommitsMethods(Sender):
             path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
             path_in_repo: Path of the file in the repository.
             repo_id: Name, ``owner/name``; the repository must exist.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
@@ -716,7 +716,7 @@ class CommitsMethods(Sender):
             path_in_repo: Target folder in the repository; its root if not given.
             commit_message: First line of the message.
             commit_description: The rest of the message.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
@@ -790,7 +790,7 @@ class CommitsMethods(Sender):
         Args:
             repo_id: Name, ``owner/name``; a missing repository is created.
             folder_path: Local folder; the files keep their paths below it.
-            repo_type: ``model``, ``dataset`` or ``space``; required.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; required.
             revision: Branch to commit to, which must exist; ``main`` if not given.
             private: Whether a created repository is private; the default of the owner if not given.
             allow_patterns: Shell patterns; only matching files are uploaded.

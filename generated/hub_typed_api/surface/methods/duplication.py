@@ -20,7 +20,7 @@ class DuplicationMethods(Sender):
         from_id: str,
         to_id: str | None = None,
         *,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         private: bool | None = None,
         visibility: Literal["public", "private", "protected"] | None = None,
         exist_ok: bool = False,

@@ -20,7 +20,7 @@ class LikesMethods(Sender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -53,7 +53,7 @@ class LikesMethods(Sender):
 
         Args:
             repo_id: Name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -17,7 +17,7 @@ class RepoSettingsMethods(Sender):
         self,
         repo_id: str,
         *,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         write: bool = False,
         token: str | bool | None = None,
     ) -> None:
@@ -46,7 +46,7 @@ class RepoSettingsMethods(Sender):
         Args:
             from_id: Current name, ``owner/name``.
             to_id: New name, ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            repo_type: ``model``, ``dataset``, ``space`` or ``kernel``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -66,7 +66,7 @@ class RepoSettingsMethods(Sender):
         gated: Literal["auto", "manual", False] | None = None,
         private: bool | None = None,
         visibility: Literal["public", "private", "protected"] | None = None,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         token: str | bool | None = None,
     ) -> None:
         """Update the visibility or gating of a repository; omitted settings are kept.
@@ -100,7 +100,7 @@ class RepoSettingsMethods(Sender):
         repo_id: str,
         private: bool = False,
         *,
-        repo_type: models.RepoType | None = None,
+        repo_type: models.RepoTypeWithoutKernel | None = None,
         token: str | bool | None = None,
     ) -> dict[str, bool]:
         """Make a repository private or public. Deprecated: use `update_repo_settings`.

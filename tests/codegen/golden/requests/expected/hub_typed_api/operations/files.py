@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
@@ -45,7 +45,7 @@ def list_files(repo_id: str, *, repo_type: str | None = None, revision: str | No
     )
 
 
-def file_head(repo_id: str, path: str, *, repo_type: str | None = None) -> Call[Response]:
+def file_head(repo_id: str, path: str, *, repo_type: Literal["model", "dataset"] | str | None = None) -> Call[Response]:
     """Ask for the headers of a file.
 
     Endpoint: ``HEAD /{repo_type}/{repo_id}/resolve/{path}``
@@ -54,7 +54,7 @@ def file_head(repo_id: str, path: str, *, repo_type: str | None = None) -> Call[
         Request(
             operation="files.file_head",
             method="HEAD",
-            path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/resolve/{in_path.file(path)}",
+            path=f"/{in_path.web_type(repo_type, ('model', 'dataset'))}{in_path.repo_id(repo_id)}/resolve/{in_path.file(path)}",
             repo_id=repo_id,
             redirect="relative",
         ),

@@ -8,13 +8,9 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     (
         "files.list_files",
         "GET",
-        r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
+        r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
     ),
-    (
-        "files.file_head",
-        "HEAD",
-        r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
-    ),
+    ("files.file_head", "HEAD", r"/(?:(?P<repo_type>dataset)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)"),
     ("files.read_folder", "GET", r"/api/folders(?:/(?P<folder>.+))?"),
     ("files.write_label", "POST", r"/api/shelves/(?P<shelf>[^/]+/[^/]+)"),
     ("files.write_file", "PUT", r"/api/files/(?P<number>[^/]+)"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.files import structure_file, unstructure_file
@@ -36,7 +36,7 @@ class FilesHandlers(Generic[C]):
         *,
         repo_id: str,
         path: str,
-        repo_type: str,
+        repo_type: Literal["model", "dataset"] | str,
     ) -> Answer:
         """Ask for the headers of a file."""
         raise NotServed("files.file_head")
@@ -191,7 +191,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.list_files",
         method="GET",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tree/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="application/json",
@@ -200,7 +200,7 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.file_head",
         method="HEAD",
-        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
+        pattern=r"/(?:(?P<repo_type>dataset)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)",
         body="none",
         status=200,
         media_type="",

@@ -1,0 +1,1 @@
+"""Buckets: files without history, whose contents are in Xet storage."""
