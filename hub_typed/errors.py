@@ -7,7 +7,7 @@ failures without a response. All can be pickled; no message contains a token or 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadRequestError",
+    "BucketBatchError",
     "BucketNotFoundError",
     "CacheNotFound",
     "CachedRepoTreeNotFoundError",
@@ -58,6 +59,7 @@ __all__ = [
     "IntegrityError",
     "InvalidTokenError",
     "JobNotFoundError",
+    "JobTimeoutError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -74,6 +76,7 @@ __all__ = [
     "TransportError",
     "UnsafePathError",
     "UploadLimitError",
+    "XetUnavailableError",
 ]
 
 
@@ -118,7 +121,7 @@ class HfHubHTTPError(HubError, OSError):
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context: ErrorContext = context or _context_of(response, server_message)
+        self.context: ErrorContext = context or ErrorContext.of_response(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
@@ -137,18 +140,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message
-
-
-def _context_of(response: HubResponse, server_message: str | None) -> ErrorContext:
-    return ErrorContext(
-        operation="",
-        method="",
-        url=response.url,
-        status=response.status_code,
-        code=response.headers.get("x-error-code"),
-        server_message=server_message,
-        request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
-    )
 
 
 def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:
@@ -219,11 +210,43 @@ class IncompleteSnapshotError(LocalEntryNotFoundError):
 
 
 class BucketNotFoundError(HfHubHTTPError):
-    """The bucket does not exist. A name of the reference: this library has no methods for buckets."""
+    """The bucket does not exist, or the token has no access to it.
+
+    Attributes:
+        bucket_id: Name of the bucket, ``owner/name``; ``None`` if the URL of the request does not contain it.
+    """
+
+    bucket_id: str | None = None
+
+
+class BucketBatchError(HfHubHTTPError):
+    """Some of the files of a batch could not be added, copied or deleted; the others were.
+
+    Attributes:
+        failures: The files that failed, each with ``path`` and ``error``.
+    """
+
+    failures: list[dict[str, str]]
+
+    def __init__(
+        self,
+        message: str,
+        response: HubResponse,
+        *,
+        context: ErrorContext | None = None,
+        server_message: str | None = None,
+        failures: Iterable[Mapping[str, str]] = (),
+    ) -> None:
+        super().__init__(message, response, context=context, server_message=server_message)
+        self.failures = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
-    """The job does not exist. A name of the reference: this library has no methods for jobs."""
+    """The job or scheduled job does not exist, or the token has no access to it."""
+
+
+class JobTimeoutError(HubError, TimeoutError):
+    """A job has not reached a stage in time."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):
@@ -317,6 +340,10 @@ class SourceChangedError(HubError, OSError):
 
 class UnsafePathError(HubError, ValueError):
     """A path from the Hub points outside its folder."""
+
+
+class XetUnavailableError(HubError, ImportError):
+    """Files can only be uploaded with Xet storage, which this client cannot use; the message has the reason."""
 
 
 class CacheNotFound(HubError):

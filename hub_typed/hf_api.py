@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from hub_typed import HfHubHTTPError as HfHubHTTPError
     from hub_typed import InferenceEndpoint as InferenceEndpoint
     from hub_typed import InferenceEndpointType as InferenceEndpointType
+    from hub_typed import JobHardware as JobHardware
     from hub_typed import JobHardwareInfo as JobHardwareInfo
+    from hub_typed import JobInfo as JobInfo
+    from hub_typed import JobSpec as JobSpec
+    from hub_typed import JobStage as JobStage
     from hub_typed import KernelInfo as KernelInfo
     from hub_typed import LastCommitInfo as LastCommitInfo
     from hub_typed import LFSFileInfo as LFSFileInfo
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
     from hub_typed import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed import SafetensorsRepoMetadata as SafetensorsRepoMetadata
+    from hub_typed import ScheduledJobInfo as ScheduledJobInfo
     from hub_typed import SpaceCardData as SpaceCardData
     from hub_typed import SpaceHardware as SpaceHardware
     from hub_typed import SpaceInfo as SpaceInfo
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     from hub_typed import add_space_variable as add_space_variable
     from hub_typed import auth_check as auth_check
     from hub_typed import cancel_access_request as cancel_access_request
+    from hub_typed import cancel_job as cancel_job
     from hub_typed import change_discussion_status as change_discussion_status
     from hub_typed import comment_discussion as comment_discussion
     from hub_typed import create_branch as create_branch
@@ -83,6 +89,8 @@ if TYPE_CHECKING:
     from hub_typed import create_inference_endpoint as create_inference_endpoint
     from hub_typed import create_pull_request as create_pull_request
     from hub_typed import create_repo as create_repo
+    from hub_typed import create_scheduled_job as create_scheduled_job
+    from hub_typed import create_scheduled_uv_job as create_scheduled_uv_job
     from hub_typed import create_tag as create_tag
     from hub_typed import create_webhook as create_webhook
     from hub_typed import dataset_info as dataset_info
@@ -94,6 +102,7 @@ if TYPE_CHECKING:
     from hub_typed import delete_folder as delete_folder
     from hub_typed import delete_inference_endpoint as delete_inference_endpoint
     from hub_typed import delete_repo as delete_repo
+    from hub_typed import delete_scheduled_job as delete_scheduled_job
     from hub_typed import delete_space_secret as delete_space_secret
     from hub_typed import delete_space_storage as delete_space_storage
     from hub_typed import delete_space_variable as delete_space_variable
@@ -107,6 +116,8 @@ if TYPE_CHECKING:
     from hub_typed import edit_discussion_comment as edit_discussion_comment
     from hub_typed import enable_space_dev_mode as enable_space_dev_mode
     from hub_typed import enable_webhook as enable_webhook
+    from hub_typed import fetch_job_logs as fetch_job_logs
+    from hub_typed import fetch_job_metrics as fetch_job_metrics
     from hub_typed import file_exists as file_exists
     from hub_typed import get_collection as get_collection
     from hub_typed import get_dataset_tags as get_dataset_tags
@@ -128,6 +139,8 @@ if TYPE_CHECKING:
     from hub_typed import get_webhook as get_webhook
     from hub_typed import grant_access as grant_access
     from hub_typed import hf_hub_url as hf_hub_url
+    from hub_typed import inspect_job as inspect_job
+    from hub_typed import inspect_scheduled_job as inspect_scheduled_job
     from hub_typed import kernel_info as kernel_info
     from hub_typed import like as like
     from hub_typed import list_accepted_access_requests as list_accepted_access_requests
@@ -135,6 +148,8 @@ if TYPE_CHECKING:
     from hub_typed import list_daily_papers as list_daily_papers
     from hub_typed import list_datasets as list_datasets
     from hub_typed import list_inference_endpoints as list_inference_endpoints
+    from hub_typed import list_jobs as list_jobs
+    from hub_typed import list_jobs_hardware as list_jobs_hardware
     from hub_typed import list_lfs_files as list_lfs_files
     from hub_typed import list_liked_repos as list_liked_repos
     from hub_typed import list_models as list_models
@@ -148,6 +163,7 @@ if TYPE_CHECKING:
     from hub_typed import list_repo_likers as list_repo_likers
     from hub_typed import list_repo_refs as list_repo_refs
     from hub_typed import list_repo_tree as list_repo_tree
+    from hub_typed import list_scheduled_jobs as list_scheduled_jobs
     from hub_typed import list_spaces as list_spaces
     from hub_typed import list_spaces_hardware as list_spaces_hardware
     from hub_typed import list_user_followers as list_user_followers
@@ -169,28 +185,42 @@ if TYPE_CHECKING:
     from hub_typed import repo_info as repo_info
     from hub_typed import request_space_hardware as request_space_hardware
     from hub_typed import request_space_storage as request_space_storage
+    from hub_typed import rerun_job as rerun_job
     from hub_typed import restart_space as restart_space
     from hub_typed import resume_inference_endpoint as resume_inference_endpoint
+    from hub_typed import resume_scheduled_job as resume_scheduled_job
     from hub_typed import revision_exists as revision_exists
     from hub_typed import run_as_future as run_as_future
+    from hub_typed import run_job as run_job
+    from hub_typed import run_uv_job as run_uv_job
     from hub_typed import scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint
     from hub_typed import set_space_sleep_time as set_space_sleep_time
     from hub_typed import set_space_volumes as set_space_volumes
     from hub_typed import space_info as space_info
     from hub_typed import super_squash_history as super_squash_history
+    from hub_typed import suspend_scheduled_job as suspend_scheduled_job
+    from hub_typed import sync_job_volume as sync_job_volume
+    from hub_typed import trigger_scheduled_job as trigger_scheduled_job
     from hub_typed import unlike as unlike
     from hub_typed import update_collection_item as update_collection_item
     from hub_typed import update_collection_metadata as update_collection_metadata
     from hub_typed import update_inference_endpoint as update_inference_endpoint
+    from hub_typed import update_job_expose as update_job_expose
+    from hub_typed import update_job_labels as update_job_labels
     from hub_typed import update_repo_settings as update_repo_settings
     from hub_typed import update_repo_visibility as update_repo_visibility
+    from hub_typed import update_scheduled_job_labels as update_scheduled_job_labels
+    from hub_typed import update_scheduled_job_schedule as update_scheduled_job_schedule
     from hub_typed import update_webhook as update_webhook
     from hub_typed import upload_file as upload_file
     from hub_typed import upload_folder as upload_folder
     from hub_typed import upload_large_folder as upload_large_folder
     from hub_typed import verify_repo_checksums as verify_repo_checksums
+    from hub_typed import wait_for_job as wait_for_job
     from hub_typed import whoami as whoami
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
+    from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
+    from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
     from hub_typed.utils import DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS
     from hub_typed.utils import build_hf_headers as build_hf_headers
     from hub_typed.utils import chunk_iterable as chunk_iterable
@@ -213,6 +243,7 @@ __all__ = [
     "BlobSecurityInfo",
     "build_hf_headers",
     "cancel_access_request",
+    "cancel_job",
     "change_discussion_status",
     "chunk_iterable",
     "Collection",
@@ -229,12 +260,15 @@ __all__ = [
     "create_inference_endpoint",
     "create_pull_request",
     "create_repo",
+    "create_scheduled_job",
+    "create_scheduled_uv_job",
     "create_tag",
     "create_webhook",
     "dataset_info",
     "DatasetCardData",
     "DatasetInfo",
     "DEFAULT_IGNORE_PATTERNS",
+    "DEFAULT_UV_IMAGE",
     "delete_branch",
     "delete_collection",
     "delete_collection_item",
@@ -243,6 +277,7 @@ __all__ = [
     "delete_folder",
     "delete_inference_endpoint",
     "delete_repo",
+    "delete_scheduled_job",
     "delete_space_secret",
     "delete_space_storage",
     "delete_space_variable",
@@ -263,6 +298,8 @@ __all__ = [
     "enable_webhook",
     "EntryNotFoundError",
     "experimental",
+    "fetch_job_logs",
+    "fetch_job_metrics",
     "file_exists",
     "filter_repo_objects",
     "GatedRepoError",
@@ -297,7 +334,13 @@ __all__ = [
     "http_backoff",
     "InferenceEndpoint",
     "InferenceEndpointType",
+    "inspect_job",
+    "inspect_scheduled_job",
+    "JobHardware",
     "JobHardwareInfo",
+    "JobInfo",
+    "JobSpec",
+    "JobStage",
     "kernel_info",
     "KernelInfo",
     "LastCommitInfo",
@@ -308,6 +351,8 @@ __all__ = [
     "list_daily_papers",
     "list_datasets",
     "list_inference_endpoints",
+    "list_jobs",
+    "list_jobs_hardware",
     "list_lfs_files",
     "list_liked_repos",
     "list_models",
@@ -321,6 +366,7 @@ __all__ = [
     "list_repo_likers",
     "list_repo_refs",
     "list_repo_tree",
+    "list_scheduled_jobs",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -357,16 +403,21 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "rerun_job",
     "restart_space",
     "resume_inference_endpoint",
+    "resume_scheduled_job",
     "revision_exists",
     "RevisionNotFoundError",
     "run_as_future",
+    "run_job",
+    "run_uv_job",
     "SafetensorsFileMetadata",
     "SafeTensorsInfo",
     "SafetensorsParsingError",
     "SafetensorsRepoMetadata",
     "scale_to_zero_inference_endpoint",
+    "ScheduledJobInfo",
     "set_space_sleep_time",
     "set_space_volumes",
     "space_info",
@@ -378,14 +429,22 @@ __all__ = [
     "SpaceStorage",
     "SpaceVariable",
     "super_squash_history",
+    "suspend_scheduled_job",
+    "sync_job_volume",
     "TensorInfo",
+    "TERMINAL_JOB_STAGES",
     "TransformersInfo",
+    "trigger_scheduled_job",
     "unlike",
     "update_collection_item",
     "update_collection_metadata",
     "update_inference_endpoint",
+    "update_job_expose",
+    "update_job_labels",
     "update_repo_settings",
     "update_repo_visibility",
+    "update_scheduled_job_labels",
+    "update_scheduled_job_schedule",
     "update_webhook",
     "upload_file",
     "upload_folder",
@@ -395,6 +454,7 @@ __all__ = [
     "validate_hf_hub_args",
     "verify_repo_checksums",
     "Volume",
+    "wait_for_job",
     "WebhookInfo",
     "WebhookWatchedItem",
     "whoami",
@@ -412,6 +472,7 @@ _WHERE = {
     "CommitOperationCopy": "hub_typed",
     "CommitOperationDelete": "hub_typed",
     "DEFAULT_IGNORE_PATTERNS": "hub_typed.utils",
+    "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCardData": "hub_typed",
     "DatasetInfo": "hub_typed",
     "Discussion": "hub_typed",
@@ -429,7 +490,11 @@ _WHERE = {
     "HfHubHTTPError": "hub_typed",
     "InferenceEndpoint": "hub_typed",
     "InferenceEndpointType": "hub_typed",
+    "JobHardware": "hub_typed",
     "JobHardwareInfo": "hub_typed",
+    "JobInfo": "hub_typed",
+    "JobSpec": "hub_typed",
+    "JobStage": "hub_typed",
     "KernelInfo": "hub_typed",
     "LFSFileInfo": "hub_typed",
     "LastCommitInfo": "hub_typed",
@@ -452,6 +517,7 @@ _WHERE = {
     "SafetensorsFileMetadata": "hub_typed",
     "SafetensorsParsingError": "hub_typed",
     "SafetensorsRepoMetadata": "hub_typed",
+    "ScheduledJobInfo": "hub_typed",
     "SpaceCardData": "hub_typed",
     "SpaceHardware": "hub_typed",
     "SpaceInfo": "hub_typed",
@@ -459,6 +525,7 @@ _WHERE = {
     "SpaceSecret": "hub_typed",
     "SpaceStorage": "hub_typed",
     "SpaceVariable": "hub_typed",
+    "TERMINAL_JOB_STAGES": "hub_typed.flows.jobs.stages",
     "TensorInfo": "hub_typed",
     "TransformersInfo": "hub_typed",
     "User": "hub_typed",
@@ -473,6 +540,7 @@ _WHERE = {
     "auth_check": "hub_typed",
     "build_hf_headers": "hub_typed.utils",
     "cancel_access_request": "hub_typed",
+    "cancel_job": "hub_typed",
     "change_discussion_status": "hub_typed",
     "chunk_iterable": "hub_typed.utils",
     "comment_discussion": "hub_typed",
@@ -483,6 +551,8 @@ _WHERE = {
     "create_inference_endpoint": "hub_typed",
     "create_pull_request": "hub_typed",
     "create_repo": "hub_typed",
+    "create_scheduled_job": "hub_typed",
+    "create_scheduled_uv_job": "hub_typed",
     "create_tag": "hub_typed",
     "create_webhook": "hub_typed",
     "dataset_info": "hub_typed",
@@ -494,6 +564,7 @@ _WHERE = {
     "delete_folder": "hub_typed",
     "delete_inference_endpoint": "hub_typed",
     "delete_repo": "hub_typed",
+    "delete_scheduled_job": "hub_typed",
     "delete_space_secret": "hub_typed",
     "delete_space_storage": "hub_typed",
     "delete_space_variable": "hub_typed",
@@ -508,6 +579,8 @@ _WHERE = {
     "enable_space_dev_mode": "hub_typed",
     "enable_webhook": "hub_typed",
     "experimental": "hub_typed.utils",
+    "fetch_job_logs": "hub_typed",
+    "fetch_job_metrics": "hub_typed",
     "file_exists": "hub_typed",
     "filter_repo_objects": "hub_typed.utils",
     "get_collection": "hub_typed",
@@ -533,6 +606,8 @@ _WHERE = {
     "hf_hub_url": "hub_typed",
     "hf_raise_for_status": "hub_typed.utils",
     "http_backoff": "hub_typed.utils",
+    "inspect_job": "hub_typed",
+    "inspect_scheduled_job": "hub_typed",
     "kernel_info": "hub_typed",
     "like": "hub_typed",
     "list_accepted_access_requests": "hub_typed",
@@ -540,6 +615,8 @@ _WHERE = {
     "list_daily_papers": "hub_typed",
     "list_datasets": "hub_typed",
     "list_inference_endpoints": "hub_typed",
+    "list_jobs": "hub_typed",
+    "list_jobs_hardware": "hub_typed",
     "list_lfs_files": "hub_typed",
     "list_liked_repos": "hub_typed",
     "list_models": "hub_typed",
@@ -553,6 +630,7 @@ _WHERE = {
     "list_repo_likers": "hub_typed",
     "list_repo_refs": "hub_typed",
     "list_repo_tree": "hub_typed",
+    "list_scheduled_jobs": "hub_typed",
     "list_spaces": "hub_typed",
     "list_spaces_hardware": "hub_typed",
     "list_user_followers": "hub_typed",
@@ -575,27 +653,39 @@ _WHERE = {
     "repo_type_and_id_from_hf_id": "hub_typed.downstream.names",
     "request_space_hardware": "hub_typed",
     "request_space_storage": "hub_typed",
+    "rerun_job": "hub_typed",
     "restart_space": "hub_typed",
     "resume_inference_endpoint": "hub_typed",
+    "resume_scheduled_job": "hub_typed",
     "revision_exists": "hub_typed",
     "run_as_future": "hub_typed",
+    "run_job": "hub_typed",
+    "run_uv_job": "hub_typed",
     "scale_to_zero_inference_endpoint": "hub_typed",
     "set_space_sleep_time": "hub_typed",
     "set_space_volumes": "hub_typed",
     "space_info": "hub_typed",
     "super_squash_history": "hub_typed",
+    "suspend_scheduled_job": "hub_typed",
+    "sync_job_volume": "hub_typed",
+    "trigger_scheduled_job": "hub_typed",
     "unlike": "hub_typed",
     "update_collection_item": "hub_typed",
     "update_collection_metadata": "hub_typed",
     "update_inference_endpoint": "hub_typed",
+    "update_job_expose": "hub_typed",
+    "update_job_labels": "hub_typed",
     "update_repo_settings": "hub_typed",
     "update_repo_visibility": "hub_typed",
+    "update_scheduled_job_labels": "hub_typed",
+    "update_scheduled_job_schedule": "hub_typed",
     "update_webhook": "hub_typed",
     "upload_file": "hub_typed",
     "upload_folder": "hub_typed",
     "upload_large_folder": "hub_typed",
     "validate_hf_hub_args": "hub_typed.utils",
     "verify_repo_checksums": "hub_typed",
+    "wait_for_job": "hub_typed",
     "whoami": "hub_typed",
 }
 

@@ -11,8 +11,8 @@ import argparse
 import json
 import re
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -20,10 +20,11 @@ import attrs
 import yaml
 
 from codegen.__main__ import DOCUMENT, ROOT
+from codegen.checks.rules import Explained, Rule, RuleError, explain, read_rules
 from codegen.checks.values import Node, Value, resolved, value_of
-from codegen.spec.document import METHODS, items_of
+from codegen.spec.document import METHODS
 
-__all__ = ["Finding", "Report", "Rule", "RuleError", "compare", "main", "read_rules"]
+__all__ = ["WORDS", "Finding", "Report", "compare", "main"]
 
 RULES = ROOT / "spec" / "differences.yaml"
 SAME = "same"
@@ -43,16 +44,13 @@ TOLD = {
 _PLACE = re.compile(r"\{[^}]*\}(?:-\{[^}]*\})*")
 
 
-class RuleError(Exception):
-    """A rule is malformed."""
-
-
 @attrs.frozen(order=True)
 class Finding:
     """Result of comparing one position.
 
     Attributes:
-        operation: Name of the operation in the spec.
+        area: Area of the operation in the spec.
+        operation: Its name.
         place: Position, for example ``query.limit``, ``body.files[].path``, ``200[].id``.
         schema: Schema member of the spec, for example ``RepoFile.size``; empty if there is none.
         kind: One of ``TOLD``.
@@ -60,6 +58,7 @@ class Finding:
         vendor: The value in the vendor's document.
     """
 
+    area: str
     operation: str
     place: str
     schema: str
@@ -70,50 +69,11 @@ class Finding:
     def __str__(self) -> str:
         """Format it as one line."""
         where = f"{self.place} ({self.schema})" if self.schema else self.place
-        return f"{self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
+        return f"{_file(self.area)}: {self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
 
 
 WORDS = tuple(field.name for field in attrs.fields(Finding))
 """What a rule may speak of."""
-
-
-@attrs.frozen
-class Rule:
-    """A rule that explains differences.
-
-    Attributes:
-        patterns: Alternative patterns by attribute of a finding; ``*`` is a wildcard.
-    """
-
-    reason: str
-    patterns: Mapping[str, tuple[str, ...]]
-
-    def fits(self, finding: Finding) -> bool:
-        """Whether the rule explains a finding."""
-        return all(
-            any(_fits(pattern, str(getattr(finding, word))) for pattern in patterns)
-            for word, patterns in self.patterns.items()
-        )
-
-
-def _fits(pattern: str, text: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
-
-
-def read_rules(path: Path) -> list[Rule]:
-    """Return the rules in a file.
-
-    Raises:
-        RuleError: A rule is malformed.
-    """
-    rules: list[Rule] = []
-    nodes: list[Node] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    for number, node in enumerate(nodes, start=1):
-        patterns = {word: items_of(value) or [value] for word, value in node.items() if word != "reason"}
-        if not node.get("reason") or not patterns or not set(patterns) <= set(WORDS):
-            raise RuleError(f"{path}: rule {number}: a rule has a reason, and patterns for some of {', '.join(WORDS)}")
-        rules.append(Rule(str(node["reason"]), {word: tuple(map(str, texts)) for word, texts in patterns.items()}))
-    return rules
 
 
 @attrs.frozen
@@ -122,30 +82,25 @@ class Report:
 
     Attributes:
         same: Positions without differences.
-        explained: Differences by reason.
-        unexplained: Differences that no rule matches.
-        lacking: Operations of the vendor that are missing in the spec, by the vendor's area.
-        stale: Reasons of rules that explain nothing.
+        differences: The other positions.
+        lacking: Operations of the vendor that are missing in the spec, by where to add them.
     """
 
     same: list[Finding]
-    explained: dict[str, list[Finding]]
-    unexplained: list[Finding]
+    differences: Explained[Finding]
     lacking: dict[str, list[str]]
-    stale: list[str]
 
     def __str__(self) -> str:
         """Format the report for printing; the last line contains the totals."""
-        lines = [f"lacking in {area}: {text}" for area, found in sorted(self.lacking.items()) for text in sorted(found)]
-        lines += [f"explains nothing: {reason}" for reason in self.stale]
-        lines += [f"unexplained: {finding}" for finding in self.unexplained]
+        lines = [f"lacking: {one}: {place}" for place, found in sorted(self.lacking.items()) for one in sorted(found)]
         counts = {
             "same": len(self.same),
-            "explained": sum(map(len, self.explained.values())),
-            "unexplained": len(self.unexplained),
+            "explained": sum(map(len, self.differences.explained.values())),
+            "unexplained": len(self.differences.unexplained),
             "lacking": sum(map(len, self.lacking.values())),
         }
-        return "\n".join([*lines, "vendor-diff: " + ", ".join(f"{count} {name}" for name, count in counts.items())])
+        total = "vendor-diff: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+        return "\n".join([*lines, *self.differences.faults(), total])
 
 
 def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
@@ -153,30 +108,43 @@ def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
     known = {(method, _shape(path)): node for method, path, node in _operations(ours)}
     comparer = _Comparer(ours, vendor)
     lacking: defaultdict[str, list[str]] = defaultdict(list)
+    areas: defaultdict[str, Counter[str]] = defaultdict(Counter)
     findings: set[Finding] = set()
     for method, path, node in _operations(vendor):
         shapes = [(_shape(path), "")] if (method, _shape(path)) in known else [*_spelt_out(vendor, path, node)]
         absent = [values for shape, values in shapes if (method, shape) not in known]
         if absent:
             only = f" ({'; '.join(absent)})" if len(absent) < len(shapes) else ""
-            lacking[(node.get("tags") or [NOTHING])[0]].append(f"{method.upper()} {path}{only}")
+            lacking[_tag(node)].append(f"{method.upper()} {path}{only}")
         for shape, _ in shapes:
             if (method, shape) in known:
+                areas[_tag(node)][_tag(known[method, shape])] += 1
                 findings |= set(comparer.operation(known[method, shape], node))
     differences = sorted(finding for finding in findings if finding.kind != SAME)
     different = {(finding.operation, finding.place) for finding in differences}
-    explained: defaultdict[int, list[Finding]] = defaultdict(list)
-    unexplained: list[Finding] = []
-    for finding in differences:
-        number = next((number for number, rule in enumerate(rules) if rule.fits(finding)), None)
-        (unexplained if number is None else explained[number]).append(finding)
     return Report(
         same=sorted(f for f in findings if f.kind == SAME and (f.operation, f.place) not in different),
-        explained={rules[number].reason: found for number, found in sorted(explained.items())},
-        unexplained=unexplained,
-        lacking=dict(lacking),
-        stale=[rule.reason for number, rule in enumerate(rules) if number not in explained],
+        differences=explain(differences, rules),
+        lacking={_place_of(tag, areas[tag]): found for tag, found in lacking.items()},
     )
+
+
+def _tag(node: Node) -> str:
+    """Return the area of an operation."""
+    return (node.get("tags") or [NOTHING])[0]
+
+
+def _file(area: str) -> str:
+    return f"spec/{area}.yaml"
+
+
+def _place_of(tag: str, areas: Counter[str]) -> str:
+    """Return where to add an operation that the vendor has in an area: to the file that has most others of it."""
+    if areas:
+        return f"add it to {_file(areas.most_common(1)[0][0])}"
+    if tag == NOTHING:
+        return "add it to the file of its subject in spec/"
+    return f"make {_file(tag.replace('-', '_'))} with it, and list it in spec/hub.yaml"
 
 
 def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
@@ -233,7 +201,7 @@ class _Said:
 
 
 Row = tuple[str, str, str, str, str]
-"""A finding without its operation."""
+"""A finding without its area and operation."""
 
 
 @attrs.frozen
@@ -248,7 +216,7 @@ class _Comparer:
         name = ours["operationId"].partition("__")[0]
         rows = [*self._parameters(ours, vendor), *self._answers(ours, vendor)]
         rows += self._bodies("body", ours.get("requestBody"), vendor.get("requestBody"))
-        return (Finding(name, *row) for row in rows)
+        return (Finding(_tag(ours), name, *row) for row in rows)
 
     def _parameters(self, ours: Node, vendor: Node) -> Iterator[Row]:
         """Compare parameters; path parameters are equal because the paths are."""
@@ -287,7 +255,7 @@ class _Comparer:
         """Compare one value of both sides, and all its members."""
         one, other = value_of(self.ours, *ours.schemas), value_of(self.vendor, *vendor.schemas)
         if not ours.schemas:
-            yield place, schema, "missing", NOTHING, f"{vendor.presence} {_kinds(other)}"
+            yield place, schema, "missing", NOTHING, f"{vendor.presence} {_described(other)}"
             return
         if not vendor.schemas:
             yield place, schema, "added", f"{ours.presence} {_kinds(one)}", NOTHING
@@ -320,6 +288,13 @@ def _kinds(value: Value) -> str:
     return " or ".join(sorted(value.kinds)) or "anything"
 
 
+def _described(value: Value) -> str:
+    """Return the types of a value, with the values of an enum and the members of an object."""
+    values = f" ({_list(value.known)})" if value.known else ""
+    members = f" with {_list(value.members)}" if value.members else ""
+    return f"{_kinds(value)}{values}{members}"
+
+
 def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or NOTHING
 
@@ -335,16 +310,15 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.vendor.is_file():
         parser.error(f"there is no file {options.vendor}")
     try:
-        rules = read_rules(options.rules)
+        rules = read_rules(options.rules, WORDS)
     except RuleError as error:
         print(error, file=sys.stderr)
         return 2
     report = compare(_read(options.document), _read(options.vendor), rules)
     if options.explained:
-        for reason, found in report.explained.items():
-            print("\n".join([f"{reason} ({len(found)})", *(f"  {finding}" for finding in found)]))
+        print("\n".join(report.differences.told()))
     print(report)
-    return 1 if report.unexplained or report.stale else 0
+    return report.differences.status
 
 
 def _read(path: Path) -> Node:

@@ -26,6 +26,7 @@ __all__ = [
     "form_body",
     "given_headers",
     "json_body",
+    "json_list",
     "ndjson_body",
     "nothing",
     "query",
@@ -267,6 +268,11 @@ def json_body(members: Mapping[str, object], nulls: Sequence[str] = ()) -> bytes
     """Build a JSON object; members that are ``None`` are omitted, except those in ``nulls``."""
     sent = {name: value for name, value in members.items() if value is not None or name in nulls}
     return json.dumps(sent).encode()
+
+
+def json_list(items: Iterable[object]) -> bytes:
+    """Build a JSON list."""
+    return json.dumps(list(items)).encode()
 
 
 def form_body(*pairs: tuple[str, object]) -> bytes:

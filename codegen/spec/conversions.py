@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -28,7 +28,7 @@ def structured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, structured, _on_the_wire)
+    return _chosen(shape.inner, value, depth, structured, _on_the_wire, value)
 
 
 def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
@@ -46,15 +46,23 @@ def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, unstructured, _in_python)
+    choices, rest = shape.inner, value
+    if not any(choice.plain for choice in choices):  # its type is one of these, so the last one needs no test
+        choices, rest = choices[1:], unstructured(choices[0], value, depth)
+    return _chosen(choices, value, depth, unstructured, _in_python, rest)
 
 
 def _chosen(
-    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], test: Callable[[Shape, str], str]
+    choices: Iterable[Shape],
+    value: str,
+    depth: int,
+    written: Callable[[Shape, str, int], str],
+    test: Callable[[Shape, str], str],
+    rest: str,
 ) -> str:
-    """Choose a branch of ``either`` by the type of the value."""
-    text = value
-    for choice in shape.inner:
+    """Choose a branch of ``either`` by the type of the value; ``rest`` is the expression for other types."""
+    text = rest
+    for choice in choices:
         if not choice.plain:
             text = f"{written(choice, value, depth)} if {test(choice, value)} else {text}"
     return f"({text})"

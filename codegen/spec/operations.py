@@ -22,7 +22,8 @@ class Parameter:
     """A parameter of an operation: in path, query, headers or body.
 
     Attributes:
-        where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
+        where: ``body`` for a member of a JSON object or form; ``object``, ``list``, ``lines`` and ``content`` for a
+            whole body.
         kind: Validation rule of a path parameter.
         repo_types: Types of repositories that it may name, if it is one of ``TYPED``.
         default: Default of a path parameter.
@@ -34,7 +35,7 @@ class Parameter:
 
     name: str
     wire: str
-    where: Literal["path", "query", "header", "body", "object", "lines", "content"]
+    where: Literal["path", "query", "header", "body", "object", "list", "lines", "content"]
     shape: Shape
     required: bool
     positional: bool

@@ -20,6 +20,8 @@ __all__ = ["check_raises", "read_operations"]
 IDEMPOTENT = ("get", "head", "put", "delete")
 MEANINGS = ("done", "unclear")
 _PLACE = re.compile(r"\{(\w+)\}")
+_WHOLE: dict[str, tuple[str, Literal["object", "list"]]] = {"map": ("members", "object"), "list": ("items", "list")}
+"""Name and place of the parameter that is a whole JSON body, by its kind."""
 
 
 def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
@@ -222,10 +224,11 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
             raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
         text = "Gives the lines, each time the body is sent; or a source of the encoded lines."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
-    if shape.kind == "map" and media_type == "application/json":
+    if shape.kind in ("map", "list") and media_type == "application/json":
         text = str(schemas.spec.resolved(schema).get("description", "")).strip()
+        name, where = _WHOLE[shape.kind]
         free = attrs.evolve(shape, name="")  # what is nothing but a body has no class and no alias
-        return "json", media_type, [Parameter("members", "", "object", free, True, False, text)]
+        return "json", media_type, [Parameter(name, "", where, free, True, False, text)]
     if shape.kind != "class":
         raise content.error("a body of members is a schema with properties", media_type)
     members = [_member(member) for member in schemas.members(schema)]

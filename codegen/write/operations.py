@@ -23,7 +23,7 @@ def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], p
                 model_names(parameter.shape)
                 for operation in found
                 for parameter in operation.parameters
-                if parameter.where in ("body", "lines")
+                if parameter.where in ("body", "list", "lines")
             )
         )
         imports = codec_imports(schemas, read, ("structure",)) + codec_imports(schemas, sent, ("unstructure",))

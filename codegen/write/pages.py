@@ -19,7 +19,7 @@ from codegen.write.render import render, write
 __all__ = ["INDEX", "write_pages"]
 
 INDEX = "README.md"
-BODIES = {"object": "body", "content": "body", "lines": "body, line by line"}
+BODIES = {"object": "body", "list": "body", "content": "body", "lines": "body, line by line"}
 
 
 def write_pages(schemas: Schemas, operations: dict[str, list[Operation]], folder: Path) -> None:

@@ -41,7 +41,7 @@ def write_server(schemas: Schemas, operations: dict[str, list[Operation]], packa
             name
             for o in found
             for p in o.parameters
-            if p.where in ("body", "lines")
+            if p.where in ("body", "list", "lines")
             for name in schemas.models(p.shape)
         }
         written = {name for o in found for name in schemas.models(o.shape)}
@@ -104,6 +104,8 @@ def _read(parameter: Parameter) -> str:
     wire = parameter.wire
     if parameter.where == "lines":
         return f"({structured(parameter.shape, 'line')} for line in given.lines())"
+    if parameter.where == "list":
+        return structured(parameter.shape, "given.items()")
     if parameter.where == "content":
         return "given.pieces()"
     if parameter.where == "object":
@@ -124,7 +126,7 @@ def _read(parameter: Parameter) -> str:
 
 def _bound(operation: Operation, parameter: Parameter) -> str:
     """Expression of one argument of a handler."""
-    if parameter.where in ("path", "object", "lines", "content"):
+    if parameter.where in ("path", "object", "list", "lines", "content"):
         return _read(parameter)
     wire = parameter.wire
     if parameter.where == "body" and operation.body == "json":

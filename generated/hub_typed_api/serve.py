@@ -78,6 +78,13 @@ class Given:
             raise ValueError("the body is no JSON object")
         return cast("dict[str, Any]", value)
 
+    def items(self) -> list[Any]:
+        """Return the items of the body, a JSON list."""
+        value: Any = _value(self.body.read())
+        if not isinstance(value, list):
+            raise ValueError("the body is no JSON list")
+        return list(cast("Iterable[Any]", value))
+
     def form(self) -> Given:
         """Return the request with its form as query; a JSON object is accepted as form."""
         body, content_type = self.body.read(), self.headers.get("content-type", "")

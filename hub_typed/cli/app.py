@@ -23,6 +23,7 @@ AREAS = (
     "datasets",
     "discussions",
     "endpoints",
+    "jobs",
     "models",
     "orgs",
     "papers",

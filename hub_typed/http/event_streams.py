@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
 from hub_typed.http.error_responses import display_url, excerpt, redact_text, secret_free_cause
@@ -14,10 +15,10 @@ from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import redact_secrets, request_secrets
 
 if TYPE_CHECKING:
-    from hub_typed.http.io import Io
-    from hub_typed_api.wire import Stream
+    from hub_typed.http.io import Io, Sink
+    from hub_typed_api.wire import Response, Stream
 
-__all__ = ["events"]
+__all__ = ["connected_events", "events", "pause_before_reconnecting"]
 
 T = TypeVar("T")
 EVENT_LIMIT = 1 << 20
@@ -37,16 +38,15 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
     """
     seen = failures = 0
     while True:
-        skip = seen if stream.replays else 0
         try:
-            chunks = io.stream(lambda sink: send_request(io, stream.request, sink=sink, timeout=timeout))
-            async for data in _data(stream.request.operation, chunks):
-                if skip:
-                    skip -= 1
-                    continue
-                seen += 1
-                failures = 0
-                yield _parse_event(stream, data)
+            skip = seen if stream.replays else 0
+            connection = connected_events(io, stream, timeout=timeout, skip=skip)
+            async with aclosing(connection) as received:
+                async for event in received:
+                    if event is not None:
+                        seen += 1
+                        failures = 0
+                        yield event
             return
         except NEVER_RETRIED:
             raise
@@ -54,20 +54,70 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
             failures += 1
             if failures >= io.settings.attempts:
                 raise
-            wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
-            _log.info("%s: the stream broke (%s); retry in %.1f s", stream.request.operation, error, wait)
-            await io.sleep(wait)
+            await pause_before_reconnecting(io, stream.request.operation, error, failures)
 
 
-async def _data(operation: str, chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
-    """Yield the data of each event; events without data are keep-alives."""
-    parser = _EventParser(operation)
-    try:
+async def connected_events(
+    io: Io,
+    stream: Stream[T],
+    *,
+    timeout: float | None = None,
+    skip: int = 0,
+    answered: Callable[[Response], object] | None = None,
+) -> AsyncGenerator[T | None, None]:
+    """Iterate over the events of one connection until the server ends it; ``None`` stands for a keep-alive.
+
+    Args:
+        timeout: Seconds without received bytes until the connection times out.
+        skip: Number of events at the beginning to leave out.
+        answered: Called with the response before the first event.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+        ProtocolError: An event does not match the spec.
+        TransportError: The connection failed, broke or timed out.
+    """
+
+    def send(sink: Sink) -> Coroutine[Any, Any, Response]:
+        return send_request(io, stream.request, sink=_ObservedSink(sink, answered), timeout=timeout)
+
+    parser = _EventParser(stream.request.operation)
+    async with aclosing(io.stream(send)) as chunks:
         async for chunk in chunks:
             for data in parser.feed(chunk):
-                yield data
-    finally:
-        await chunks.aclose()
+                if not data:
+                    yield None
+                elif skip:
+                    skip -= 1
+                else:
+                    yield _parse_event(stream, data)
+
+
+async def pause_before_reconnecting(io: Io, operation: str, error: TransportError, failures: int) -> None:
+    """Sleep after a failed connection, longer after each one.
+
+    Args:
+        operation: Name of the operation, for the log.
+        failures: Number of failures without an event in between.
+    """
+    wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
+    _log.info("%s: the stream broke (%s); retry in %.1f s", operation, error, wait)
+    await io.sleep(wait)
+
+
+class _ObservedSink:
+    """Sink that also passes on the response."""
+
+    def __init__(self, sink: Sink, answered: Callable[[Response], object] | None) -> None:
+        self._sink = sink
+        self._answered = answered
+        self.write = sink.write
+
+    def begin(self, response: Response) -> bool:
+        accepted = self._sink.begin(response)
+        if accepted and self._answered is not None:
+            self._answered(response)
+        return accepted
 
 
 class _EventParser:
@@ -80,7 +130,7 @@ class _EventParser:
         self._size = 0  # bytes of the incomplete event
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Yield the data of the events that end in this chunk.
+        """Yield the data of the events that end in this chunk; that of a keep-alive is empty.
 
         Raises:
             ProtocolError: An event is larger than `EVENT_LIMIT`.
@@ -101,8 +151,7 @@ class _EventParser:
                 data = "\n".join(self._lines)
                 self._lines = []
                 self._size = 0
-                if data:  # an event without data is a keep-alive
-                    yield data
+                yield data
             name, _, value = line.partition(b":")
             if name == b"data":
                 self._grow(len(line))

@@ -77,6 +77,7 @@ DRAWING = {
     "pens": {"mine": {"color": "red", "tip": "fine"}},
     "owner": {"color": "blue"},
     "copies": [{"name": "one", "drawn": DAY, "changed": DAY, "free": {}, "owner": "ann", "copies": 2}],
+    "caps": [{"color": "black"}],
     "days": {"first": DAY},
     "ground": {"kind": "square"},
     "new": {"deep": None},

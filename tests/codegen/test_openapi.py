@@ -92,4 +92,5 @@ def test_each_type_of_repository_that_an_operation_takes_has_its_path():
         "/api/shelves/{namespace}/{slug}",
         "/api/files/{number}",
         "/api/lines",
+        "/api/changes",
     ]

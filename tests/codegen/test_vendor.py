@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
-from codegen.checks import vendor as checked
-from codegen.checks.vendor import RULES, Finding, Rule, RuleError, compare, main, read_rules
+from codegen.checks.rules import Rule, RuleError, read_rules
+from codegen.checks.vendor import RULES, WORDS, Finding, compare, main
 
 TEXT = {"type": "string"}
 MAYBE = {"anyOf": [TEXT, {"type": "null"}]}
@@ -38,8 +38,9 @@ def query(name, schema, required=False):
 
 
 def differences(ours, vendor):
-    """What is not the same, as lines."""
-    return [str(finding) for finding in compare(ours, vendor, []).unexplained]
+    """What is not the same, as lines without the file."""
+    found = map(str, compare(ours, vendor, []).differences.unexplained)
+    return [line.removeprefix("spec/things.yaml: ") for line in found]
 
 
 def of_answers(ours, vendor, **schemas):
@@ -68,7 +69,7 @@ def test_named_schemas_and_inlined_ones_are_the_same():
     ours = document(operation(responses=answer({"type": "array", "items": ITEM})), Item=members(["id"], id=TEXT))
     vendor = document(operation(responses=answer({"type": "array", "items": members(["id"], id=TEXT)})))
     report = compare(ours, vendor, [])
-    assert not report.unexplained
+    assert not report.differences.unexplained
     assert [(f.place, f.schema) for f in report.same] == [("200", ""), ("200[]", ""), ("200[].id", "Item.id")]
 
 
@@ -169,7 +170,7 @@ def test_a_body_on_one_side_alone_is_a_difference():
         "read: body: we have it (required object), the vendor does not"
     ]
     assert differences(document(operation()), with_body) == [
-        "read: body: the vendor has it (required object), we do not"
+        "read: body: the vendor has it (required object with a), we do not"
     ]
 
 
@@ -177,7 +178,7 @@ def test_paths_are_the_same_whatever_their_places_are_called():
     vendor = document(operation(), path="/things/{slug}-{thingId}")
     assert not compare(document(operation()), vendor, []).lacking
     assert compare(document(operation()), document(operation(), method="post"), []).lacking == {
-        "things": ["POST /things/{id}"]
+        "make spec/things.yaml with it, and list it in spec/hub.yaml": ["POST /things/{id}"]
     }
 
 
@@ -191,23 +192,70 @@ def test_a_place_of_few_values_is_spelt_out():
         }
     }
     report = compare(ours, document(node, path="/{kind}/{name}"), [])
-    assert report.lacking == {"things": ["GET /{kind}/{name} (newts)"]}
-    assert [str(finding) for finding in report.unexplained] == [
-        "read: query.limit: it is string here and integer there"
+    assert report.lacking == {"add it to spec/things.yaml": ["GET /{kind}/{name} (newts)"]}
+    assert [str(finding) for finding in report.differences.unexplained] == [
+        "spec/things.yaml: read: query.limit: it is string here and integer there"
     ]
 
 
 def test_an_operation_of_which_no_path_is_known_is_lacking_as_a_whole():
     kind = {"name": "kind", "in": "path", "schema": {"enum": ["cats", "dogs"]}}
     report = compare({"paths": {}}, document(operation(parameters=[kind], tags=()), path="/{kind}"), [])
-    assert report.lacking == {"-": ["GET /{kind}"]}
+    assert list(report.lacking.values()) == [["GET /{kind}"]]
     assert str(report).splitlines() == [
-        "lacking in -: GET /{kind}",
+        "lacking: GET /{kind}: add it to the file of its subject in spec/",
         "vendor-diff: 0 same, 0 explained, 0 unexplained, 1 lacking",
     ]
 
 
-FINDING = Finding("read", "200[].a", "Item.a", "type", "integer", "number")
+def test_a_newer_document_gives_a_list_to_work_off():
+    """Five operations are new; a member is new, one has another type, one is gone, one has a new value."""
+    item = members(
+        ["id"],
+        id=TEXT,
+        size=WHOLE,
+        color={"anyOf": [{"type": "string", "enum": ["red"]}, TEXT]},
+        weight={"type": "number"},
+    )
+    ours = document(operation(responses=answer(ITEM), tags=["small_things"]), Item=item)
+    newer = members(
+        ["id"],
+        id=TEXT,
+        size=TEXT,
+        color={"type": "string", "enum": ["red", "blue"]},
+        owner=members(name=TEXT, role={"type": "string", "enum": ["admin"]}),
+    )
+    vendor = {"paths": {"/things/{id}": {"get": operation(responses=answer(newer))}}}
+    for number in range(4):
+        vendor["paths"][f"/things/{{id}}/part{number}"] = {"post": operation()}
+    vendor["paths"]["/animals"] = {"get": operation(tags=["wild-animals"])}
+    report = compare(ours, vendor, [Rule("Counts.", {"schema": ("Item.id",), "vendor": ("number",)})])
+    assert str(report).splitlines() == [
+        *(f"lacking: POST /things/{{id}}/part{number}: add it to spec/small_things.yaml" for number in range(4)),
+        "lacking: GET /animals: make spec/wild_animals.yaml with it, and list it in spec/hub.yaml",
+        "explains nothing: Counts.",
+        "unexplained: spec/small_things.yaml: read: 200.color (Item.color): only we name -; only the vendor names blue",
+        (
+            "unexplained: spec/small_things.yaml: read: 200.owner (Item.owner):"
+            " the vendor has it (optional object with name, role), we do not"
+        ),
+        "unexplained: spec/small_things.yaml: read: 200.size (Item.size): it is integer here and string there",
+        (
+            "unexplained: spec/small_things.yaml: read: 200.weight (Item.weight):"
+            " we have it (optional number), the vendor does not"
+        ),
+        "vendor-diff: 2 same, 0 explained, 4 unexplained, 5 lacking",
+    ]
+
+
+def test_a_pattern_of_a_rule_that_fits_nothing_is_stale():
+    ours = document(operation(responses=answer(members(a=WHOLE))))
+    vendor = document(operation(responses=answer(members(a={"type": "number"}))))
+    rules = [Rule("counts", {"kind": ("type",), "place": ("200.a", "200.b")})]
+    assert compare(ours, vendor, rules).differences.stale == ["counts (place: 200.b)"]
+
+
+FINDING = Finding("things", "read", "200[].a", "Item.a", "type", "integer", "number")
 
 
 @pytest.mark.parametrize(
@@ -238,13 +286,15 @@ def test_the_first_rule_that_fits_explains_and_the_others_are_stale():
         Rule("elsewhere", {"operation": ("write",)}),
     ]
     report = compare(ours, vendor, rules)
-    assert {reason: [f.place for f in found] for reason, found in report.explained.items()} == {"counts": ["200.a"]}
-    assert [f.place for f in report.unexplained] == ["200.b"]
-    assert report.stale == ["counts once more", "elsewhere"]
+    assert {reason: [f.place for f in found] for reason, found in report.differences.explained.items()} == {
+        "counts": ["200.a"]
+    }
+    assert [f.place for f in report.differences.unexplained] == ["200.b"]
+    assert report.differences.stale == ["counts once more", "elsewhere"]
     assert str(report).splitlines() == [
         "explains nothing: counts once more",
         "explains nothing: elsewhere",
-        "unexplained: read: 200.b: it is integer here and string there",
+        "unexplained: spec/things.yaml: read: 200.b: it is integer here and string there",
         "vendor-diff: 1 same, 1 explained, 1 unexplained, 0 lacking",
     ]
 
@@ -262,11 +312,11 @@ def test_a_rule_without_reason_or_pattern_or_of_unknown_words_is_refused(rule, t
     path = tmp_path / "rules.yaml"
     path.write_text(f"- {{reason: because, kind: [type, values]}}\n{rule}\n")
     with pytest.raises(RuleError, match=r"rules\.yaml: rule 2: a rule has a reason"):
-        read_rules(path)
+        read_rules(path, WORDS)
 
 
 def test_the_rules_of_the_repository_can_be_read():
-    assert all(rule.reason and set(rule.patterns) <= set(checked.WORDS) for rule in read_rules(RULES))
+    assert all(rule.reason and set(rule.patterns) <= set(WORDS) for rule in read_rules(RULES, WORDS))
 
 
 @pytest.fixture
@@ -304,7 +354,7 @@ def test_the_program_succeeds_where_all_is_explained(run):
     assert status == 0
     assert printed.out.splitlines() == [
         "These are counts. (1)",
-        "  read: 200.a: it is integer here and number there",
+        "  spec/things.yaml: read: 200.a: it is integer here and number there",
         "vendor-diff: 1 same, 1 explained, 0 unexplained, 0 lacking",
     ]
 

@@ -36,7 +36,9 @@ def parameters(operation: Operation, sent: dict[str, Any]) -> dict[tuple[str, st
 
 def body(operation: Operation, sent: dict[str, Any]) -> Any:
     """What must be found in the body; a member that was not given is not there."""
-    if whole := [parameter for parameter in operation.given if parameter.where in ("object", "lines", "content")]:
+    if whole := [
+        parameter for parameter in operation.given if parameter.where in ("object", "list", "lines", "content")
+    ]:
         return sent[whole[0].name]
     members = {p.wire: sent[p.name] for p in operation.of("body") if p.name in sent}
     return members if operation.body in ("json", "form") else None

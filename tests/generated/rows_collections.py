@@ -80,6 +80,20 @@ EVERY = [
         position=0,
     ),
     becomes(
+        collections.update_collection_items,
+        f"POST /api/collections/{SLUG}/items/batch",
+        JSON,
+        f'[{{"action": "update", "_id": "{ITEM}", "data": {{"note": "", "position": 0, "gallery": ["https://a.test/b"]}}}}]',
+        collection_slug=SLUG,
+        items=[
+            m.CollectionItemAction(
+                action="update",
+                item_object_id=ITEM,
+                data=m.CollectionItemChange(note="", position=0, gallery=["https://a.test/b"]),
+            )
+        ],
+    ),
+    becomes(
         collections.delete_collection_item,
         f"DELETE /api/collections/{SLUG}/items/{ITEM}",
         collection_slug=SLUG,

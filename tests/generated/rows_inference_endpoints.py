@@ -18,6 +18,16 @@ CREATED = (
     ' "secrets": {"KEY": "hush"}}}'
 )
 
+CHECK = {
+    "own": True,
+    "is_creator": False,
+    "creator_id": "5f",
+    "incur_cost": True,
+    "resource_group_id": "66",
+    "repository": "ann/m",
+}
+CHECKED = ("own=true", "is_creator=false", "creator_id=5f", "incur_cost=true", "resource_group_id=66", "repo_id=ann/m")
+
 EVERY = [
     becomes(endpoints.list_inference_endpoints, "GET /v2/endpoint/ann", namespace="ann"),
     becomes(
@@ -82,12 +92,33 @@ EVERY = [
     ),
     becomes(endpoints.list_inference_catalog, "GET /api/catalog/repo-list"),
     becomes(
+        endpoints.check_inference_endpoints_access,
+        "POST /api/inference-endpoints/ann/auth-check/infer",
+        *CHECKED,
+        namespace="ann",
+        perms="infer",
+        **CHECK,
+    ),
+    becomes(
+        endpoints.check_inference_endpoint_access,
+        "POST /api/inference-endpoints/ann/my%20gpt/auth-check/read",
+        *CHECKED,
+        namespace="ann",
+        name="my gpt",
+        perms="read",
+        **CHECK,
+    ),
+    becomes(
         endpoints.inference_endpoint_health,
         "GET https://x.endpoints.test/health",
         health_url="https://x.endpoints.test/health",
     ),
 ]
 LEAST = {
+    "inference_endpoints.check_inference_endpoints_access": ["POST /api/inference-endpoints/ann/auth-check/infer"],
+    "inference_endpoints.check_inference_endpoint_access": [
+        "POST /api/inference-endpoints/ann/my%20gpt/auth-check/read",
+    ],
     "inference_endpoints.create_inference_endpoint": ["POST /v2/endpoint/ann", JSON, CREATED],
     "inference_endpoints.update_inference_endpoint": [f"PUT {AT}", JSON, "{}"],
     "inference_endpoints.create_inference_endpoint_from_catalog": [
@@ -96,7 +127,7 @@ LEAST = {
         '{"namespace": "ann", "repoId": "ann/m"}',
     ],
 }
-PLACES = ("namespace", "name", "health_url")
+PLACES = ("namespace", "name", "health_url", "perms")
 POSITIONAL = {
     "inference_endpoints.create_inference_endpoint": ["namespace"],
     "inference_endpoints.create_inference_endpoint_from_catalog": [],

@@ -82,6 +82,14 @@ EVERY = [
         repo_id="ann/app",
         sleep_time=-1,
     ),
+    becomes(
+        spaces.set_space_replicas,
+        "POST /api/spaces/ann/app/replicas",
+        JSON,
+        '{"replicas": 2}',
+        repo_id="ann/app",
+        replicas=2,
+    ),
     becomes(spaces.pause_space, "POST /api/spaces/ann/app/pause", repo_id="ann/app"),
     becomes(
         spaces.restart_space, "POST /api/spaces/ann/app/restart", "factory=true", repo_id="ann/app", factory_reboot=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed_api.operations import organizations, users
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES", "WITHOUT_TOKEN"]
+__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES", "RELATIVE", "WITHOUT_TOKEN"]
 
 EVERY = [
     becomes(
@@ -88,6 +88,7 @@ EVERY = [
     ),
     becomes(users.get_user_socials, "GET /api/users/bob/socials", username="bob"),
     becomes(users.get_user_avatar, "GET /api/users/bob/avatar", "redirect=true", username="bob", redirect=True),
+    becomes(users.get_avatar, "GET /api/avatars/ann", namespace="ann"),
     becomes(users.get_mcp_tools, "GET /api/settings/mcp"),
     becomes(
         users.revoke_leaked_tokens,
@@ -100,7 +101,7 @@ EVERY = [
 LEAST: dict[str, list[str]] = {
     "users.get_user_avatar": ["GET /api/users/bob/avatar"],
 }
-PLACES = ["username", "organization", "token_id"]
+PLACES = ["username", "organization", "token_id", "namespace"]
 PAGED = [
     "users.list_my_repositories",
     "users.list_user_followers",
@@ -117,3 +118,4 @@ ONCE = [
 ]
 
 WITHOUT_TOKEN = {"users.revoke_leaked_tokens"}
+RELATIVE = {"users.get_avatar"}

@@ -165,6 +165,19 @@ EVERY = [
         if_match='"e"',
     ),
     becomes(
+        files.resolve_cached_file,
+        "GET /api/resolve-cache/datasets/ann/set/5eed/data/a%20b",
+        "range: bytes=10-",
+        'if-match: "e"',
+        "accept-encoding: identity",
+        repo_id="ann/set",
+        path_in_repo="data/a b",
+        repo_type="dataset",
+        revision="5eed",
+        byte_range="bytes=10-",
+        if_match='"e"',
+    ),
+    becomes(
         lfs.lfs_batch,
         "POST /spaces/ann/app.git/info/lfs/objects/batch",
         "content-type: application/vnd.git-lfs+json",
@@ -450,6 +463,10 @@ LEAST = {
         "POST /api/models/gpt2/preupload/main",
         "content-type: application/json",
         '{"files": [{"path": "a b.bin", "size": 2, "sample": "aGk="}]}',
+    ],
+    "files.resolve_cached_file": [
+        "GET /api/resolve-cache/models/ann/set/main/data/a%20b",
+        "accept-encoding: identity",
     ],
     "files.resolve_file": ["GET /gpt2/resolve/main/config.json", "accept-encoding: identity"],
     "lfs.lfs_batch": [

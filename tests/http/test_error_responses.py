@@ -123,6 +123,8 @@ def test_callers_of_the_reference_catch_what_they_used_to():
     [
         (b'{"error": "one"}', {}, "one"),
         (b'{"error": ["one", "two"]}', {}, "one; two"),
+        (b'{"status": "error", "error": {"code": "gone", "message": "one"}}', {}, "one"),
+        (b'{"error": {"code": "gone"}}', {}, "{'code': 'gone'}"),
         (b'{"error": "one", "error_description": "two"}', {}, "one; two"),
         (b'{"errors": [{"message": "one"}, {"line": 3}, "odd", {"message": "two"}]}', {}, "one; two"),
         (b'{"error": "one"}', {"x_error_message": "one"}, "one"),

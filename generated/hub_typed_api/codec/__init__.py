@@ -14,6 +14,7 @@ def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
     from hub_typed_api.codec import (
         access,
+        agentic_provisioning,
         agents,
         billing,
         buckets,
@@ -90,5 +91,6 @@ def hooks() -> dict[type, Hook]:
         search,
         sql_console,
         registry,
+        agentic_provisioning,
     )
     return {model: hook for module in modules for model, hook in module.HOOKS.items()}

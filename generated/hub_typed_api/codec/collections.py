@@ -32,6 +32,8 @@ from hub_typed_api.models.collections import (
     CollectionGating,
     CollectionInResourceGroup,
     CollectionItem,
+    CollectionItemAction,
+    CollectionItemChange,
     CollectionItemInput,
     CollectionNote,
     CollectionNotifications,
@@ -593,6 +595,54 @@ def unstructure_updated_collection(model: UpdatedCollection) -> dict[str, Any]:
     return data
 
 
+def structure_collection_item_action(data: Mapping[str, Any]) -> CollectionItemAction:
+    model = _new(CollectionItemAction)
+    action_ = model.action = data["action"]
+    item_object_id_ = model.item_object_id = data["_id"]
+    model.data = structure_collection_item_change(data["data"])
+    if type(action_) is not str or type(item_object_id_) is not str:
+        raise mismatch("CollectionItemAction", data, "action:str _id:str")
+
+    return model
+
+
+def unstructure_collection_item_action(model: CollectionItemAction) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "action": model.action,
+        "_id": model.item_object_id,
+        "data": unstructure_collection_item_change(model.data),
+    }
+    return data
+
+
+def structure_collection_item_change(data: Mapping[str, Any]) -> CollectionItemChange:
+    model = _new(CollectionItemChange)
+
+    get = data.get
+    note_ = model.note = get("note")
+    position_ = model.position = get("position")
+    gallery_ = model.gallery = get("gallery")
+    if (
+        (note_ is not None and type(note_) is not str)
+        or (position_ is not None and type(position_) is not int)
+        or (gallery_ is not None and type(gallery_) is not list)
+    ):
+        raise mismatch("CollectionItemChange", data, "note:str|NoneType position:int|NoneType gallery:list|NoneType")
+
+    return model
+
+
+def unstructure_collection_item_change(model: CollectionItemChange) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.note is not None:
+        data["note"] = model.note
+    if model.position is not None:
+        data["position"] = model.position
+    if model.gallery is not None:
+        data["gallery"] = model.gallery
+    return data
+
+
 _COLLECTION_IN_RESOURCE_GROUP = frozenset(
     [
         "id",
@@ -655,6 +705,8 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     CollectionNote: (structure_collection_note, unstructure_collection_note),
     CollectionItemInput: (structure_collection_item_input, unstructure_collection_item_input),
     UpdatedCollection: (structure_updated_collection, unstructure_updated_collection),
+    CollectionItemAction: (structure_collection_item_action, unstructure_collection_item_action),
+    CollectionItemChange: (structure_collection_item_change, unstructure_collection_item_change),
     CollectionInResourceGroup: (structure_collection_in_resource_group, unstructure_collection_in_resource_group),
 }
 """The functions of each class of collections."""

@@ -20,6 +20,8 @@ from hub_typed_api.coerce import (
 )
 from hub_typed_api.models.inference_endpoints import (
     DeployedFromCatalog,
+    EndpointsAccess,
+    EndpointsAccount,
     InferenceCatalog,
     InferenceCompute,
     InferenceEndpointCompute,
@@ -958,6 +960,109 @@ def unstructure_inference_catalog(model: InferenceCatalog) -> dict[str, Any]:
     return data
 
 
+_ENDPOINTS_ACCESS = frozenset(
+    [
+        "namespace",
+        "user",
+        "resourceGroupId",
+        "patternRestrictions",
+    ]
+)
+
+
+def structure_endpoints_access(data: Mapping[str, Any]) -> EndpointsAccess:
+    model = _new(EndpointsAccess)
+    odd: dict[str, Any] | None = None
+
+    get = data.get
+    try:
+        model.namespace = None if (value := get("namespace")) is None else structure_endpoints_account(value)
+    except INVALID:
+        odd = keep(odd, data, "namespace")
+        model.namespace = None
+    try:
+        model.user = None if (value := get("user")) is None else structure_endpoints_account(value)
+    except INVALID:
+        odd = keep(odd, data, "user")
+        model.user = None
+    resource_group_id_ = model.resource_group_id = get("resourceGroupId")
+    pattern_restrictions_ = model.pattern_restrictions = get("patternRestrictions")
+    if (resource_group_id_ is not None and type(resource_group_id_) is not str) or (
+        pattern_restrictions_ is not None and type(pattern_restrictions_) is not list
+    ):
+        return without_invalid(
+            structure_endpoints_access,
+            "EndpointsAccess",
+            data,
+            "resourceGroupId:str|NoneType patternRestrictions:list|NoneType",
+        )
+
+    model.extra = None if _ENDPOINTS_ACCESS.issuperset(data) else unknown(data, _ENDPOINTS_ACCESS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_endpoints_access(model: EndpointsAccess) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.namespace is not None:
+        data["namespace"] = unstructure_endpoints_account(model.namespace)
+    if model.user is not None:
+        data["user"] = unstructure_endpoints_account(model.user)
+    if model.resource_group_id is not None:
+        data["resourceGroupId"] = model.resource_group_id
+    if model.pattern_restrictions is not None:
+        data["patternRestrictions"] = model.pattern_restrictions
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_ENDPOINTS_ACCOUNT = frozenset(
+    [
+        "id",
+        "name",
+        "hasHfLevelAccess",
+    ]
+)
+
+
+def structure_endpoints_account(data: Mapping[str, Any]) -> EndpointsAccount:
+    model = _new(EndpointsAccount)
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("EndpointsAccount", data, "id:str")
+
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.has_hf_level_access = model.extra = None
+        return model
+    get = data.get
+    name_ = model.name = get("name")
+    has_hf_level_access_ = model.has_hf_level_access = get("hasHfLevelAccess")
+    if (name_ is not None and type(name_) is not str) or (
+        has_hf_level_access_ is not None and type(has_hf_level_access_) is not bool
+    ):
+        return without_invalid(
+            structure_endpoints_account, "EndpointsAccount", data, "name:str|NoneType hasHfLevelAccess:bool|NoneType"
+        )
+
+    model.extra = None if _ENDPOINTS_ACCOUNT.issuperset(data) else unknown(data, _ENDPOINTS_ACCOUNT)
+    return model
+
+
+def unstructure_endpoints_account(model: EndpointsAccount) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+    }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.has_hf_level_access is not None:
+        data["hasHfLevelAccess"] = model.has_hf_level_access
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     InferenceEndpointList: (structure_inference_endpoint_list, unstructure_inference_endpoint_list),
     InferenceEndpointInfo: (structure_inference_endpoint_info, unstructure_inference_endpoint_info),
@@ -980,5 +1085,7 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     InferenceQuota: (structure_inference_quota, unstructure_inference_quota),
     DeployedFromCatalog: (structure_deployed_from_catalog, unstructure_deployed_from_catalog),
     InferenceCatalog: (structure_inference_catalog, unstructure_inference_catalog),
+    EndpointsAccess: (structure_endpoints_access, unstructure_endpoints_access),
+    EndpointsAccount: (structure_endpoints_account, unstructure_endpoints_account),
 }
 """The functions of each class of inference_endpoints."""

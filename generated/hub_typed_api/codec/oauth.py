@@ -21,6 +21,7 @@ from hub_typed_api.models.oauth import (
     OAuthResourceGroup,
     OAuthToken,
     OAuthUserInfo,
+    OpenIdConfiguration,
 )
 
 _new = object.__new__
@@ -290,6 +291,128 @@ def unstructure_o_auth_app(model: OAuthApp) -> dict[str, Any]:
     return data
 
 
+_OPEN_ID_CONFIGURATION = frozenset(
+    [
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "registration_endpoint",
+        "device_authorization_endpoint",
+        "jwks_uri",
+        "scopes_supported",
+        "response_types_supported",
+        "grant_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+        "token_endpoint_auth_methods_supported",
+        "code_challenge_methods_supported",
+        "claims_supported",
+    ]
+)
+
+
+def structure_open_id_configuration(data: Mapping[str, Any]) -> OpenIdConfiguration:
+    model = _new(OpenIdConfiguration)
+
+    get = data.get
+    issuer_ = model.issuer = get("issuer")
+    authorization_endpoint_ = model.authorization_endpoint = get("authorization_endpoint")
+    token_endpoint_ = model.token_endpoint = get("token_endpoint")
+    userinfo_endpoint_ = model.userinfo_endpoint = get("userinfo_endpoint")
+    registration_endpoint_ = model.registration_endpoint = get("registration_endpoint")
+    device_authorization_endpoint_ = model.device_authorization_endpoint = get("device_authorization_endpoint")
+    jwks_uri_ = model.jwks_uri = get("jwks_uri")
+    scopes_supported_ = model.scopes_supported = get("scopes_supported")
+    response_types_supported_ = model.response_types_supported = get("response_types_supported")
+    grant_types_supported_ = model.grant_types_supported = get("grant_types_supported")
+    subject_types_supported_ = model.subject_types_supported = get("subject_types_supported")
+    id_token_signing_alg_values_supported_ = model.id_token_signing_alg_values_supported = get(
+        "id_token_signing_alg_values_supported"
+    )
+    token_endpoint_auth_methods_supported_ = model.token_endpoint_auth_methods_supported = get(
+        "token_endpoint_auth_methods_supported"
+    )
+    code_challenge_methods_supported_ = model.code_challenge_methods_supported = get("code_challenge_methods_supported")
+    claims_supported_ = model.claims_supported = get("claims_supported")
+    if (
+        (issuer_ is not None and type(issuer_) is not str)
+        or (authorization_endpoint_ is not None and type(authorization_endpoint_) is not str)
+        or (token_endpoint_ is not None and type(token_endpoint_) is not str)
+        or (userinfo_endpoint_ is not None and type(userinfo_endpoint_) is not str)
+        or (registration_endpoint_ is not None and type(registration_endpoint_) is not str)
+        or (device_authorization_endpoint_ is not None and type(device_authorization_endpoint_) is not str)
+        or (jwks_uri_ is not None and type(jwks_uri_) is not str)
+        or (scopes_supported_ is not None and type(scopes_supported_) is not list)
+        or (response_types_supported_ is not None and type(response_types_supported_) is not list)
+        or (grant_types_supported_ is not None and type(grant_types_supported_) is not list)
+        or (subject_types_supported_ is not None and type(subject_types_supported_) is not list)
+        or (
+            id_token_signing_alg_values_supported_ is not None
+            and type(id_token_signing_alg_values_supported_) is not list
+        )
+        or (
+            token_endpoint_auth_methods_supported_ is not None
+            and type(token_endpoint_auth_methods_supported_) is not list
+        )
+        or (code_challenge_methods_supported_ is not None and type(code_challenge_methods_supported_) is not list)
+        or (claims_supported_ is not None and type(claims_supported_) is not list)
+    ):
+        return without_invalid(
+            structure_open_id_configuration,
+            "OpenIdConfiguration",
+            data,
+            "issuer:str|NoneType authorization_endpoint:str|NoneType token_endpoint:str|NoneType "
+            "userinfo_endpoint:str|NoneType registration_endpoint:str|NoneType "
+            "device_authorization_endpoint:str|NoneType jwks_uri:str|NoneType "
+            "scopes_supported:list|NoneType response_types_supported:list|NoneType "
+            "grant_types_supported:list|NoneType subject_types_supported:list|NoneType "
+            "id_token_signing_alg_values_supported:list|NoneType "
+            "token_endpoint_auth_methods_supported:list|NoneType "
+            "code_challenge_methods_supported:list|NoneType claims_supported:list|NoneType",
+        )
+
+    model.extra = None if _OPEN_ID_CONFIGURATION.issuperset(data) else unknown(data, _OPEN_ID_CONFIGURATION)
+    return model
+
+
+def unstructure_open_id_configuration(model: OpenIdConfiguration) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.issuer is not None:
+        data["issuer"] = model.issuer
+    if model.authorization_endpoint is not None:
+        data["authorization_endpoint"] = model.authorization_endpoint
+    if model.token_endpoint is not None:
+        data["token_endpoint"] = model.token_endpoint
+    if model.userinfo_endpoint is not None:
+        data["userinfo_endpoint"] = model.userinfo_endpoint
+    if model.registration_endpoint is not None:
+        data["registration_endpoint"] = model.registration_endpoint
+    if model.device_authorization_endpoint is not None:
+        data["device_authorization_endpoint"] = model.device_authorization_endpoint
+    if model.jwks_uri is not None:
+        data["jwks_uri"] = model.jwks_uri
+    if model.scopes_supported is not None:
+        data["scopes_supported"] = model.scopes_supported
+    if model.response_types_supported is not None:
+        data["response_types_supported"] = model.response_types_supported
+    if model.grant_types_supported is not None:
+        data["grant_types_supported"] = model.grant_types_supported
+    if model.subject_types_supported is not None:
+        data["subject_types_supported"] = model.subject_types_supported
+    if model.id_token_signing_alg_values_supported is not None:
+        data["id_token_signing_alg_values_supported"] = model.id_token_signing_alg_values_supported
+    if model.token_endpoint_auth_methods_supported is not None:
+        data["token_endpoint_auth_methods_supported"] = model.token_endpoint_auth_methods_supported
+    if model.code_challenge_methods_supported is not None:
+        data["code_challenge_methods_supported"] = model.code_challenge_methods_supported
+    if model.claims_supported is not None:
+        data["claims_supported"] = model.claims_supported
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 _O_AUTH_USER_INFO = frozenset(
     [
         "sub",
@@ -540,6 +663,7 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     OAuthToken: (structure_o_auth_token, unstructure_o_auth_token),
     OAuthError: (structure_o_auth_error, unstructure_o_auth_error),
     OAuthApp: (structure_o_auth_app, unstructure_o_auth_app),
+    OpenIdConfiguration: (structure_open_id_configuration, unstructure_open_id_configuration),
     OAuthUserInfo: (structure_o_auth_user_info, unstructure_o_auth_user_info),
     OAuthOrganization: (structure_o_auth_organization, unstructure_o_auth_organization),
     OAuthResourceGroup: (structure_o_auth_resource_group, unstructure_o_auth_resource_group),

@@ -11,6 +11,34 @@ if TYPE_CHECKING:
     from hub_typed_api.models.access import AccessRequestStatus as AccessRequestStatus
     from hub_typed_api.models.access import AccessRequestTarget as AccessRequestTarget
     from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
+    from hub_typed_api.models.agentic_provisioning import PaymentCredentials as PaymentCredentials
+    from hub_typed_api.models.agentic_provisioning import ProvisionedAccess as ProvisionedAccess
+    from hub_typed_api.models.agentic_provisioning import ProvisionedResource as ProvisionedResource
+    from hub_typed_api.models.agentic_provisioning import ProvisioningAccount as ProvisioningAccount
+    from hub_typed_api.models.agentic_provisioning import ProvisioningAccountAnswer as ProvisioningAccountAnswer
+    from hub_typed_api.models.agentic_provisioning import ProvisioningComponent as ProvisioningComponent
+    from hub_typed_api.models.agentic_provisioning import ProvisioningConsent as ProvisioningConsent
+    from hub_typed_api.models.agentic_provisioning import ProvisioningConstraints as ProvisioningConstraints
+    from hub_typed_api.models.agentic_provisioning import ProvisioningCount as ProvisioningCount
+    from hub_typed_api.models.agentic_provisioning import ProvisioningCredentials as ProvisioningCredentials
+    from hub_typed_api.models.agentic_provisioning import ProvisioningError as ProvisioningError
+    from hub_typed_api.models.agentic_provisioning import ProvisioningExclusion as ProvisioningExclusion
+    from hub_typed_api.models.agentic_provisioning import ProvisioningFailure as ProvisioningFailure
+    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentity as ProvisioningIdentity
+    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentityField as ProvisioningIdentityField
+    from hub_typed_api.models.agentic_provisioning import ProvisioningLink as ProvisioningLink
+    from hub_typed_api.models.agentic_provisioning import ProvisioningOption as ProvisioningOption
+    from hub_typed_api.models.agentic_provisioning import ProvisioningOrchestrator as ProvisioningOrchestrator
+    from hub_typed_api.models.agentic_provisioning import ProvisioningPrice as ProvisioningPrice
+    from hub_typed_api.models.agentic_provisioning import ProvisioningPricing as ProvisioningPricing
+    from hub_typed_api.models.agentic_provisioning import ProvisioningRedirect as ProvisioningRedirect
+    from hub_typed_api.models.agentic_provisioning import ProvisioningService as ProvisioningService
+    from hub_typed_api.models.agentic_provisioning import ProvisioningServices as ProvisioningServices
+    from hub_typed_api.models.agentic_provisioning import ProvisioningTokens as ProvisioningTokens
+    from hub_typed_api.models.agentic_provisioning import ProvisioningUpdate as ProvisioningUpdate
+    from hub_typed_api.models.agentic_provisioning import ProvisioningVerification as ProvisioningVerification
+    from hub_typed_api.models.agentic_provisioning import ServiceConfiguration as ServiceConfiguration
+    from hub_typed_api.models.agentic_provisioning import StripeAccount as StripeAccount
     from hub_typed_api.models.agents import AgentHarness as AgentHarness
     from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
     from hub_typed_api.models.billing import BillingPeriod as BillingPeriod
@@ -52,6 +80,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.collections import CollectionGating as CollectionGating
     from hub_typed_api.models.collections import CollectionInResourceGroup as CollectionInResourceGroup
     from hub_typed_api.models.collections import CollectionItem as CollectionItem
+    from hub_typed_api.models.collections import CollectionItemAction as CollectionItemAction
+    from hub_typed_api.models.collections import CollectionItemChange as CollectionItemChange
     from hub_typed_api.models.collections import CollectionItemInput as CollectionItemInput
     from hub_typed_api.models.collections import CollectionItemType as CollectionItemType
     from hub_typed_api.models.collections import CollectionNote as CollectionNote
@@ -136,6 +166,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models.documentation import Documentation as Documentation
     from hub_typed_api.models.files import XetFileSource as XetFileSource
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
+    from hub_typed_api.models.inference_endpoints import EndpointsAccess as EndpointsAccess
+    from hub_typed_api.models.inference_endpoints import EndpointsAccount as EndpointsAccount
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
     from hub_typed_api.models.inference_endpoints import InferenceEndpointAccess as InferenceEndpointAccess
@@ -172,7 +204,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.jobs import JobSecrets as JobSecrets
     from hub_typed_api.models.jobs import JobSpec as JobSpec
     from hub_typed_api.models.jobs import JobSsh as JobSsh
-    from hub_typed_api.models.jobs import JobStage as JobStage
+    from hub_typed_api.models.jobs import JobStageName as JobStageName
     from hub_typed_api.models.jobs import JobStatus as JobStatus
     from hub_typed_api.models.jobs import JobToken as JobToken
     from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
@@ -226,6 +258,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.oauth import OAuthResourceGroup as OAuthResourceGroup
     from hub_typed_api.models.oauth import OAuthToken as OAuthToken
     from hub_typed_api.models.oauth import OAuthUserInfo as OAuthUserInfo
+    from hub_typed_api.models.oauth import OpenIdConfiguration as OpenIdConfiguration
     from hub_typed_api.models.organizations import AuditApp as AuditApp
     from hub_typed_api.models.organizations import AuditAuthor as AuditAuthor
     from hub_typed_api.models.organizations import AuditEvent as AuditEvent
@@ -415,6 +448,8 @@ __all__ = [
     "CollectionGating",
     "CollectionInResourceGroup",
     "CollectionItem",
+    "CollectionItemAction",
+    "CollectionItemChange",
     "CollectionItemInput",
     "CollectionItemType",
     "CollectionNote",
@@ -470,6 +505,8 @@ __all__ = [
     "DocsPassage",
     "Documentation",
     "EncryptedToken",
+    "EndpointsAccess",
+    "EndpointsAccount",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandKernelProperty",
@@ -527,7 +564,7 @@ __all__ = [
     "JobSpec",
     "JobsPeriod",
     "JobSsh",
-    "JobStage",
+    "JobStageName",
     "JobStatus",
     "JobsUsage",
     "JobToken",
@@ -586,6 +623,7 @@ __all__ = [
     "OAuthToken",
     "OAuthUserInfo",
     "ObjectId",
+    "OpenIdConfiguration",
     "Organization",
     "OrganizationSocials",
     "OriginSpace",
@@ -598,9 +636,35 @@ __all__ = [
     "PaperSpace",
     "ParquetFiles",
     "ParquetUrls",
+    "PaymentCredentials",
     "PreuploadAnswer",
     "PreuploadFile",
     "PrivateService",
+    "ProvisionedAccess",
+    "ProvisionedResource",
+    "ProvisioningAccount",
+    "ProvisioningAccountAnswer",
+    "ProvisioningComponent",
+    "ProvisioningConsent",
+    "ProvisioningConstraints",
+    "ProvisioningCount",
+    "ProvisioningCredentials",
+    "ProvisioningError",
+    "ProvisioningExclusion",
+    "ProvisioningFailure",
+    "ProvisioningIdentity",
+    "ProvisioningIdentityField",
+    "ProvisioningLink",
+    "ProvisioningOption",
+    "ProvisioningOrchestrator",
+    "ProvisioningPrice",
+    "ProvisioningPricing",
+    "ProvisioningRedirect",
+    "ProvisioningService",
+    "ProvisioningServices",
+    "ProvisioningTokens",
+    "ProvisioningUpdate",
+    "ProvisioningVerification",
     "PullRequestStorage",
     "QuicksearchResults",
     "RegistryToken",
@@ -651,6 +715,7 @@ __all__ = [
     "ServiceAccount",
     "ServiceAccountPermission",
     "ServiceAccountTokenInfo",
+    "ServiceConfiguration",
     "SessionPeriod",
     "SessionUsage",
     "ShardProgress",
@@ -677,6 +742,7 @@ __all__ = [
     "SqlView",
     "StorageUsage",
     "StoredRange",
+    "StripeAccount",
     "SuperSquashAnswer",
     "Tag",
     "TaskExample",
@@ -783,6 +849,8 @@ _WHERE = {
     "CollectionGating": "hub_typed_api.models.collections",
     "CollectionInResourceGroup": "hub_typed_api.models.collections",
     "CollectionItem": "hub_typed_api.models.collections",
+    "CollectionItemAction": "hub_typed_api.models.collections",
+    "CollectionItemChange": "hub_typed_api.models.collections",
     "CollectionItemInput": "hub_typed_api.models.collections",
     "CollectionItemType": "hub_typed_api.models.collections",
     "CollectionNote": "hub_typed_api.models.collections",
@@ -838,6 +906,8 @@ _WHERE = {
     "DocsPassage": "hub_typed_api.models.documentation",
     "Documentation": "hub_typed_api.models.documentation",
     "EncryptedToken": "hub_typed_api.models.repo_tools",
+    "EndpointsAccess": "hub_typed_api.models.inference_endpoints",
+    "EndpointsAccount": "hub_typed_api.models.inference_endpoints",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandKernelProperty": "hub_typed_api.models.kernels",
@@ -892,7 +962,7 @@ _WHERE = {
     "JobSecrets": "hub_typed_api.models.jobs",
     "JobSpec": "hub_typed_api.models.jobs",
     "JobSsh": "hub_typed_api.models.jobs",
-    "JobStage": "hub_typed_api.models.jobs",
+    "JobStageName": "hub_typed_api.models.jobs",
     "JobStatus": "hub_typed_api.models.jobs",
     "JobToken": "hub_typed_api.models.jobs",
     "JobUsage": "hub_typed_api.models.billing",
@@ -954,6 +1024,7 @@ _WHERE = {
     "OAuthToken": "hub_typed_api.models.oauth",
     "OAuthUserInfo": "hub_typed_api.models.oauth",
     "ObjectId": "hub_typed_api.models.webhooks",
+    "OpenIdConfiguration": "hub_typed_api.models.oauth",
     "Organization": "hub_typed_api.models.common",
     "OrganizationSocials": "hub_typed_api.models.organizations",
     "OriginSpace": "hub_typed_api.models.spaces",
@@ -966,9 +1037,35 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models.papers",
     "ParquetFiles": "hub_typed_api.models.dataset_viewer",
     "ParquetUrls": "hub_typed_api.models.dataset_viewer",
+    "PaymentCredentials": "hub_typed_api.models.agentic_provisioning",
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
     "PrivateService": "hub_typed_api.models.inference_endpoints",
+    "ProvisionedAccess": "hub_typed_api.models.agentic_provisioning",
+    "ProvisionedResource": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningAccount": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningAccountAnswer": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningComponent": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningConsent": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningConstraints": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningCount": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningCredentials": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningError": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningExclusion": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningFailure": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningIdentity": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningIdentityField": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningLink": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningOption": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningOrchestrator": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningPrice": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningPricing": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningRedirect": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningService": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningServices": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningTokens": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningUpdate": "hub_typed_api.models.agentic_provisioning",
+    "ProvisioningVerification": "hub_typed_api.models.agentic_provisioning",
     "PullRequestStorage": "hub_typed_api.models.discussions",
     "QuicksearchResults": "hub_typed_api.models.search",
     "RegistryToken": "hub_typed_api.models.registry",
@@ -1019,6 +1116,7 @@ _WHERE = {
     "ServiceAccount": "hub_typed_api.models.service_accounts",
     "ServiceAccountPermission": "hub_typed_api.models.service_accounts",
     "ServiceAccountTokenInfo": "hub_typed_api.models.service_accounts",
+    "ServiceConfiguration": "hub_typed_api.models.agentic_provisioning",
     "SessionPeriod": "hub_typed_api.models.billing",
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
@@ -1045,6 +1143,7 @@ _WHERE = {
     "SqlView": "hub_typed_api.models.sql_console",
     "StorageUsage": "hub_typed_api.models.billing",
     "StoredRange": "hub_typed_api.models.xet_storage",
+    "StripeAccount": "hub_typed_api.models.agentic_provisioning",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",
     "TaskExample": "hub_typed_api.models.models",

@@ -56,6 +56,18 @@ class CollectionItemInput(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class CollectionItemChange(Model):
+    """New members of an item of a collection; absent ones are unchanged."""
+
+    note: str | None = None
+    """Note in Markdown, at most 500 characters."""
+    position: int | None = None
+    """Position in the collection, from 0."""
+    gallery: list[str] | None = None
+    """URLs of pictures."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionInResourceGroup(Model):
     """A collection that was moved between resource groups."""
 
@@ -261,6 +273,16 @@ class CollectionItem(behaviour.CollectionItemView, Model):
     def resourceGroup(self) -> common.ResourceGroup | None:
         """Same as `resource_group`."""
         return self.resource_group
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class CollectionItemAction(Model):
+    """A change to one of several items of a collection."""
+
+    action: Literal["update"] | str
+    item_object_id: str = attrs.field(metadata={"wire": "_id"})
+    """Internal id of the item, 24 hexadecimal digits."""
+    data: CollectionItemChange
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

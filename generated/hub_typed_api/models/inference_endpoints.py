@@ -159,6 +159,25 @@ class InferenceCatalog(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class EndpointsAccount(Model):
+    """A user or organization."""
+
+    id: str
+    """Internal id."""
+    name: str | None = None
+    has_hf_level_access: bool | None = attrs.field(default=None, metadata={"wire": "hasHfLevelAccess"})
+    """Of the caller only; not described by the vendor."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def hasHfLevelAccess(self) -> bool | None:
+        """Same as `has_hf_level_access`."""
+        return self.has_hf_level_access
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointCompute(Model):
     """Hardware of an endpoint; to create one, all members except `scaling.measure` are required."""
 
@@ -328,6 +347,33 @@ class InferenceCompute(Model):
     def gpuMemoryGb(self) -> float | None:
         """Same as `gpu_memory_gb`."""
         return self.gpu_memory_gb
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class EndpointsAccess(Model):
+    """Who asked about which account."""
+
+    namespace: EndpointsAccount | None = None
+    """The account of the endpoints."""
+    user: EndpointsAccount | None = None
+    """The caller."""
+    resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
+    """Id of the resource group, 24 hexadecimal digits."""
+    pattern_restrictions: list[str] | None = attrs.field(default=None, metadata={"wire": "patternRestrictions"})
+    """Patterns of the names of endpoints that the caller may use; all if absent."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def resourceGroupId(self) -> str | None:
+        """Same as `resource_group_id`."""
+        return self.resource_group_id
+
+    @property
+    def patternRestrictions(self) -> list[str] | None:
+        """Same as `pattern_restrictions`."""
+        return self.pattern_restrictions
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

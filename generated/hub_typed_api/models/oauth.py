@@ -112,6 +112,37 @@ class OAuthApp(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class OpenIdConfiguration(Model):
+    """Where and how OAuth apps get tokens."""
+
+    issuer: str | None = None
+    """URL of the issuer of identity tokens."""
+    authorization_endpoint: str | None = None
+    """URL of `oauth_authorize`."""
+    token_endpoint: str | None = None
+    """URL of `oauth_token`."""
+    userinfo_endpoint: str | None = None
+    """URL of `oauth_userinfo`."""
+    registration_endpoint: str | None = None
+    """URL of `oauth_register`."""
+    device_authorization_endpoint: str | None = None
+    """URL of `oauth_device_code`."""
+    jwks_uri: str | None = None
+    """URL of the keys that sign identity tokens."""
+    scopes_supported: list[str] | None = None
+    response_types_supported: list[str] | None = None
+    grant_types_supported: list[str] | None = None
+    subject_types_supported: list[str] | None = None
+    id_token_signing_alg_values_supported: list[str] | None = None
+    token_endpoint_auth_methods_supported: list[str] | None = None
+    code_challenge_methods_supported: list[str] | None = None
+    claims_supported: list[str] | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class OAuthResourceGroup(Model):
     """A resource group of the user of a token."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.operations import access as access
+    from hub_typed_api.operations import agentic_provisioning as agentic_provisioning
     from hub_typed_api.operations import agents as agents
     from hub_typed_api.operations import billing as billing
     from hub_typed_api.operations import buckets as buckets
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "access",
+    "agentic_provisioning",
     "agents",
     "billing",
     "buckets",

@@ -12,6 +12,7 @@ from hub_typed_api.codec.collections import (
     structure_collection_in_resource_group,
     structure_updated_collection,
     unstructure_collection_gating,
+    unstructure_collection_item_action,
     unstructure_collection_item_input,
 )
 from hub_typed_api.codec.common import structure_resource_group
@@ -25,6 +26,7 @@ __all__ = [
     "update_collection_metadata",
     "delete_collection",
     "add_collection_item",
+    "update_collection_items",
     "update_collection_item",
     "delete_collection_item",
     "update_collection_resource_group",
@@ -281,13 +283,41 @@ def add_collection_item(
     )
 
 
+def update_collection_items(collection_slug: str, *, items: Sequence[models.CollectionItemAction]) -> Call[None]:
+    """Update the notes or positions of several items of a collection.
+
+    Absent members are unchanged. The response body is not described by the vendor.
+
+    Args:
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+        items: The changes, in order.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/collections/{collection_slug}/items/batch``
+    """
+    return Call(
+        Request(
+            operation="collections.update_collection_items",
+            method="POST",
+            path=f"/api/collections/{in_path.slug(collection_slug)}/items/batch",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_list([unstructure_collection_item_action(item) for item in items]),
+        ),
+        wire.nothing,
+    )
+
+
 def update_collection_item(
     collection_slug: str, item_object_id: str, *, note: str | None = None, position: int | None = None
 ) -> Call[None]:
     """Update the note or position of an item in a collection.
 
-    Absent fields are unchanged. The response body is ignored. Not in the vendor's document, which has an
-    operation for several items instead (`items/batch`).
+    Absent fields are unchanged. The response body is ignored. Not in the vendor's document, which has only
+    `update_collection_items`.
 
     Args:
         collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.

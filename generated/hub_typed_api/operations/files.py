@@ -9,6 +9,7 @@ from hub_typed_api.wire import Call, Request, Response
 __all__ = [
     "resolve_head",
     "resolve_file",
+    "resolve_cached_file",
     "raw_file",
 ]
 
@@ -89,6 +90,53 @@ def resolve_file(
             operation="files.resolve_file",
             method="GET",
             path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/resolve/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
+            headers=wire.given_headers(
+                ("range", byte_range),
+                ("if-match", if_match),
+                ("accept-encoding", "identity"),
+            ),
+            repo_id=repo_id,
+        ),
+        wire.whole,
+    )
+
+
+def resolve_cached_file(
+    repo_id: str,
+    path_in_repo: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    revision: str | None = None,
+    byte_range: str | None = None,
+    if_match: str | None = None,
+) -> Call[Response]:
+    """Download a file of a commit or a byte range of it, from where `resolve_file` redirects to.
+
+    The Hub redirects to it with a path without a host, so that caches keep the response by commit. Clients
+    follow; they do not build the path.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        path_in_repo: Path of the file in the repository.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        byte_range: The byte range to download, for example `bytes=0-99` (both ends included) or `bytes=100-`.
+        if_match: Required `ETag` of the file.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
+        RevisionNotFoundError: The repository has no such branch, tag or commit.
+        EntryNotFoundError: The repository has no such file or folder at that revision.
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/resolve-cache/{repo_type}s/{repo_id}/{revision}/{path}``
+    """
+    return Call(
+        Request(
+            operation="files.resolve_cached_file",
+            method="GET",
+            path=f"/api/resolve-cache/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
             headers=wire.given_headers(
                 ("range", byte_range),
                 ("if-match", if_match),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.inference_endpoints import (
     structure_deployed_from_catalog,
+    structure_endpoints_access,
     structure_inference_catalog,
     structure_inference_endpoint_info,
     structure_inference_endpoint_list,
@@ -33,6 +35,8 @@ __all__ = [
     "list_inference_endpoints_hardware",
     "create_inference_endpoint_from_catalog",
     "list_inference_catalog",
+    "check_inference_endpoints_access",
+    "check_inference_endpoint_access",
     "inference_endpoint_health",
 ]
 
@@ -423,6 +427,113 @@ def list_inference_catalog() -> Call[models.InferenceCatalog]:
             server="https://endpoints.huggingface.co",
         ),
         _list_inference_catalog,
+    )
+
+
+def _check_inference_endpoints_access(response: Response) -> models.EndpointsAccess:
+    return structure_endpoints_access(response.json())
+
+
+def check_inference_endpoints_access(
+    namespace: str,
+    perms: Literal["read", "write", "infer"] | str,
+    *,
+    own: bool | None = None,
+    is_creator: bool | None = None,
+    creator_id: str | None = None,
+    incur_cost: bool | None = None,
+    resource_group_id: str | None = None,
+    repository: str | None = None,
+) -> Call[models.EndpointsAccess]:
+    """Check what the caller may do with the Inference Endpoints of an account.
+
+    An error tells that the caller may not. Answered by the Hub, not by the API of the endpoints, which asks it.
+    Not used by the official client.
+
+    Args:
+        namespace: User or organization that owns the endpoints.
+        perms: What the caller wants to do.
+        own: Not described by the vendor.
+        is_creator: Not described by the vendor.
+        creator_id: Internal id of a user, 24 hexadecimal digits.
+        incur_cost: Not described by the vendor.
+        resource_group_id: Id of a resource group, 24 hexadecimal digits.
+        repository: Not described by the vendor.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/inference-endpoints/{namespace}/auth-check/{perms}``
+    """
+    return Call(
+        Request(
+            operation="inference_endpoints.check_inference_endpoints_access",
+            method="POST",
+            path=f"/api/inference-endpoints/{in_path.segment(namespace)}/auth-check/{in_path.segment(perms)}",
+            query=wire.query(
+                ("own", own),
+                ("is_creator", is_creator),
+                ("creator_id", creator_id),
+                ("incur_cost", incur_cost),
+                ("resource_group_id", resource_group_id),
+                ("repo_id", repository),
+            ),
+        ),
+        _check_inference_endpoints_access,
+    )
+
+
+def _check_inference_endpoint_access(response: Response) -> models.EndpointsAccess:
+    return structure_endpoints_access(response.json())
+
+
+def check_inference_endpoint_access(
+    namespace: str,
+    name: str,
+    perms: Literal["read", "write", "infer"] | str,
+    *,
+    own: bool | None = None,
+    is_creator: bool | None = None,
+    creator_id: str | None = None,
+    incur_cost: bool | None = None,
+    resource_group_id: str | None = None,
+    repository: str | None = None,
+) -> Call[models.EndpointsAccess]:
+    """Check what the caller may do with an Inference Endpoint.
+
+    The same as `check_inference_endpoints_access`, for one endpoint.
+
+    Args:
+        namespace: User or organization that owns the endpoints.
+        name: Name of the endpoint, unique within its namespace.
+        perms: What the caller wants to do.
+        own: Not described by the vendor.
+        is_creator: Not described by the vendor.
+        creator_id: Internal id of a user, 24 hexadecimal digits.
+        incur_cost: Not described by the vendor.
+        resource_group_id: Id of a resource group, 24 hexadecimal digits.
+        repository: Not described by the vendor.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/inference-endpoints/{namespace}/{name}/auth-check/{perms}``
+    """
+    return Call(
+        Request(
+            operation="inference_endpoints.check_inference_endpoint_access",
+            method="POST",
+            path=f"/api/inference-endpoints/{in_path.segment(namespace)}/{in_path.segment(name)}/auth-check/{in_path.segment(perms)}",
+            query=wire.query(
+                ("own", own),
+                ("is_creator", is_creator),
+                ("creator_id", creator_id),
+                ("incur_cost", incur_cost),
+                ("resource_group_id", resource_group_id),
+                ("repo_id", repository),
+            ),
+        ),
+        _check_inference_endpoint_access,
     )
 
 

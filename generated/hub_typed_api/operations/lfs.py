@@ -29,6 +29,7 @@ __all__ = [
     "list_lfs_files",
     "permanently_delete_lfs_files",
     "duplicate_lfs_files",
+    "duplicate_bucket_lfs_files",
     "delete_lfs_file",
 ]
 
@@ -301,6 +302,47 @@ def duplicate_lfs_files(
             repo_id=repo_id,
         ),
         _duplicate_lfs_files,
+    )
+
+
+def _duplicate_bucket_lfs_files(response: Response) -> models.LfsDuplication:
+    return structure_lfs_duplication(response.json())
+
+
+def duplicate_bucket_lfs_files(
+    namespace: str, bucket: str, *, target: models.LfsTarget, files: Sequence[models.LfsDuplicate]
+) -> Call[models.LfsDuplication]:
+    """Link files of a bucket to a repository without uploading them again.
+
+    The same as `duplicate_lfs_files`, from a bucket.
+
+    Args:
+        namespace: Owner of the bucket; `me` for the account of the token.
+        bucket: Name of the bucket without its owner.
+        target: The target repository.
+        files: At most 1000.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/buckets/{namespace}/{bucket}/lfs-files/duplicate``
+    """
+    return Call(
+        Request(
+            operation="lfs.duplicate_bucket_lfs_files",
+            method="POST",
+            path=f"/api/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}/lfs-files/duplicate",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "target": unstructure_lfs_target(target),
+                    "files": [unstructure_lfs_duplicate(item) for item in files],
+                }
+            ),
+        ),
+        _duplicate_bucket_lfs_files,
     )
 
 

@@ -11,6 +11,7 @@ from hub_typed_api.codec.oauth import (
     structure_o_auth_app,
     structure_o_auth_token,
     structure_o_auth_user_info,
+    structure_open_id_configuration,
 )
 from hub_typed_api.wire import Call, Request, Response
 
@@ -20,6 +21,8 @@ __all__ = [
     "oauth_register",
     "oauth_userinfo",
     "oauth_userinfo_post",
+    "oauth_authorize",
+    "get_openid_configuration",
 ]
 
 
@@ -233,4 +236,78 @@ def oauth_userinfo_post() -> Call[models.OAuthUserInfo]:
             path="/oauth/userinfo",
         ),
         _oauth_userinfo_post,
+    )
+
+
+def oauth_authorize(
+    *,
+    client_id: str,
+    redirect_uri: str,
+    response_type: Literal["code"] | str,
+    scope: str | None = None,
+    state: str | None = None,
+    nonce: str | None = None,
+    code_challenge: str | None = None,
+    code_challenge_method: Literal["S256"] | str | None = None,
+    org_ids: str | None = None,
+) -> Call[Response]:
+    """Ask the user in a browser for access of an OAuth app.
+
+    A page of the Hub: an app opens its URL in the browser of the user, who is redirected to `redirect_uri` with
+    `code` and `state`. Not in the vendor's document.
+
+    Args:
+        client_id: Id of the OAuth app.
+        redirect_uri: Where the app expects the user; registered with the app.
+        scope: Scopes, separated by spaces.
+        state: Returned unchanged, so that the app recognizes its own request.
+        nonce: Repeated in the identity token.
+        code_challenge: Hash of a secret that `oauth_token` must be given as `code_verifier` (PKCE).
+        code_challenge_method: How it is made.
+        org_ids: Ids of organizations to ask access for, separated by commas.
+
+    Endpoint: ``GET /oauth/authorize``
+    """
+    return Call(
+        Request(
+            operation="oauth.oauth_authorize",
+            method="GET",
+            path="/oauth/authorize",
+            query=wire.query(
+                ("client_id", client_id),
+                ("redirect_uri", redirect_uri),
+                ("response_type", response_type),
+                ("scope", scope),
+                ("state", state),
+                ("nonce", nonce),
+                ("code_challenge", code_challenge),
+                ("code_challenge_method", code_challenge_method),
+                ("orgIds", org_ids),
+            ),
+            authenticated=False,
+            redirect="relative",
+        ),
+        wire.whole,
+    )
+
+
+def _get_openid_configuration(response: Response) -> models.OpenIdConfiguration:
+    return structure_open_id_configuration(response.json())
+
+
+def get_openid_configuration() -> Call[models.OpenIdConfiguration]:
+    """Get the URLs and abilities of the login by OpenID Connect.
+
+    Defined by OpenID Connect Discovery. Not in the vendor's document; the JavaScript client reads it.
+
+    Endpoint: ``GET /.well-known/openid-configuration``
+    """
+    return Call(
+        Request(
+            operation="oauth.get_openid_configuration",
+            method="GET",
+            path="/.well-known/openid-configuration",
+            authenticated=False,
+        ),
+        _get_openid_configuration,
     )

@@ -35,6 +35,7 @@ __all__ = [
     "delete_space_variable",
     "get_space_runtime",
     "request_space_hardware",
+    "set_space_replicas",
     "set_space_sleep_time",
     "pause_space",
     "restart_space",
@@ -555,6 +556,40 @@ def request_space_hardware(
             retry=False,
         ),
         _request_space_hardware,
+    )
+
+
+def set_space_replicas(repo_id: str, *, replicas: int) -> Call[None]:
+    """Set the number of replicas of a Space.
+
+    Only in the documentation of the Hub, which does not describe the response.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        replicas: Number of replicas.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/replicas``
+    """
+    return Call(
+        Request(
+            operation="spaces.set_space_replicas",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/replicas",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "replicas": replicas,
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        wire.nothing,
     )
 
 

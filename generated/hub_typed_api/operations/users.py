@@ -21,6 +21,7 @@ __all__ = [
     "list_liked_repos",
     "get_user_socials",
     "get_user_avatar",
+    "get_avatar",
     "get_mcp_tools",
     "revoke_leaked_tokens",
 ]
@@ -253,6 +254,30 @@ def get_user_avatar(username: str, *, redirect: bool | None = None) -> Call[mode
             ),
         ),
         _get_user_avatar,
+    )
+
+
+def get_avatar(namespace: str) -> Call[Response]:
+    """Get a redirect to the picture of a user or organization.
+
+    The URL is in `Location`. The vendor describes no response.
+
+    Args:
+        namespace: Name of the user or organization.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/avatars/{namespace}``
+    """
+    return Call(
+        Request(
+            operation="users.get_avatar",
+            method="GET",
+            path=f"/api/avatars/{in_path.segment(namespace)}",
+            redirect="relative",
+        ),
+        wire.whole,
     )
 
 

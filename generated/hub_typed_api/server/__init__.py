@@ -13,6 +13,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("users.list_liked_repos", "GET", r"/api/users/(?P<username>[^/]+)/likes"),
     ("users.get_user_socials", "GET", r"/api/users/(?P<username>[^/]+)/socials"),
     ("users.get_user_avatar", "GET", r"/api/users/(?P<username>[^/]+)/avatar"),
+    ("users.get_avatar", "GET", r"/api/avatars/(?P<namespace>[^/]+)"),
     ("users.get_mcp_tools", "GET", r"/api/settings/mcp"),
     ("users.revoke_leaked_tokens", "POST", r"/api/credentials/revoke"),
     ("organizations.get_organization_overview", "GET", r"/api/organizations/(?P<organization>[^/]+)/overview"),
@@ -126,6 +127,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("spaces.delete_space_variable", "DELETE", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables"),
     ("spaces.get_space_runtime", "GET", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/runtime"),
     ("spaces.request_space_hardware", "POST", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/hardware"),
+    ("spaces.set_space_replicas", "POST", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/replicas"),
     ("spaces.set_space_sleep_time", "POST", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sleeptime"),
     ("spaces.pause_space", "POST", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/pause"),
     ("spaces.restart_space", "POST", r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/restart"),
@@ -214,6 +216,11 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
     ),
     (
+        "lfs.duplicate_bucket_lfs_files",
+        "POST",
+        r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/lfs\-files/duplicate",
+    ),
+    (
         "lfs.delete_lfs_file",
         "DELETE",
         r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/(?P<sha>[^/]+)",
@@ -227,6 +234,11 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         "files.resolve_file",
         "GET",
         r"/(?:(?P<repo_type>dataset|space|kernel)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)",
+    ),
+    (
+        "files.resolve_cached_file",
+        "GET",
+        r"/api/resolve\-cache/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/(?P<revision>[^/]+)/(?P<path>.+)",
     ),
     (
         "files.raw_file",
@@ -291,6 +303,8 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("oauth.oauth_register", "POST", r"/oauth/register"),
     ("oauth.oauth_userinfo", "GET", r"/oauth/userinfo"),
     ("oauth.oauth_userinfo_post", "POST", r"/oauth/userinfo"),
+    ("oauth.oauth_authorize", "GET", r"/oauth/authorize"),
+    ("oauth.get_openid_configuration", "GET", r"/\.well\-known/openid\-configuration"),
     ("telemetry.send_telemetry", "HEAD", r"/api/telemetry/(?P<topic>.+)"),
     ("agents.get_agent_harnesses", "GET", r"/api/agent\-harnesses"),
     ("legacy.list_repos_objs", "GET", r"/api/repos/ls"),
@@ -313,6 +327,16 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         r"/api/repos/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/settings",
     ),
     ("legacy.list_metrics", "GET", r"/api/metrics"),
+    (
+        "inference_endpoints.check_inference_endpoints_access",
+        "POST",
+        r"/api/inference\-endpoints/(?P<namespace>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+    ),
+    (
+        "inference_endpoints.check_inference_endpoint_access",
+        "POST",
+        r"/api/inference\-endpoints/(?P<namespace>[^/]+)/(?P<name>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+    ),
     ("jobs.list_jobs_hardware", "GET", r"/api/jobs/hardware"),
     ("jobs.list_jobs", "GET", r"/api/jobs/(?P<namespace>[^/]+)"),
     ("jobs.run_job", "POST", r"/api/jobs/(?P<namespace>[^/]+)"),
@@ -444,6 +468,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("collections.update_collection_metadata", "PATCH", r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)"),
     ("collections.delete_collection", "DELETE", r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)"),
     ("collections.add_collection_item", "POST", r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)/items"),
+    ("collections.update_collection_items", "POST", r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)/items/batch"),
     (
         "collections.update_collection_item",
         "PATCH",
@@ -745,5 +770,26 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sql\-console/embed/(?P<embed_id>[^/]+)",
     ),
     ("registry.get_registry_token", "GET", r"/api/registry/token"),
+    ("agentic_provisioning.get_provisioning_health", "GET", r"/api/agentic/provisioning/health"),
+    ("agentic_provisioning.list_provisioning_services", "GET", r"/api/agentic/provisioning/services"),
+    ("agentic_provisioning.request_provisioning_account", "POST", r"/api/agentic/provisioning/account_requests"),
+    ("agentic_provisioning.provision_resource", "POST", r"/api/agentic/provisioning/resources"),
+    ("agentic_provisioning.get_provisioned_resource", "GET", r"/api/agentic/provisioning/resources/(?P<id>[^/]+)"),
+    (
+        "agentic_provisioning.update_provisioned_service",
+        "POST",
+        r"/api/agentic/provisioning/resources/(?P<id>[^/]+)/update_service",
+    ),
+    (
+        "agentic_provisioning.remove_provisioned_resource",
+        "POST",
+        r"/api/agentic/provisioning/resources/(?P<id>[^/]+)/remove",
+    ),
+    (
+        "agentic_provisioning.rotate_provisioned_credentials",
+        "POST",
+        r"/api/agentic/provisioning/resources/(?P<id>[^/]+)/rotate_credentials",
+    ),
+    ("agentic_provisioning.create_provisioning_link", "POST", r"/api/agentic/provisioning/deep_links"),
 )
 """Every operation of the Hub itself: name, method, and the pattern of its undecoded path."""

@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from hub_typed_api import models
 from hub_typed_api.codec.collections import (
     structure_collection_gating,
+    structure_collection_item_action,
     structure_collection_item_input,
     unstructure_collection,
     unstructure_collection_in_resource_group,
@@ -96,6 +97,16 @@ class CollectionsHandlers(Generic[C]):
     ) -> models.Collection:
         """Add an item to a collection."""
         raise NotServed("collections.add_collection_item")
+
+    def update_collection_items(
+        self,
+        call: C,
+        *,
+        collection_slug: str,
+        items: list[models.CollectionItemAction],
+    ) -> None:
+        """Update the notes or positions of several items of a collection."""
+        raise NotServed("collections.update_collection_items")
 
     def update_collection_item(
         self,
@@ -212,6 +223,15 @@ def _add_collection_item(handlers: CollectionsHandlers[C], call: C, given: Given
     return unstructure_collection(answer)
 
 
+def _update_collection_items(handlers: CollectionsHandlers[C], call: C, given: Given) -> object:
+    handlers.update_collection_items(
+        call,
+        collection_slug=given.path["collection_slug"],
+        items=[structure_collection_item_action(item) for item in given.items()],
+    )
+    return None
+
+
 def _update_collection_item(handlers: CollectionsHandlers[C], call: C, given: Given) -> object:
     body = given.json()
     handlers.update_collection_item(
@@ -305,6 +325,15 @@ ROUTES: tuple[Route[CollectionsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_add_collection_item,
+    ),
+    Route(
+        operation="collections.update_collection_items",
+        method="POST",
+        pattern=r"/api/collections/(?P<collection_slug>[^/]+/[^/]+)/items/batch",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_update_collection_items,
     ),
     Route(
         operation="collections.update_collection_item",

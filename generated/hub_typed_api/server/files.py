@@ -41,6 +41,20 @@ class FilesHandlers(Generic[C]):
         """Download a file or a byte range of it."""
         raise NotServed("files.resolve_file")
 
+    def resolve_cached_file(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        path_in_repo: str,
+        repo_type: models.RepoType,
+        revision: str,
+        byte_range: str | None,
+        if_match: str | None,
+    ) -> Answer:
+        """Download a file of a commit or a byte range of it, from where `resolve_file` redirects to."""
+        raise NotServed("files.resolve_cached_file")
+
     def raw_file(
         self,
         call: C,
@@ -76,6 +90,18 @@ def _resolve_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _resolve_cached_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    return handlers.resolve_cached_file(
+        call,
+        repo_id=given.path["repo_id"],
+        path_in_repo=given.path["path"],
+        repo_type=given.path["repo_type"],
+        revision=given.path["revision"],
+        byte_range=given.headers.get("range"),
+        if_match=given.headers.get("if-match"),
+    )
+
+
 def _raw_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     return handlers.raw_file(
         call,
@@ -104,6 +130,15 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_resolve_file,
+    ),
+    Route(
+        operation="files.resolve_cached_file",
+        method="GET",
+        pattern=r"/api/resolve\-cache/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/(?P<revision>[^/]+)/(?P<path>.+)",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_resolve_cached_file,
     ),
     Route(
         operation="files.raw_file",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.inference_endpoints import (
@@ -13,6 +13,7 @@ from hub_typed_api.codec.inference_endpoints import (
     structure_private_service,
     structure_update_inference_endpoint_model,
     unstructure_deployed_from_catalog,
+    unstructure_endpoints_access,
     unstructure_inference_catalog,
     unstructure_inference_endpoint_info,
     unstructure_inference_endpoint_list,
@@ -146,6 +147,39 @@ class InferenceEndpointsHandlers(Generic[C]):
         """List the model catalog of Inference Endpoints."""
         raise NotServed("inference_endpoints.list_inference_catalog")
 
+    def check_inference_endpoints_access(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        perms: Literal["read", "write", "infer"] | str,
+        own: bool | None,
+        is_creator: bool | None,
+        creator_id: str | None,
+        incur_cost: bool | None,
+        resource_group_id: str | None,
+        repository: str | None,
+    ) -> models.EndpointsAccess:
+        """Check what the caller may do with the Inference Endpoints of an account."""
+        raise NotServed("inference_endpoints.check_inference_endpoints_access")
+
+    def check_inference_endpoint_access(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        name: str,
+        perms: Literal["read", "write", "infer"] | str,
+        own: bool | None,
+        is_creator: bool | None,
+        creator_id: str | None,
+        incur_cost: bool | None,
+        resource_group_id: str | None,
+        repository: str | None,
+    ) -> models.EndpointsAccess:
+        """Check what the caller may do with an Inference Endpoint."""
+        raise NotServed("inference_endpoints.check_inference_endpoint_access")
+
 
 def _list_inference_endpoints(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.list_inference_endpoints(
@@ -261,6 +295,37 @@ def _list_inference_catalog(handlers: InferenceEndpointsHandlers[C], call: C, gi
     return unstructure_inference_catalog(answer)
 
 
+def _check_inference_endpoints_access(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.check_inference_endpoints_access(
+        call,
+        namespace=given.path["namespace"],
+        perms=given.path["perms"],
+        own=given.boolean("own"),
+        is_creator=given.boolean("is_creator"),
+        creator_id=given.text("creator_id"),
+        incur_cost=given.boolean("incur_cost"),
+        resource_group_id=given.text("resource_group_id"),
+        repository=given.text("repo_id"),
+    )
+    return unstructure_endpoints_access(answer)
+
+
+def _check_inference_endpoint_access(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.check_inference_endpoint_access(
+        call,
+        namespace=given.path["namespace"],
+        name=given.path["name"],
+        perms=given.path["perms"],
+        own=given.boolean("own"),
+        is_creator=given.boolean("is_creator"),
+        creator_id=given.text("creator_id"),
+        incur_cost=given.boolean("incur_cost"),
+        resource_group_id=given.text("resource_group_id"),
+        repository=given.text("repo_id"),
+    )
+    return unstructure_endpoints_access(answer)
+
+
 ROUTES: tuple[Route[InferenceEndpointsHandlers[Any], Any], ...] = (
     Route(
         operation="inference_endpoints.list_inference_endpoints",
@@ -360,5 +425,23 @@ ROUTES: tuple[Route[InferenceEndpointsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_list_inference_catalog,
+    ),
+    Route(
+        operation="inference_endpoints.check_inference_endpoints_access",
+        method="POST",
+        pattern=r"/api/inference\-endpoints/(?P<namespace>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_check_inference_endpoints_access,
+    ),
+    Route(
+        operation="inference_endpoints.check_inference_endpoint_access",
+        method="POST",
+        pattern=r"/api/inference\-endpoints/(?P<namespace>[^/]+)/(?P<name>[^/]+)/auth\-check/(?P<perms>[^/]+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_check_inference_endpoint_access,
     ),
 )

@@ -77,6 +77,18 @@ class LfsHandlers(Generic[C]):
         """Link Xet files to another repository without uploading them again."""
         raise NotServed("lfs.duplicate_lfs_files")
 
+    def duplicate_bucket_lfs_files(
+        self,
+        call: C,
+        *,
+        namespace: str,
+        bucket: str,
+        target: models.LfsTarget,
+        files: list[models.LfsDuplicate],
+    ) -> models.LfsDuplication:
+        """Link files of a bucket to a repository without uploading them again."""
+        raise NotServed("lfs.duplicate_bucket_lfs_files")
+
     def delete_lfs_file(
         self,
         call: C,
@@ -142,6 +154,18 @@ def _duplicate_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> obj
     return unstructure_lfs_duplication(answer)
 
 
+def _duplicate_bucket_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.duplicate_bucket_lfs_files(
+        call,
+        namespace=given.path["namespace"],
+        bucket=given.path["bucket"],
+        target=structure_lfs_target(body["target"]),
+        files=[structure_lfs_duplicate(item) for item in body["files"]],
+    )
+    return unstructure_lfs_duplication(answer)
+
+
 def _delete_lfs_file(handlers: LfsHandlers[C], call: C, given: Given) -> object:
     handlers.delete_lfs_file(
         call,
@@ -189,6 +213,15 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_duplicate_lfs_files,
+    ),
+    Route(
+        operation="lfs.duplicate_bucket_lfs_files",
+        method="POST",
+        pattern=r"/api/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+)/lfs\-files/duplicate",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_duplicate_bucket_lfs_files,
     ),
     Route(
         operation="lfs.delete_lfs_file",

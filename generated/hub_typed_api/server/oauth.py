@@ -10,8 +10,9 @@ from hub_typed_api.codec.oauth import (
     unstructure_o_auth_app,
     unstructure_o_auth_token,
     unstructure_o_auth_user_info,
+    unstructure_open_id_configuration,
 )
-from hub_typed_api.serve import Given, NotServed, Route, required
+from hub_typed_api.serve import Answer, Given, NotServed, Route, required
 
 __all__ = ["ROUTES", "OauthHandlers"]
 
@@ -80,6 +81,27 @@ class OauthHandlers(Generic[C]):
         """Get the user of a token of an OAuth app, by POST."""
         raise NotServed("oauth.oauth_userinfo_post")
 
+    def oauth_authorize(
+        self,
+        call: C,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        response_type: Literal["code"] | str,
+        scope: str | None,
+        state: str | None,
+        nonce: str | None,
+        code_challenge: str | None,
+        code_challenge_method: Literal["S256"] | str | None,
+        org_ids: str | None,
+    ) -> Answer:
+        """Ask the user in a browser for access of an OAuth app."""
+        raise NotServed("oauth.oauth_authorize")
+
+    def get_openid_configuration(self, call: C) -> models.OpenIdConfiguration:
+        """Get the URLs and abilities of the login by OpenID Connect."""
+        raise NotServed("oauth.get_openid_configuration")
+
 
 def _oauth_device_code(handlers: OauthHandlers[C], call: C, given: Given) -> object:
     form = given.form()
@@ -140,6 +162,28 @@ def _oauth_userinfo_post(handlers: OauthHandlers[C], call: C, given: Given) -> o
     return unstructure_o_auth_user_info(answer)
 
 
+def _oauth_authorize(handlers: OauthHandlers[C], call: C, given: Given) -> object:
+    return handlers.oauth_authorize(
+        call,
+        client_id=required("client_id", given.text("client_id")),
+        redirect_uri=required("redirect_uri", given.text("redirect_uri")),
+        response_type=required("response_type", given.text("response_type")),
+        scope=given.text("scope"),
+        state=given.text("state"),
+        nonce=given.text("nonce"),
+        code_challenge=given.text("code_challenge"),
+        code_challenge_method=given.text("code_challenge_method"),
+        org_ids=given.text("orgIds"),
+    )
+
+
+def _get_openid_configuration(handlers: OauthHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_openid_configuration(
+        call,
+    )
+    return unstructure_open_id_configuration(answer)
+
+
 ROUTES: tuple[Route[OauthHandlers[Any], Any], ...] = (
     Route(
         operation="oauth.oauth_device_code",
@@ -185,5 +229,23 @@ ROUTES: tuple[Route[OauthHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_oauth_userinfo_post,
+    ),
+    Route(
+        operation="oauth.oauth_authorize",
+        method="GET",
+        pattern=r"/oauth/authorize",
+        body="none",
+        status=302,
+        media_type="",
+        bind=_oauth_authorize,
+    ),
+    Route(
+        operation="oauth.get_openid_configuration",
+        method="GET",
+        pattern=r"/\.well\-known/openid\-configuration",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_openid_configuration,
     ),
 )

@@ -170,6 +170,16 @@ class SpacesHandlers(Generic[C]):
         """Request hardware for a Space."""
         raise NotServed("spaces.request_space_hardware")
 
+    def set_space_replicas(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        replicas: int,
+    ) -> None:
+        """Set the number of replicas of a Space."""
+        raise NotServed("spaces.set_space_replicas")
+
     def set_space_sleep_time(
         self,
         call: C,
@@ -427,6 +437,16 @@ def _request_space_hardware(handlers: SpacesHandlers[C], call: C, given: Given) 
     return unstructure_space_runtime(answer)
 
 
+def _set_space_replicas(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.set_space_replicas(
+        call,
+        repo_id=given.path["repo_id"],
+        replicas=body["replicas"],
+    )
+    return None
+
+
 def _set_space_sleep_time(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
     body = given.json()
     answer = handlers.set_space_sleep_time(
@@ -657,6 +677,15 @@ ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_request_space_hardware,
+    ),
+    Route(
+        operation="spaces.set_space_replicas",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/replicas",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_set_space_replicas,
     ),
     Route(
         operation="spaces.set_space_sleep_time",

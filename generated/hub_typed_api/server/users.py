@@ -13,7 +13,7 @@ from hub_typed_api.codec.users import (
     unstructure_user_socials,
     unstructure_who_am_i,
 )
-from hub_typed_api.serve import Given, Listed, NotServed, Route
+from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "UsersHandlers"]
 
@@ -96,6 +96,15 @@ class UsersHandlers(Generic[C]):
     ) -> models.Avatar:
         """Get the URL of the picture of a user."""
         raise NotServed("users.get_user_avatar")
+
+    def get_avatar(
+        self,
+        call: C,
+        *,
+        namespace: str,
+    ) -> Answer:
+        """Get a redirect to the picture of a user or organization."""
+        raise NotServed("users.get_avatar")
 
     def get_mcp_tools(self, call: C) -> models.McpTools:
         """Get the tools of the MCP server of the caller."""
@@ -189,6 +198,13 @@ def _get_user_avatar(handlers: UsersHandlers[C], call: C, given: Given) -> objec
     return unstructure_avatar(answer)
 
 
+def _get_avatar(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    return handlers.get_avatar(
+        call,
+        namespace=given.path["namespace"],
+    )
+
+
 def _get_mcp_tools(handlers: UsersHandlers[C], call: C, given: Given) -> object:
     answer = handlers.get_mcp_tools(
         call,
@@ -277,6 +293,15 @@ ROUTES: tuple[Route[UsersHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_get_user_avatar,
+    ),
+    Route(
+        operation="users.get_avatar",
+        method="GET",
+        pattern=r"/api/avatars/(?P<namespace>[^/]+)",
+        body="none",
+        status=302,
+        media_type="",
+        bind=_get_avatar,
     ),
     Route(
         operation="users.get_mcp_tools",

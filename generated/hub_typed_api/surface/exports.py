@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import BucketBatchError as BucketBatchError
     from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
     from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import IntegrityError as IntegrityError
     from hub_typed.errors import InvalidTokenError as InvalidTokenError
     from hub_typed.errors import JobNotFoundError as JobNotFoundError
+    from hub_typed.errors import JobTimeoutError as JobTimeoutError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -93,6 +95,11 @@ if TYPE_CHECKING:
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
+    from hub_typed.errors import XetUnavailableError as XetUnavailableError
+    from hub_typed.flows.buckets.bucket_url import BucketUrl as BucketUrl
+    from hub_typed.flows.buckets.metadata import BucketFileMetadata as BucketFileMetadata
+    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation
+    from hub_typed.flows.buckets.sync_plan import SyncPlan as SyncPlan
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
@@ -134,6 +141,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
+    from hub_typed.flows.jobs.hardware import JobHardware as JobHardware
+    from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
+    from hub_typed.flows.jobs.stages import JobStage as JobStage
+    from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
@@ -188,6 +199,8 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import close_session as close_session
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
+    from hub_typed.urls.hf_mount import HfMount as HfMount
+    from hub_typed.urls.hf_mount import parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri
     from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
@@ -200,6 +213,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
+    from hub_typed_api.models import BucketCdnRegion as BucketCdnRegion
+    from hub_typed_api.models import BucketDisabled as BucketDisabled
+    from hub_typed_api.models import BucketFile as BucketFile
+    from hub_typed_api.models import BucketFolder as BucketFolder
+    from hub_typed_api.models import BucketInfo as BucketInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
     from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
@@ -215,13 +233,29 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitRefs as GitRefs
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import JobAccelerator as JobAccelerator
+    from hub_typed_api.models import JobArchitecture as JobArchitecture
+    from hub_typed_api.models import JobCreator as JobCreator
+    from hub_typed_api.models import JobDurations as JobDurations
+    from hub_typed_api.models import JobGpuMetrics as JobGpuMetrics
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
+    from hub_typed_api.models import JobInfo as JobInfo
+    from hub_typed_api.models import JobInitiator as JobInitiator
+    from hub_typed_api.models import JobMetrics as JobMetrics
+    from hub_typed_api.models import JobNetwork as JobNetwork
+    from hub_typed_api.models import JobOwner as JobOwner
+    from hub_typed_api.models import JobPorts as JobPorts
+    from hub_typed_api.models import JobSecrets as JobSecrets
+    from hub_typed_api.models import JobSpec as JobSpec
+    from hub_typed_api.models import JobStageName as JobStageName
+    from hub_typed_api.models import JobStatus as JobStatus
+    from hub_typed_api.models import JobToken as JobToken
     from hub_typed_api.models import KernelBackend as KernelBackend
     from hub_typed_api.models import KernelBuilder as KernelBuilder
     from hub_typed_api.models import KernelBuildMetadata as KernelBuildMetadata
     from hub_typed_api.models import KernelCompatibility as KernelCompatibility
     from hub_typed_api.models import KernelInfo as KernelInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
+    from hub_typed_api.models import LastJobInfo as LastJobInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
@@ -239,6 +273,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import RepoTypeWithoutKernel as RepoTypeWithoutKernel
     from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
+    from hub_typed_api.models import ScheduledJobInfo as ScheduledJobInfo
+    from hub_typed_api.models import ScheduledJobStatus as ScheduledJobStatus
     from hub_typed_api.models import SpaceDomain as SpaceDomain
     from hub_typed_api.models import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
@@ -279,6 +315,18 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
     from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
+    from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
+    from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
+    from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
+    from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
+    from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
+    from hub_typed_api.surface.functions.buckets import get_bucket_file_metadata as get_bucket_file_metadata
+    from hub_typed_api.surface.functions.buckets import get_bucket_paths_info as get_bucket_paths_info
+    from hub_typed_api.surface.functions.buckets import list_bucket_tree as list_bucket_tree
+    from hub_typed_api.surface.functions.buckets import list_buckets as list_buckets
+    from hub_typed_api.surface.functions.buckets import move_bucket as move_bucket
+    from hub_typed_api.surface.functions.buckets import sync_bucket as sync_bucket
+    from hub_typed_api.surface.functions.buckets import update_bucket_settings as update_bucket_settings
     from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.functions.collections import create_collection as create_collection
     from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
@@ -336,6 +384,29 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.inference_endpoints import (
         update_inference_endpoint as update_inference_endpoint,
     )
+    from hub_typed_api.surface.functions.jobs import cancel_job as cancel_job
+    from hub_typed_api.surface.functions.jobs import create_scheduled_job as create_scheduled_job
+    from hub_typed_api.surface.functions.jobs import create_scheduled_uv_job as create_scheduled_uv_job
+    from hub_typed_api.surface.functions.jobs import delete_scheduled_job as delete_scheduled_job
+    from hub_typed_api.surface.functions.jobs import fetch_job_logs as fetch_job_logs
+    from hub_typed_api.surface.functions.jobs import fetch_job_metrics as fetch_job_metrics
+    from hub_typed_api.surface.functions.jobs import inspect_job as inspect_job
+    from hub_typed_api.surface.functions.jobs import inspect_scheduled_job as inspect_scheduled_job
+    from hub_typed_api.surface.functions.jobs import list_jobs as list_jobs
+    from hub_typed_api.surface.functions.jobs import list_jobs_hardware as list_jobs_hardware
+    from hub_typed_api.surface.functions.jobs import list_scheduled_jobs as list_scheduled_jobs
+    from hub_typed_api.surface.functions.jobs import rerun_job as rerun_job
+    from hub_typed_api.surface.functions.jobs import resume_scheduled_job as resume_scheduled_job
+    from hub_typed_api.surface.functions.jobs import run_job as run_job
+    from hub_typed_api.surface.functions.jobs import run_uv_job as run_uv_job
+    from hub_typed_api.surface.functions.jobs import suspend_scheduled_job as suspend_scheduled_job
+    from hub_typed_api.surface.functions.jobs import sync_job_volume as sync_job_volume
+    from hub_typed_api.surface.functions.jobs import trigger_scheduled_job as trigger_scheduled_job
+    from hub_typed_api.surface.functions.jobs import update_job_expose as update_job_expose
+    from hub_typed_api.surface.functions.jobs import update_job_labels as update_job_labels
+    from hub_typed_api.surface.functions.jobs import update_scheduled_job_labels as update_scheduled_job_labels
+    from hub_typed_api.surface.functions.jobs import update_scheduled_job_schedule as update_scheduled_job_schedule
+    from hub_typed_api.surface.functions.jobs import wait_for_job as wait_for_job
     from hub_typed_api.surface.functions.kernels import kernel_info as kernel_info
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
@@ -431,9 +502,19 @@ __all__ = [
     "auth_list",
     "auth_switch",
     "BadRequestError",
+    "batch_bucket_files",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "bucket_info",
+    "BucketBatchError",
+    "BucketCdnRegion",
+    "BucketDisabled",
+    "BucketFile",
+    "BucketFileMetadata",
+    "BucketFolder",
+    "BucketInfo",
     "BucketNotFoundError",
+    "BucketUrl",
     "cached_assets_path",
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
@@ -443,6 +524,7 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "cancel_access_request",
+    "cancel_job",
     "CancelledError",
     "CardData",
     "CardError",
@@ -467,12 +549,15 @@ __all__ = [
     "converter",
     "CorruptedCacheException",
     "create_branch",
+    "create_bucket",
     "create_collection",
     "create_commit",
     "create_discussion",
     "create_inference_endpoint",
     "create_pull_request",
     "create_repo",
+    "create_scheduled_job",
+    "create_scheduled_uv_job",
     "create_tag",
     "create_webhook",
     "dataset_info",
@@ -480,7 +565,9 @@ __all__ = [
     "DatasetCardData",
     "DatasetInfo",
     "DatasetSort",
+    "DEFAULT_UV_IMAGE",
     "delete_branch",
+    "delete_bucket",
     "delete_collection",
     "delete_collection_item",
     "delete_file",
@@ -488,6 +575,7 @@ __all__ = [
     "delete_folder",
     "delete_inference_endpoint",
     "delete_repo",
+    "delete_scheduled_job",
     "delete_space_secret",
     "delete_space_storage",
     "delete_space_variable",
@@ -507,6 +595,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "DiskError",
+    "download_bucket_files",
     "DryRunFileInfo",
     "dump_environment_info",
     "duplicate_repo",
@@ -522,6 +611,8 @@ __all__ = [
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "fetch_job_logs",
+    "fetch_job_metrics",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -534,6 +625,8 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_bucket_file_metadata",
+    "get_bucket_paths_info",
     "get_cached_repo_tree",
     "get_collection",
     "get_dataset_tags",
@@ -569,6 +662,7 @@ __all__ = [
     "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
+    "HfMount",
     "HfUri",
     "HfUriError",
     "HFValidationError",
@@ -584,15 +678,35 @@ __all__ = [
     "InferenceEndpointStatus",
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
+    "inspect_job",
+    "inspect_scheduled_job",
     "IntegrityError",
     "interpreter_login",
     "InvalidTokenError",
     "is_offline_mode",
     "JobAccelerator",
+    "JobArchitecture",
+    "JobCreator",
+    "JobDurations",
     "JobEvent",
+    "JobGpuMetrics",
+    "JobHardware",
     "JobHardwareInfo",
+    "JobInfo",
+    "JobInitiator",
+    "JobMetrics",
+    "JobNetwork",
     "JobNotFoundError",
     "JobObserver",
+    "JobOwner",
+    "JobPorts",
+    "JobSecrets",
+    "JobSpec",
+    "JobStage",
+    "JobStageName",
+    "JobStatus",
+    "JobTimeoutError",
+    "JobToken",
     "kernel_info",
     "KernelBackend",
     "KernelBuilder",
@@ -600,15 +714,20 @@ __all__ = [
     "KernelCompatibility",
     "KernelInfo",
     "LastCommitInfo",
+    "LastJobInfo",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
     "LimitKind",
     "list_accepted_access_requests",
+    "list_bucket_tree",
+    "list_buckets",
     "list_collections",
     "list_daily_papers",
     "list_datasets",
     "list_inference_endpoints",
+    "list_jobs",
+    "list_jobs_hardware",
     "list_lfs_files",
     "list_liked_repos",
     "list_models",
@@ -622,6 +741,7 @@ __all__ = [
     "list_repo_likers",
     "list_repo_refs",
     "list_repo_tree",
+    "list_scheduled_jobs",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -648,6 +768,7 @@ __all__ = [
     "ModelHubMixin",
     "ModelInfo",
     "ModelSort",
+    "move_bucket",
     "move_repo",
     "NotASafetensorsRepoError",
     "notebook_login",
@@ -663,6 +784,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_hf_mount",
     "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
@@ -697,16 +819,20 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "rerun_job",
     "resolve_revision",
     "ResolvedRevision",
     "ResourceGroup",
     "restart_space",
     "resume_inference_endpoint",
+    "resume_scheduled_job",
     "revision_exists",
     "RevisionNotFoundError",
     "RevisionResolutionError",
     "revoke_access",
     "run_as_future",
+    "run_job",
+    "run_uv_job",
     "SafetensorsDtype",
     "SafetensorsFileMetadata",
     "SafeTensorsInfo",
@@ -716,6 +842,8 @@ __all__ = [
     "save_torch_state_dict",
     "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
+    "ScheduledJobInfo",
+    "ScheduledJobStatus",
     "Session",
     "SessionResponse",
     "set_space_sleep_time",
@@ -746,8 +874,14 @@ __all__ = [
     "StateDictSplit",
     "Stream",
     "super_squash_history",
+    "suspend_scheduled_job",
+    "sync_bucket",
+    "sync_job_volume",
+    "SyncOperation",
+    "SyncPlan",
     "Tag",
     "TensorInfo",
+    "TERMINAL_JOB_STAGES",
     "TF2_WEIGHTS_NAME",
     "TF_WEIGHTS_NAME",
     "Token",
@@ -756,14 +890,20 @@ __all__ = [
     "TransferEvent",
     "TransformersInfo",
     "TransportError",
+    "trigger_scheduled_job",
     "try_to_load_from_cache",
     "unlike",
     "UnsafePathError",
+    "update_bucket_settings",
     "update_collection_item",
     "update_collection_metadata",
     "update_inference_endpoint",
+    "update_job_expose",
+    "update_job_labels",
     "update_repo_settings",
     "update_repo_visibility",
+    "update_scheduled_job_labels",
+    "update_scheduled_job_schedule",
     "update_webhook",
     "upload_file",
     "upload_folder",
@@ -778,6 +918,7 @@ __all__ = [
     "verify_repo_checksums",
     "verify_webhook_secret",
     "Volume",
+    "wait_for_job",
     "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
@@ -801,6 +942,7 @@ __all__ = [
     "WhoAmIResource",
     "WhoAmIResourceGroup",
     "XetFileData",
+    "XetUnavailableError",
 ]
 
 _WHERE = {
@@ -814,7 +956,15 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "BucketBatchError": "hub_typed.errors",
+    "BucketCdnRegion": "hub_typed_api.models",
+    "BucketDisabled": "hub_typed_api.models",
+    "BucketFile": "hub_typed_api.models",
+    "BucketFileMetadata": "hub_typed.flows.buckets.metadata",
+    "BucketFolder": "hub_typed_api.models",
+    "BucketInfo": "hub_typed_api.models",
     "BucketNotFoundError": "hub_typed.errors",
+    "BucketUrl": "hub_typed.flows.buckets.bucket_url",
     "CONFIG_NAME": "hub_typed.constants",
     "CacheNotFound": "hub_typed.errors",
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
@@ -841,6 +991,7 @@ _WHERE = {
     "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
+    "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
@@ -883,6 +1034,7 @@ _WHERE = {
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
+    "HfMount": "hub_typed.urls.hf_mount",
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.urls.hf_uri",
     "HubError": "hub_typed.errors",
@@ -898,10 +1050,28 @@ _WHERE = {
     "IntegrityError": "hub_typed.errors",
     "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
+    "JobArchitecture": "hub_typed_api.models",
+    "JobCreator": "hub_typed_api.models",
+    "JobDurations": "hub_typed_api.models",
     "JobEvent": "hub_typed.progress",
+    "JobGpuMetrics": "hub_typed_api.models",
+    "JobHardware": "hub_typed.flows.jobs.hardware",
     "JobHardwareInfo": "hub_typed_api.models",
+    "JobInfo": "hub_typed_api.models",
+    "JobInitiator": "hub_typed_api.models",
+    "JobMetrics": "hub_typed_api.models",
+    "JobNetwork": "hub_typed_api.models",
     "JobNotFoundError": "hub_typed.errors",
     "JobObserver": "hub_typed.progress",
+    "JobOwner": "hub_typed_api.models",
+    "JobPorts": "hub_typed_api.models",
+    "JobSecrets": "hub_typed_api.models",
+    "JobSpec": "hub_typed_api.models",
+    "JobStage": "hub_typed.flows.jobs.stages",
+    "JobStageName": "hub_typed_api.models",
+    "JobStatus": "hub_typed_api.models",
+    "JobTimeoutError": "hub_typed.errors",
+    "JobToken": "hub_typed_api.models",
     "KernelBackend": "hub_typed_api.models",
     "KernelBuildMetadata": "hub_typed_api.models",
     "KernelBuilder": "hub_typed_api.models",
@@ -909,6 +1079,7 @@ _WHERE = {
     "KernelInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
+    "LastJobInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LoadedKeys": "hub_typed.serialization.torch_files",
@@ -957,6 +1128,8 @@ _WHERE = {
     "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
     "SafetensorsParsingError": "hub_typed.errors",
     "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
+    "ScheduledJobInfo": "hub_typed_api.models",
+    "ScheduledJobStatus": "hub_typed_api.models",
     "Session": "hub_typed.sessions.session",
     "SessionResponse": "hub_typed.sessions.responses",
     "Settings": "hub_typed.settings",
@@ -980,6 +1153,9 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "SyncOperation": "hub_typed.flows.buckets.sync_plan",
+    "SyncPlan": "hub_typed.flows.buckets.sync_plan",
+    "TERMINAL_JOB_STAGES": "hub_typed.flows.jobs.stages",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
@@ -1021,6 +1197,7 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
+    "XetUnavailableError": "hub_typed.errors",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
@@ -1030,23 +1207,30 @@ _WHERE = {
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
+    "batch_bucket_files": "hub_typed_api.surface.functions.buckets",
+    "bucket_info": "hub_typed_api.surface.functions.buckets",
     "cached_assets_path": "hub_typed.downstream.assets",
     "cancel_access_request": "hub_typed_api.surface.functions.access",
+    "cancel_job": "hub_typed_api.surface.functions.jobs",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.functions.refs",
+    "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
     "create_commit": "hub_typed_api.surface.functions.commits",
     "create_discussion": "hub_typed_api.surface.functions.discussions",
     "create_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "create_pull_request": "hub_typed_api.surface.functions.discussions",
     "create_repo": "hub_typed_api.surface.functions.repos",
+    "create_scheduled_job": "hub_typed_api.surface.functions.jobs",
+    "create_scheduled_uv_job": "hub_typed_api.surface.functions.jobs",
     "create_tag": "hub_typed_api.surface.functions.refs",
     "create_webhook": "hub_typed_api.surface.functions.webhooks",
     "dataset_info": "hub_typed_api.surface.functions.datasets",
     "delete_branch": "hub_typed_api.surface.functions.refs",
+    "delete_bucket": "hub_typed_api.surface.functions.buckets",
     "delete_collection": "hub_typed_api.surface.functions.collections",
     "delete_collection_item": "hub_typed_api.surface.functions.collections",
     "delete_file": "hub_typed_api.surface.functions.commits",
@@ -1054,6 +1238,7 @@ _WHERE = {
     "delete_folder": "hub_typed_api.surface.functions.commits",
     "delete_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "delete_repo": "hub_typed_api.surface.functions.repos",
+    "delete_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "delete_space_secret": "hub_typed_api.surface.functions.spaces",
     "delete_space_storage": "hub_typed_api.surface.functions.spaces",
     "delete_space_variable": "hub_typed_api.surface.functions.spaces",
@@ -1063,6 +1248,7 @@ _WHERE = {
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "download_bucket_files": "hub_typed_api.surface.functions.buckets",
     "dump_environment_info": "hub_typed.downstream.runtime",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
@@ -1071,7 +1257,11 @@ _WHERE = {
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "fetch_job_logs": "hub_typed_api.surface.functions.jobs",
+    "fetch_job_metrics": "hub_typed_api.surface.functions.jobs",
     "file_exists": "hub_typed_api.surface.functions.files",
+    "get_bucket_file_metadata": "hub_typed_api.surface.functions.buckets",
+    "get_bucket_paths_info": "hub_typed_api.surface.functions.buckets",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
@@ -1100,15 +1290,21 @@ _WHERE = {
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hf_raise_for_status": "hub_typed.sessions.responses",
     "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
+    "inspect_job": "hub_typed_api.surface.functions.jobs",
+    "inspect_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "interpreter_login": "hub_typed.auth.login",
     "is_offline_mode": "hub_typed.constants",
     "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
+    "list_bucket_tree": "hub_typed_api.surface.functions.buckets",
+    "list_buckets": "hub_typed_api.surface.functions.buckets",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
+    "list_jobs": "hub_typed_api.surface.functions.jobs",
+    "list_jobs_hardware": "hub_typed_api.surface.functions.jobs",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
     "list_liked_repos": "hub_typed_api.surface.functions.likes",
     "list_models": "hub_typed_api.surface.functions.models",
@@ -1122,6 +1318,7 @@ _WHERE = {
     "list_repo_likers": "hub_typed_api.surface.functions.repos",
     "list_repo_refs": "hub_typed_api.surface.functions.refs",
     "list_repo_tree": "hub_typed_api.surface.functions.tree",
+    "list_scheduled_jobs": "hub_typed_api.surface.functions.jobs",
     "list_spaces": "hub_typed_api.surface.functions.spaces",
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
@@ -1140,10 +1337,12 @@ _WHERE = {
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.functions.models",
+    "move_bucket": "hub_typed_api.surface.functions.buckets",
     "move_repo": "hub_typed_api.surface.functions.repo_settings",
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_hf_mount": "hub_typed.urls.hf_mount",
     "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
@@ -1160,12 +1359,16 @@ _WHERE = {
     "repo_type_and_id_from_hf_id": "hub_typed.downstream.names",
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "rerun_job": "hub_typed_api.surface.functions.jobs",
     "resolve_revision": "hub_typed_api.surface.functions.files",
     "restart_space": "hub_typed_api.surface.functions.spaces",
     "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "resume_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "revision_exists": "hub_typed_api.surface.functions.repos",
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
+    "run_job": "hub_typed_api.surface.functions.jobs",
+    "run_uv_job": "hub_typed_api.surface.functions.jobs",
     "save_torch_model": "hub_typed.serialization.torch_files",
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
@@ -1177,19 +1380,29 @@ _WHERE = {
     "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
     "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
+    "suspend_scheduled_job": "hub_typed_api.surface.functions.jobs",
+    "sync_bucket": "hub_typed_api.surface.functions.buckets",
+    "sync_job_volume": "hub_typed_api.surface.functions.jobs",
+    "trigger_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
+    "update_bucket_settings": "hub_typed_api.surface.functions.buckets",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "update_job_expose": "hub_typed_api.surface.functions.jobs",
+    "update_job_labels": "hub_typed_api.surface.functions.jobs",
     "update_repo_settings": "hub_typed_api.surface.functions.repo_settings",
     "update_repo_visibility": "hub_typed_api.surface.functions.repo_settings",
+    "update_scheduled_job_labels": "hub_typed_api.surface.functions.jobs",
+    "update_scheduled_job_schedule": "hub_typed_api.surface.functions.jobs",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",
     "upload_file": "hub_typed_api.surface.functions.commits",
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
     "verify_webhook_secret": "hub_typed.flows.webhooks",
+    "wait_for_job": "hub_typed_api.surface.functions.jobs",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

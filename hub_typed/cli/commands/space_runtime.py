@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 from hub_typed.cli.exit_codes import ExitCode
 from hub_typed.cli.failures import CommandError
+from hub_typed.cli.hardware import print_hardware
 from hub_typed.cli.output import Output
 from hub_typed.cli.repo_arguments import RepoId
 from hub_typed.cli.shared_options import HubOptions
@@ -101,19 +102,7 @@ def list_hardware(*, hub: HubOptions = HubOptions(), output: Output = Output()) 
     """List the hardware for Spaces, with prices."""
     with hub.client() as api:
         found = api.list_spaces_hardware()
-    output.rows(
-        found,
-        {
-            "name": lambda one: one.name,
-            "description": lambda one: one.pretty_name,
-            "cpu": lambda one: one.cpu,
-            "ram": lambda one: one.ram,
-            "accelerator": lambda one: one.accelerator and f"{one.accelerator.quantity or 1} x {one.accelerator.model}",
-            "USD": lambda one: one.unit_cost_usd,
-            "per": lambda one: one.unit_label,
-        },
-        id=lambda one: one.name,
-    )
+    print_hardware(found, output)
 
 
 def wait(

@@ -7,7 +7,8 @@ from typing import Any
 
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointState, InferenceEndpointType
-from hub_typed.flows.inference_endpoints.requests import image_of, own_namespace, resume_info, update_info
+from hub_typed.flows.inference_endpoints.requests import image_of, resume_info, update_info
+from hub_typed.flows.namespaces import own_namespace
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log

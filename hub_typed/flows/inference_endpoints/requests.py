@@ -20,17 +20,11 @@ from hub_typed_api.models import (
     UpdateInferenceEndpointModel,
 )
 from hub_typed_api.operations import inference_endpoints as operations
-from hub_typed_api.operations import users
 
 __all__: list[str] = []
 
 DOMAIN = ".endpoints.huggingface.cloud"
 """Domain of the deployed endpoints, which may receive the token."""
-
-
-async def own_namespace(io: Io) -> str:
-    """Return the name of the account of the token."""
-    return (await execute(io, users.whoami())).name
 
 
 def image_of(custom_image: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:

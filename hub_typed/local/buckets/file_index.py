@@ -40,6 +40,7 @@ class FileIndex:
             left.unlink()
         for number in sorted(int(path.stem) for path in folder.glob("*.json")):
             self._read(number)
+        self._remove_replaced()  # which a killed process did not do
 
     def apply(self, changes: Mapping[str, BucketFile | None], at: str) -> None:
         """Change files, at once for whoever reads, and for a process that is killed meanwhile.
@@ -50,30 +51,30 @@ class FileIndex:
         """
         files = self.files.changed(changes, at)
         outdated = self._entries + len(changes) - len(files)
-        if len(self._numbers) >= _MAX_CHANGES or outdated > max(len(files), _MIN_OUTDATED):
-            self._write(files.all(), at, replaces=True)
-        else:
-            self._write(changes, at, replaces=False)
-        self.files = files
-
-    def _write(self, changes: Mapping[str, BucketFile | None], at: str, *, replaces: bool) -> None:
+        replaces = len(self._numbers) >= _MAX_CHANGES or outdated > max(len(files), _MIN_OUTDATED)
         number = self._numbers[-1] + 1 if self._numbers else 1
-        written = {path: None if file is None else _members(file) for path, file in changes.items()}
-        write_json(self._path(number), {"at": at, "replaces": replaces, "files": written})
-        replaced = self._numbers if replaces else []
+        written = files.all() if replaces else changes
+        members = {path: None if file is None else _members(file) for path, file in written.items()}
+        write_json(self._path(number), {"at": at, "replaces": replaces, "files": members})
+        self.files = files
+        self._add(number, len(written), replaces=replaces)
+        if replaces:
+            self._remove_replaced()
+
+    def _add(self, number: int, entries: int, *, replaces: bool) -> None:
         self._numbers = [number] if replaces else [*self._numbers, number]
-        self._entries = len(changes) if replaces else self._entries + len(changes)
-        for old in replaced:  # an old one that is left is replaced again when the index is read
-            self._path(old).unlink(missing_ok=True)
+        self._entries = entries if replaces else self._entries + entries
+
+    def _remove_replaced(self) -> None:
+        for path in self._folder.glob("*.json"):
+            if int(path.stem) not in self._numbers:
+                path.unlink(missing_ok=True)
 
     def _read(self, number: int) -> None:
         written: dict[str, Any] = read_json(self._path(number))
-        if written["replaces"]:
-            self.files, self._numbers, self._entries = Files(), [], 0
         found = {path: members and BucketFile(**members) for path, members in written["files"].items()}
-        self.files = self.files.changed(found, written["at"])
-        self._numbers.append(number)
-        self._entries += len(found)
+        self.files = (Files() if written["replaces"] else self.files).changed(found, written["at"])
+        self._add(number, len(found), replaces=written["replaces"])
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:08}.json"

@@ -157,6 +157,25 @@ class Collections(CollectionsHandlers[Call]):
         _check_position(position)
         call.collections.edit(found, lambda now: now.with_changed_item(item_object_id, note=note, position=position))
 
+    def update_collection_items(
+        self, call: Call, *, collection_slug: str, items: Sequence[models.CollectionItemAction]
+    ) -> None:
+        found = _writable(call, collection_slug)
+        for item in items:
+            if item.action != "update":
+                raise bad_request(f"Invalid action: {item.action!r}, it must be 'update'")
+            if item.data.gallery is not None:
+                raise bad_request("The embedded Hub keeps no galleries of items")
+            _check_text("note", item.data.note, 0, _MAX_NOTE_LENGTH)
+            _check_position(item.data.position)
+
+        def changed(now: Collection) -> Collection:
+            for item in items:
+                now = now.with_changed_item(item.item_object_id, note=item.data.note, position=item.data.position)
+            return now
+
+        call.collections.edit(found, changed)
+
     def delete_collection_item(self, call: Call, *, collection_slug: str, item_object_id: str) -> None:
         call.collections.edit(_writable(call, collection_slug), lambda now: now.without_item(item_object_id))
 

@@ -58,6 +58,27 @@ class Files(FilesHandlers[Call]):
             return _large_file(call, repo, file, commit, etag)
         return _regular_file(call, git, file, commit, etag)
 
+    def resolve_cached_file(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        path_in_repo: str,
+        repo_type: models.RepoType,
+        revision: str,
+        byte_range: str | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
+        return self.resolve_file(
+            call,
+            repo_id=repo_id,
+            repo_type=repo_type,
+            revision=revision,
+            path_in_repo=path_in_repo,
+            byte_range=byte_range,
+            if_match=if_match,
+        )
+
     def raw_file(
         self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
     ) -> Answer:

@@ -32,7 +32,7 @@ class Jobs(JobsHandlers[Call]):
         call: Call,
         *,
         namespace: str,
-        stage: list[models.JobStage] | None = None,
+        stage: list[models.JobStageName] | None = None,
         label: list[str] | None = None,
         cursor: str | None = None,
     ) -> list[models.JobInfo]:
@@ -40,7 +40,7 @@ class Jobs(JobsHandlers[Call]):
         jobs = [one for one in _in_stages(call, namespace, stage) if _has_labels(one.spec, label or ())]
         return [describe_job(call, one) for one in jobs]
 
-    def count_jobs(self, call: Call, *, namespace: str, stage: list[models.JobStage] | None = None) -> models.JobCount:
+    def count_jobs(self, call: Call, *, namespace: str, stage: list[models.JobStageName] | None = None) -> models.JobCount:
         _authorized(call, namespace, "read")
         return models.JobCount(count=len(_in_stages(call, namespace, stage)))
 
@@ -267,7 +267,7 @@ def _run(call: Call, namespace: str, spec: models.JobInput, initiator: tuple[str
     return describe_job(call, job)
 
 
-def _in_stages(call: Call, namespace: str, stages: list[models.JobStage] | None) -> list[Job]:
+def _in_stages(call: Call, namespace: str, stages: list[models.JobStageName] | None) -> list[Job]:
     jobs = call.jobs.of(namespace)
     return jobs if stages is None else [one for one in jobs if one.stage in stages]
 

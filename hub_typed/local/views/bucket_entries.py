@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from hub_typed.local.buckets.files import BucketFile, Files
 from hub_typed.local.request.bucket_batch import file_time
@@ -37,38 +36,36 @@ def list_entries(
             one level is listed as a folder.
         by_upload: Whether to sort by the time of the upload instead of the path.
     """
-    paths = files.starting_with(prefix)
-    found = [_Shown(path) for path in paths] if recursive else _children(files, paths, prefix)
+    shown = files.starting_with(prefix)
+    folders: dict[str, str] = {}
+    if not recursive:
+        folders, shown = _one_level(files, shown, prefix)
     if by_upload:
-        found.sort(key=lambda one: (one.folder_upload or files.all()[one.path].uploaded_at, one.path))
+        shown = sorted(shown, key=lambda path: (folders.get(path) or files.all()[path].uploaded_at, path))
     if descending:
-        found.reverse()
-    return LazyList(found, lambda some: [_entry(files, one) for one in some])
+        shown = shown[::-1]
+
+    def entry(path: str) -> models.BucketEntry:
+        if path in folders:
+            return models.BucketFolder(path=path[:-1], uploaded_at=datetime.fromisoformat(folders[path]))
+        return file_entry(path, files.all()[path])
+
+    return LazyList(shown, lambda some: list(map(entry, some)))
 
 
-class _Shown(NamedTuple):
-    """A file of a list; a folder, if it has a time: that of the last upload below it."""
+def _one_level(files: Files, paths: Sequence[str], prefix: str) -> tuple[dict[str, str], Sequence[str]]:
+    """Return the folders one level below a prefix with the time of the last upload to each, and all that is there.
 
-    path: str
-    folder_upload: str = ""
-
-
-def _children(files: Files, paths: Sequence[str], prefix: str) -> list[_Shown]:
-    """Return what is one level below a prefix, sorted by path."""
+    The paths of folders end in a slash here, which those of files never do.
+    """
     depth = prefix.rstrip("/").count("/") + 2 if prefix.strip("/") else 1
-    found: list[_Shown] = []
-    latest: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    found: list[str] = []
     for path in paths:
         parts = path.split("/", depth)
         if len(parts) <= depth:
-            found.append(_Shown(path))
+            found.append(path)
         else:
-            folder = "/".join(parts[:depth])
-            latest[folder] = max(latest.get(folder, ""), files.all()[path].uploaded_at)
-    return sorted([*found, *map(_Shown._make, latest.items())])
-
-
-def _entry(files: Files, shown: _Shown) -> models.BucketEntry:
-    if shown.folder_upload:
-        return models.BucketFolder(path=shown.path, uploaded_at=datetime.fromisoformat(shown.folder_upload))
-    return file_entry(shown.path, files.all()[shown.path])
+            folder = f"{'/'.join(parts[:depth])}/"
+            folders[folder] = max(folders.get(folder, ""), files.all()[path].uploaded_at)
+    return folders, sorted([*found, *folders])

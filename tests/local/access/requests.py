@@ -238,6 +238,9 @@ BODIES: dict[str, Any] = {
     },
     "collections.create_collection": {"title": "another", "namespace": "ada"},
     "collections.update_collection_item": {"note": "a note"},
+    "collections.update_collection_items": lambda world, place: [
+        {"action": "update", "_id": world.item, "data": {"note": "a note"}}
+    ],
     "collections.update_collection_metadata": {"title": "a title"},
     "collections.update_collection_resource_group": {"resourceGroupId": None},
     "commits.create_commit": _lines,

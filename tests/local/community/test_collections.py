@@ -87,6 +87,44 @@ def test_changes_are_checked(ada):
     assert ada("GET", url(collection)).json()["items"] == [added]
 
 
+def test_several_items_change_at_once(ada):
+    collection = made(ada, item=paper()["item"])
+    first, second = ada("POST", url(collection, "items"), paper("2402.00000", note="old")).json()["items"]
+    changes = [
+        {"action": "update", "_id": second["_id"], "data": {"note": "new", "position": 0}},
+        {"action": "update", "_id": first["_id"], "data": {"note": "last"}},
+    ]
+
+    assert ada("POST", url(collection, "items", "batch"), changes).status == 200
+
+    items = ada("GET", url(collection)).json()["items"]
+    assert [(item["_id"], item["note"]["text"]) for item in items] == [(second["_id"], "new"), (first["_id"], "last")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"action": "update"}, 400),
+        (["update"], 400),
+        ([{"action": "update", "_id": NO_ITEM}], 400),
+        ([{"action": "delete", "_id": NO_ITEM, "data": {}}], 400),
+        ([{"action": "update", "_id": NO_ITEM, "data": {"gallery": []}}], 400),
+        ([{"action": "update", "_id": NO_ITEM, "data": {"note": "x" * 501}}], 400),
+        ([{"action": "update", "_id": NO_ITEM, "data": {"position": -1}}], 400),
+        ([{"action": "update", "_id": NO_ITEM, "data": {}}], 404),
+        ([], 200),
+    ],
+)
+def test_changes_of_several_items_are_checked_and_made_together(ada, changes, status):
+    collection = made(ada, item=paper()["item"])
+    before = ada("GET", url(collection)).json()["items"]
+    good = {"action": "update", "_id": before[0]["_id"], "data": {"note": "new"}}
+    sent = [good, *changes] if changes and isinstance(changes, list) else changes
+
+    assert ada("POST", url(collection, "items", "batch"), sent).status == status
+    assert ada("GET", url(collection)).json()["items"] == before
+
+
 def test_only_who_may_write_for_the_owner_changes_a_collection(hub, ada, bob, anyone, login):
     hub.accounts.add_organization("lab", {"ada": "contributor", "eve": "read"})
     eve, reader = login(hub, "eve"), login(hub, "ada", "read")

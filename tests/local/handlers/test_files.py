@@ -169,6 +169,18 @@ def test_a_small_file_comes_from_the_hub_itself(ada):
     assert (head.body, head.headers["content-length"]) == (b"", "5")
 
 
+def test_the_path_for_caches_gives_what_resolve_gives(ada):
+    commit = ada.put("models/ada/m", "d/x y", b"hello")
+    ada.put("models/ada/m", "d/x y", b"later")
+
+    answer = ada("GET", f"/api/resolve-cache/models/ada/m/{commit}/d/x%20y", headers={"range": "bytes=1-2"})
+
+    assert (answer.status, answer.body, answer.headers["x-repo-commit"]) == (206, b"el", commit)
+    stale = ada("GET", f"/api/resolve-cache/models/ada/m/{commit}/d/x%20y", headers={"if-match": '"other"'})
+    assert stale.status == 412
+    assert ada("GET", f"/api/resolve-cache/models/ada/m/{commit}/d/z").error == (404, "EntryNotFound")
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_missing_file_tells_the_commit(ada, method):
     sha = ada("GET", "/api/models/ada/m").json()["sha"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.async_methods.access import AsyncAccessMethods
+from hub_typed_api.surface.async_methods.buckets import AsyncBucketsMethods
 from hub_typed_api.surface.async_methods.collections import AsyncCollectionsMethods
 from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
 from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
@@ -10,6 +11,7 @@ from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMeth
 from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
 from hub_typed_api.surface.async_methods.inference_endpoints import AsyncInferenceEndpointsMethods
+from hub_typed_api.surface.async_methods.jobs import AsyncJobsMethods
 from hub_typed_api.surface.async_methods.kernels import AsyncKernelsMethods
 from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
@@ -42,7 +44,9 @@ class AsyncMethods(
     AsyncFilesMethods,
     AsyncPapersMethods,
     AsyncKernelsMethods,
+    AsyncBucketsMethods,
     AsyncInferenceEndpointsMethods,
+    AsyncJobsMethods,
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,
     AsyncAccessMethods,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.methods.access import AccessMethods
+from hub_typed_api.surface.methods.buckets import BucketsMethods
 from hub_typed_api.surface.methods.collections import CollectionsMethods
 from hub_typed_api.surface.methods.commits import CommitsMethods
 from hub_typed_api.surface.methods.datasets import DatasetsMethods
@@ -10,6 +11,7 @@ from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
 from hub_typed_api.surface.methods.inference_endpoints import InferenceEndpointsMethods
+from hub_typed_api.surface.methods.jobs import JobsMethods
 from hub_typed_api.surface.methods.kernels import KernelsMethods
 from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.likes import LikesMethods
@@ -42,7 +44,9 @@ class Methods(
     FilesMethods,
     PapersMethods,
     KernelsMethods,
+    BucketsMethods,
     InferenceEndpointsMethods,
+    JobsMethods,
     DiscussionsMethods,
     CollectionsMethods,
     AccessMethods,

@@ -13,7 +13,7 @@ from hub_typed_api.coerce import (
     mismatch,
     unknown,
 )
-from hub_typed_api.models.files import File
+from hub_typed_api.models.files import File, FileChange
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -58,7 +58,27 @@ def unstructure_file(model: File) -> dict[str, Any]:
     return data
 
 
+def structure_file_change(data: Mapping[str, Any]) -> FileChange:
+    model = _new(FileChange)
+    model.file = structure_file(data["file"])
+
+    get = data.get
+    model.until = None if (value := get("until")) is None else date(value)
+
+    return model
+
+
+def unstructure_file_change(model: FileChange) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "file": unstructure_file(model.file),
+    }
+    if model.until is not None:
+        data["until"] = date_text(model.until)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     File: (structure_file, unstructure_file),
+    FileChange: (structure_file_change, unstructure_file_change),
 }
 """The functions of each class of files."""

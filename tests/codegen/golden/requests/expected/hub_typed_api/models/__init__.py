@@ -5,13 +5,16 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.models.files import File as File
+    from hub_typed_api.models.files import FileChange as FileChange
 
 __all__ = [
     "File",
+    "FileChange",
 ]
 
 _WHERE = {
     "File": "hub_typed_api.models.files",
+    "FileChange": "hub_typed_api.models.files",
 }
 
 if not TYPE_CHECKING:

@@ -19,3 +19,11 @@ class File(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class FileChange(Model):
+    """An item of a body."""
+
+    file: File
+    until: datetime | None = None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.files import structure_file, unstructure_file
+from hub_typed_api.codec.files import structure_file, unstructure_file, unstructure_file_change
 from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
 
@@ -21,6 +21,8 @@ __all__ = [
     "change_file",
     "delete_file",
     "send_lines",
+    "change_files",
+    "sort_files",
     "put_part",
 ]
 
@@ -221,6 +223,51 @@ def send_lines(*, lines: Callable[[], Iterable[models.File]] | wire.Source) -> C
             retry=False,
         ),
         _send_lines,
+    )
+
+
+def change_files(*, items: Sequence[models.FileChange]) -> Call[None]:
+    """Change several files.
+
+    Args:
+        items: The changes.
+
+    Endpoint: ``POST /api/changes``
+    """
+    return Call(
+        Request(
+            operation="files.change_files",
+            method="POST",
+            path="/api/changes",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_list([unstructure_file_change(item) for item in items]),
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def sort_files(*, items: Sequence[int]) -> Call[None]:
+    """Put files in an order.
+
+    Args:
+        items: Their numbers, in order.
+
+    Endpoint: ``PUT /api/changes``
+    """
+    return Call(
+        Request(
+            operation="files.sort_files",
+            method="PUT",
+            path="/api/changes",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_list(items),
+        ),
+        wire.nothing,
     )
 
 

@@ -17,5 +17,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ("files.change_file", "POST", r"/api/files/(?P<number>[^/]+)"),
     ("files.delete_file", "DELETE", r"/api/files/(?P<number>[^/]+)"),
     ("files.send_lines", "POST", r"/api/lines"),
+    ("files.change_files", "POST", r"/api/changes"),
+    ("files.sort_files", "PUT", r"/api/changes"),
 )
 """Every operation of the Hub itself: name, method, and the pattern of its undecoded path."""

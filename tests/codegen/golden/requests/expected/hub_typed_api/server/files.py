@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.files import structure_file, unstructure_file
+from hub_typed_api.codec.files import structure_file, structure_file_change, unstructure_file
 from hub_typed_api.coerce import date, is_object
 from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route, required
 
@@ -106,6 +106,24 @@ class FilesHandlers(Generic[C]):
         """Send files, one a line."""
         raise NotServed("files.send_lines")
 
+    def change_files(
+        self,
+        call: C,
+        *,
+        items: list[models.FileChange],
+    ) -> None:
+        """Change several files."""
+        raise NotServed("files.change_files")
+
+    def sort_files(
+        self,
+        call: C,
+        *,
+        items: list[int],
+    ) -> None:
+        """Put files in an order."""
+        raise NotServed("files.sort_files")
+
 
 def _list_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -187,6 +205,22 @@ def _send_lines(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _change_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    handlers.change_files(
+        call,
+        items=[structure_file_change(item) for item in given.items()],
+    )
+    return None
+
+
+def _sort_files(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    handlers.sort_files(
+        call,
+        items=given.items(),
+    )
+    return None
+
+
 ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.list_files",
@@ -259,5 +293,23 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_send_lines,
+    ),
+    Route(
+        operation="files.change_files",
+        method="POST",
+        pattern=r"/api/changes",
+        body="json",
+        status=204,
+        media_type="",
+        bind=_change_files,
+    ),
+    Route(
+        operation="files.sort_files",
+        method="PUT",
+        pattern=r"/api/changes",
+        body="json",
+        status=204,
+        media_type="",
+        bind=_sort_files,
     ),
 )

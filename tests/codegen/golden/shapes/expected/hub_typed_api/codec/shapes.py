@@ -77,6 +77,7 @@ _DRAWING = frozenset(
         "pens",
         "owner",
         "copies",
+        "caps",
         "days",
         "nib",
         "points",
@@ -145,6 +146,21 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     except INVALID:
         odd = keep(odd, data, "copies")
         model.copies = None
+    try:
+        model.caps = (
+            None
+            if (value := get("caps")) is None
+            else (
+                [structure_pen(item) for item in value]
+                if is_list(value)
+                else structure_pen(value)
+                if is_object(value)
+                else value
+            )
+        )
+    except INVALID:
+        odd = keep(odd, data, "caps")
+        model.caps = None
     try:
         model.days = (
             None
@@ -224,6 +240,12 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
     if model.copies is not None:
         data["copies"] = (
             [unstructure_drawing(item) for item in model.copies] if isinstance(model.copies, list) else model.copies
+        )
+    if model.caps is not None:
+        data["caps"] = (
+            [unstructure_pen(item) for item in model.caps]
+            if isinstance(model.caps, list)
+            else unstructure_pen(model.caps)
         )
     if model.days is not None:
         data["days"] = (

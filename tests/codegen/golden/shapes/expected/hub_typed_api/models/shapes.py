@@ -77,6 +77,7 @@ class Drawing(behaviour.Mapped, Model):
     pens: dict[str, common.Pen] | None = None
     owner: str | common.Pen | None = None
     copies: list[Drawing] | int | None = None
+    caps: common.Pen | list[common.Pen] | None = None
     days: bool | Days | None = None
     nib: common.Pen | None = None
     points: list[Point] | None = None
