@@ -1,26 +1,69 @@
-"""Jobs: the official client and ours send the same requests and read the same answers."""
+"""The official client runs jobs on the embedded Hub, which executes them."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from hub_typed import HfApi
+from benchmarks.official import OfficialMissingError, environment, interpreter
 from hub_typed.local import LocalHub
 from tests.peers.conftest import Side
 
 pytestmark = pytest.mark.timeout(300)  # the first run installs the official client
+UV = f"""#!{sys.executable}
+import os, sys
+words = sys.argv[sys.argv.index("--python") + 2:]
+os.execv(sys.executable, [sys.executable, *words])
+"""
+"""A command ``uv`` that runs a script with this interpreter."""
 
 
-@pytest.mark.parametrize("theirs", ["2.4.0"], indirect=True)
-def test_jobs_are_the_same_with_both(ours: Side, theirs: Side, local_hub: LocalHub):
-    with HfApi() as api:
-        dataset = api.create_repo("set", repo_type="dataset").repo_id
-        api.create_repo("app", repo_type="space", space_sdk="docker")
-    local_hub.jobs.simulate(logs=["===== Job started at 2026-01-02 03:04:05 =====", "one", "two"])
-    local_hub.jobs.simulate(image="held", held=True)
-    seen = ours.run("jobs.py", local_hub.user, dataset)
-    asked = [job.spec for job in local_hub.jobs.of(local_hub.user)]
-    assert theirs.run("jobs.py", local_hub.user, dataset) == seen
-    assert [job.spec for job in local_hub.jobs.of(local_hub.user)] == asked * 2
-    assert seen["hush"] is False
-    assert seen["logs"] == ["one", "two"]
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch):
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    (commands / "uv").write_text(UV)
+    (commands / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(commands), prepend=":")
+    with LocalHub(jobs="subprocess") as made:
+        yield made
+
+
+def test_the_official_client_runs_jobs(hub, tmp_path):
+    try:
+        python = interpreter()
+    except OfficialMissingError as error:
+        pytest.skip(f"Not tested against the official client: {error}")
+    known = environment(hub.endpoint, hub.token, tmp_path / "home", xet=True)
+    told = Side("huggingface_hub", "2.4.0", python, known).run("jobs.py", str(tmp_path))
+    code = "import os; print(os.environ['KEY'], os.environ['HF_TOKEN'])"
+    assert told == {
+        "run": [
+            *("COMPLETED", "python:3.12", ["python", "-c", code], {"KEY": "value"}, "cpu-upgrade"),
+            *({"a": "b", "name": "first"}, hub.user, "user", None, None, True),
+        ],
+        "logs": ["value hf_given"],
+        "tail": ["value hf_given"],
+        "followed": ["0", "1", "2"],
+        "listed": [True],
+        "again": ["duplicated-job", "COMPLETED"],
+        "status": ["ERROR", "Job failed with exit code: 2"],
+        "exposed": [[8000, 8001], [8001]],
+        "ports": ["http://127.0.0.1:9000"],
+        "metrics": ["dict"],
+        "labels": {"c": "d"},
+        "cancelled": "CANCELED",
+        "missing": "JobNotFoundError",
+        "hardware": ["cpu-basic", 0],
+        "scheduled": ["@hourly", False, True, {"name": "hourly"}],
+        "suspended": [True, None],
+        "resumed": [False, None],
+        "triggered": ["scheduled-job", ["on time"], True],
+        "rescheduled": "0 5 * * 1",
+        "relabelled": {"e": "f"},
+        "scheduled jobs": 1,
+        "left": [],
+        "uv": ["script ['--x', '1']"],
+    }

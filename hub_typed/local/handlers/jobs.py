@@ -186,7 +186,6 @@ class Jobs(JobsHandlers[Call]):
             schedule,
             _creator(identity),
             identity.id,
-            call.request.origin,
             concurrency=bool(concurrency),
             suspended=bool(suspend),
         )
@@ -266,7 +265,7 @@ def _readable(call: Call, namespace: str, job_id: str) -> Job:
 
 
 def _run(call: Call, namespace: str, spec: models.JobInput, initiator: tuple[str, str]) -> models.JobInfo:
-    job = call.jobs.run(namespace, spec, _creator(call.user()), initiator, call.request.origin)
+    job = call.jobs.run(namespace, spec, _creator(call.user()), initiator)
     return describe_job(call, job)
 
 
@@ -294,5 +293,7 @@ def _check_spec(call: Call, spec: models.JobInput) -> None:
             raise bad_request(f"Invalid mountPath {volume.mount_path!r}: it must start with /")
         if volume.type in ("model", "dataset", "space"):
             call.openable(volume.type, volume.source)
-        elif volume.type != "bucket":
+        elif volume.type == "bucket":
+            call.readable_bucket(volume.source)
+        else:
             raise bad_request(f"Invalid type of a volume: {volume.type!r}")

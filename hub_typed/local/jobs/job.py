@@ -33,7 +33,6 @@ class Job:
         namespace: Name of the account that owns it.
         spec: What was asked for; the values of secrets are in no response.
         initiator: Type and id of what started it.
-        endpoint: Origin of the Hub for the job.
         message: Reason of the failure.
         failures: Number of attempts that failed.
     """
@@ -43,7 +42,6 @@ class Job:
     spec: models.JobInput = attrs.field(repr=False)
     creator: Creator
     initiator: tuple[str, str]
-    endpoint: str
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -41,6 +41,7 @@ class Jobs:
     Attributes:
         clock: Clock of the jobs.
         timers: What is to happen at a time of the clock.
+        runner: What executes the jobs.
         max_unfinished: Maximum number of jobs of one account that have not finished.
         max_lines: Maximum number of lines of one log.
         max_log_bytes: Maximum size of one log.
@@ -51,6 +52,7 @@ class Jobs:
     ) -> None:
         make_private(folder)
         self._folder = folder
+        self._now = now
         self.clock: AdjustableClock = AdjustableClock(now)
         self.timers: Timers = Timers(self.clock)
         self.max_unfinished: int = 1000
@@ -64,7 +66,7 @@ class Jobs:
         self._timeouts: dict[str, Timer] = {}
         self._is_closed = False
         self._simulations = Simulations(self, self.clock, self.timers)
-        self._runner: Runner = self._simulations if runner is None else runner(self)
+        self.runner: Runner = self._simulations if runner is None else runner(self)
         self._load()
 
     def simulate(
@@ -89,7 +91,7 @@ class Jobs:
             hub.jobs.simulate(command="python train.py *", logs=["Training"], exit_code=1)
             hub.jobs.simulate(image="ubuntu:*", held=True)  # until hub.jobs.end(job.id)
         """
-        if self._runner is not self._simulations:
+        if self.runner is not self._simulations:
             raise RuntimeError("The jobs of this embedded Hub run as processes: simulate them with LocalHub() instead")
         self._simulations.add(
             Simulation(
@@ -133,15 +135,13 @@ class Jobs:
 
     def metrics(self, job: Job) -> Mapping[str, Any] | None:
         """Return the current values of a `JobMetrics`; ``None`` if the job has finished."""
-        return None if self._all[job.id].is_finished else self._runner.metrics(job)
+        return None if self._all[job.id].is_finished else self.runner.metrics(job)
 
     def exposed(self, job: Job) -> list[str]:
         """Return the URLs of the exposed ports, in their order."""
-        return [] if job.spec.expose is None else [self._runner.url(job, port) for port in job.spec.expose.ports]
+        return [] if job.spec.expose is None else [self.runner.url(job, port) for port in job.spec.expose.ports]
 
-    def run(
-        self, namespace: str, spec: models.JobInput, creator: Creator, initiator: tuple[str, str], endpoint: str
-    ) -> Job:
+    def run(self, namespace: str, spec: models.JobInput, creator: Creator, initiator: tuple[str, str]) -> Job:
         """Add a job, and start it when there is room; return it as it is before.
 
         Raises:
@@ -159,13 +159,12 @@ class Jobs:
                 spec=spec,
                 creator=creator,
                 initiator=initiator,
-                endpoint=endpoint,
                 created_at=self.clock.now(),
             )
             self._open_logs(job.id)
             self._put(job)
             self._waiting.append(job.id)
-            self._start_waiting()
+            self.start_waiting()
             return job
 
     def cancel(self, namespace: str, job_id: str) -> Job:
@@ -191,7 +190,7 @@ class Jobs:
     def write(self, job_id: str, *lines: str) -> None:
         """Add lines to the log of a job."""
         log = self._logs[job_id]
-        now = date_text(self.clock.now())
+        now = date_text(self._now())  # not `clock`: clients compare it with the date of the response
         for line in lines:
             for start in range(0, max(len(line), 1), MAX_LINE):
                 log.append({"data": line[start : start + MAX_LINE], "timestamp": now})
@@ -205,16 +204,27 @@ class Jobs:
         with self._lock:
             job = self._all[job_id]
             if job.stage != "RUNNING":
+                self.start_waiting()
                 return
-            self._runner.stop(job_id)
+            self.runner.stop(job_id)
             if exit_code == 0:
                 self._finish(job, "COMPLETED", None)
                 return
             job = attrs.evolve(job, failures=job.failures + 1)
             if job.failures < (job.spec.attempts or 1):
-                self._runner.start(self._put(job))
+                self.runner.start(self._put(job))
                 return
             self._finish(job, "ERROR", message or f"Job failed with exit code: {exit_code}")
+
+    def start_waiting(self) -> None:
+        """Start jobs that wait, as far as there is room."""
+        with self._lock:
+            while self._waiting and self.runner.has_room():
+                job = self._all[self._waiting.popleft()]
+                if not job.is_finished:
+                    job = self._put(attrs.evolve(job, stage="RUNNING", started_at=self.clock.now()))
+                    self._set_timeout(job)
+                    self.runner.start(job)
 
     def save(self) -> None:
         """Write what the logs of unfinished jobs have got since these jobs changed last."""
@@ -232,17 +242,9 @@ class Jobs:
             self._is_closed = True
             self._waiting.clear()
         self.timers.close()
-        self._runner.close()
+        self.runner.close()
         for log in [*self._logs.values(), *self._stages.values()]:
             log.close()
-
-    def _start_waiting(self) -> None:
-        while self._waiting and self._runner.has_room():
-            job = self._all[self._waiting.popleft()]
-            if not job.is_finished:
-                job = self._put(attrs.evolve(job, stage="RUNNING", started_at=self.clock.now()))
-                self._set_timeout(job)
-                self._runner.start(job)
 
     def _set_timeout(self, job: Job) -> None:
         seconds = job.spec.timeout_seconds
@@ -262,10 +264,10 @@ class Jobs:
         timeout = self._timeouts.pop(job.id, None)
         if timeout is not None:
             timeout.cancel()
-        self._runner.stop(job.id)
+        self.runner.stop(job.id)
         self._logs[job.id].close()
         self._stages[job.id].close()
-        self._start_waiting()
+        self.start_waiting()
         return job
 
     def _put(self, job: Job) -> Job:
@@ -298,9 +300,8 @@ class Jobs:
                 self._stages[job.id].close()
             elif job.stage == "SCHEDULING":
                 self._waiting.append(job.id)
-            elif self._runner.resume(job):
+            elif self.runner.resume(job):
                 self._set_timeout(job)
             else:
                 self._finish(job, "ERROR", "The embedded Hub was stopped while the job ran")
-        with self._lock:
-            self._start_waiting()
+        self.start_waiting()

@@ -25,6 +25,10 @@ class Owner(Protocol):
         """
         ...
 
+    def start_waiting(self) -> None:
+        """Start jobs that wait, as there is room again."""
+        ...
+
 
 class Runner(Protocol):
     """Runs attempts of jobs."""

@@ -30,7 +30,6 @@ class ScheduledJob:
 
     Attributes:
         token_id: Identifier of the token that created it; without this token, it is suspended.
-        endpoint: Origin of the Hub for its runs.
         concurrency: Whether a run may begin before the last one has finished.
         reason: Reason why the Hub suspended it.
         last_job: Id of the last run.
@@ -43,7 +42,6 @@ class ScheduledJob:
     schedule: str
     creator: Creator
     token_id: str
-    endpoint: str
     created_at: datetime
     concurrency: bool = False
     suspended: bool = False
@@ -115,7 +113,6 @@ class ScheduledJobs:
         schedule: str,
         creator: Creator,
         token_id: str,
-        endpoint: str,
         *,
         concurrency: bool,
         suspended: bool,
@@ -133,7 +130,6 @@ class ScheduledJobs:
             schedule=schedule,
             creator=creator,
             token_id=token_id,
-            endpoint=endpoint,
             created_at=self._jobs.clock.now(),
             concurrency=concurrency,
             suspended=suspended,
@@ -199,7 +195,6 @@ class ScheduledJobs:
             scheduled.spec,
             scheduled.creator,
             ("scheduled-job", scheduled.id),
-            scheduled.endpoint,
         )
         self._put(attrs.evolve(scheduled, last_job=job.id, last_at=job.created_at))
         return job

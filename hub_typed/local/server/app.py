@@ -6,12 +6,12 @@ import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import attrs
 
@@ -28,7 +28,9 @@ from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.jobs.jobs import Jobs
+from hub_typed.local.jobs.processes import open_jobs
 from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
+from hub_typed.local.jobs.volumes import Volumes
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
@@ -40,6 +42,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import used_contents
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
+from hub_typed.local.server.list_pages import answer_page
 from hub_typed.local.server.response_bodies import count_bytes, read_body
 from hub_typed.local.server.responses import JSON, TEXT, error_response, request_id, text_response, to_response_error
 from hub_typed.local.server.routing import Match, operation_names, operation_of
@@ -56,8 +59,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "Hub"]
 
-_PAGE_SIZES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
-"""Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
 
@@ -80,6 +81,13 @@ class Admission:
 class Hub:
     """Repositories, accounts and LFS files below one folder, and the operations on them.
 
+    Args:
+        root: The folder.
+        xet: Whether to serve Xet.
+        now: Returns the time in seconds since 1970.
+        job_endpoint: Returns the URL of this Hub for jobs, which then are processes on this machine; without it, jobs
+            are only recorded.
+
     Attributes:
         requests: The last 100,000 requests with their responses.
         stats: Counts of these requests.
@@ -99,7 +107,14 @@ class Hub:
             tests of how clients react.
     """
 
-    def __init__(self, root: Path, *, xet: bool = False, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        xet: bool = False,
+        now: Callable[[], float] = time.time,
+        job_endpoint: Callable[[], str] | None = None,
+    ) -> None:
         make_private(root)
 
         def date() -> datetime:
@@ -110,6 +125,7 @@ class Hub:
         self._states = SavedStates(root)
         self._running = RunningCalls()
         self._serves_xet = xet
+        self._job_endpoint = job_endpoint
         self._open()
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -133,12 +149,13 @@ class Hub:
         self.collections: Collections = Collections(root / "collections.json", self._now)
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
-        self.jobs: Jobs = Jobs(root / "jobs", self._now)
-        self.scheduled_jobs: ScheduledJobs = ScheduledJobs(root / "scheduled_jobs.json", self.jobs, self.accounts)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
         store = _xet_store(root / "xet", self.lfs) if self._serves_xet or (root / "xet").exists() else None
         self.xet: XetStore | None = store if self._serves_xet else None
+        volumes = Volumes(self.store, self.buckets, self.lfs, self.accounts)
+        self.jobs: Jobs = open_jobs(root / "jobs", self._now, volumes, self._job_endpoint)
+        self.scheduled_jobs: ScheduledJobs = ScheduledJobs(root / "scheduled_jobs.json", self.jobs, self.accounts)
 
     def save(self) -> SavedState:
         """Return the current state, for `restore`; it is kept until `stop`.
@@ -319,26 +336,12 @@ class Hub:
         if isinstance(result, Answer):
             return result
         if isinstance(result, Listed):
-            return self._page(result, given.query, incoming, _PAGE_SIZES.get(found.route.operation, self.page_size))
+            return answer_page(result, found.route.operation, given.query, incoming, self.page_size)
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
         return text_response(found.route.status, text, media_type)
-
-    def _page(
-        self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
-    ) -> Answer:
-        """Return one page of a list. The cursor is an offset, so concurrent additions can shift the pages."""
-        size = min(_number(query, "limit", default), self.page_size)
-        start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
-        stop = start + size
-        items = [result.unstructure(item) for item in result.items[start:stop]]
-        headers = {"x-total-count": str(len(result.items))}
-        if stop < len(result.items):
-            following = urlencode({**query, "cursor": str(stop)}, doseq=True)
-            headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
-        return text_response(200, json.dumps(items), JSON, headers)
 
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
@@ -370,10 +373,6 @@ class Hub:
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
     query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
     return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
-
-
-def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
-    return int(query[name][-1]) if query.get(name) else default
 
 
 def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:

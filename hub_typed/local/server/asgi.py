@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from email.utils import formatdate
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeAlias, cast
@@ -89,6 +90,7 @@ class Server:
             log_level="critical",
             access_log=False,
             server_header=False,
+            date_header=False,  # uvicorn's is up to a second old, see `_raw_headers`
             limit_concurrency=MAX_CONNECTIONS + 1,
             timeout_keep_alive=60,
         )
@@ -328,7 +330,9 @@ async def _send_and_close(answer: Answer, send: Send, discard: Callable[[], Coro
 
 
 def _raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    """Return headers for ASGI, with the exact date: clients compare it with the times of log events."""
+    date = (b"date", formatdate(usegmt=True).encode())
+    return [date, *((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items())]
 
 
 async def _receive_body(receive: Receive, spool: BinaryIO, most: int, *, patient: bool) -> bool:
