@@ -1,7 +1,8 @@
-"""The official client runs jobs on the embedded Hub, which executes them."""
+"""The official client and ours run jobs on the embedded Hub, which executes them."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -31,13 +32,20 @@ def hub(tmp_path: Path, monkeypatch):
         yield made
 
 
-def test_the_official_client_runs_jobs(hub, tmp_path):
+@pytest.fixture(params=["official", "ours"])
+def side(request, hub, repository, tmp_path) -> Side:
+    known = environment(hub.endpoint, hub.token, tmp_path / "home", xet=True)
+    if request.param == "ours":
+        known["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
+        return Side("hub_typed", "", Path(sys.executable), known)
     try:
-        python = interpreter()
+        return Side("huggingface_hub", "2.4.0", interpreter(), known)
     except OfficialMissingError as error:
         pytest.skip(f"Not tested against the official client: {error}")
-    known = environment(hub.endpoint, hub.token, tmp_path / "home", xet=True)
-    told = Side("huggingface_hub", "2.4.0", python, known).run("jobs.py", str(tmp_path))
+
+
+def test_a_client_runs_jobs(side, hub, tmp_path):
+    told = side.run("jobs.py", str(tmp_path))
     code = "import os; print(os.environ['KEY'], os.environ['HF_TOKEN'])"
     assert told == {
         "run": [
@@ -52,7 +60,7 @@ def test_the_official_client_runs_jobs(hub, tmp_path):
         "status": ["ERROR", "Job failed with exit code: 2"],
         "exposed": [[8000, 8001], [8001]],
         "ports": ["http://127.0.0.1:9000"],
-        "metrics": ["dict"],
+        "metrics": ["cpu_millicores"],
         "labels": {"c": "d"},
         "cancelled": "CANCELED",
         "missing": "JobNotFoundError",
