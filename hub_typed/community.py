@@ -8,15 +8,19 @@ if TYPE_CHECKING:
     from hub_typed import DiscussionComment as DiscussionComment
     from hub_typed import DiscussionCommit as DiscussionCommit
     from hub_typed import DiscussionEvent as DiscussionEvent
+    from hub_typed import DiscussionEventArgs as DiscussionEventArgs
     from hub_typed import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed import DiscussionTitleChange as DiscussionTitleChange
     from hub_typed import DiscussionWithDetails as DiscussionWithDetails
+    from hub_typed import deserialize_event as deserialize_event
 
 __all__ = [
+    "deserialize_event",
     "Discussion",
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
@@ -27,9 +31,11 @@ _WHERE = {
     "DiscussionComment": "hub_typed",
     "DiscussionCommit": "hub_typed",
     "DiscussionEvent": "hub_typed",
+    "DiscussionEventArgs": "hub_typed",
     "DiscussionStatusChange": "hub_typed",
     "DiscussionTitleChange": "hub_typed",
     "DiscussionWithDetails": "hub_typed",
+    "deserialize_event": "hub_typed",
 }
 
 if not TYPE_CHECKING:

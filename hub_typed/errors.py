@@ -60,7 +60,6 @@ __all__ = [
     "IntegrityError",
     "InvalidTokenError",
     "JobNotFoundError",
-    "JobTimeoutError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -231,27 +230,20 @@ class BucketBatchError(HfHubHTTPError):
         failures: The files that failed, each with ``path`` and ``error``.
     """
 
-    failures: list[dict[str, str]]
-
     def __init__(
         self,
         message: str,
         response: HubResponse,
         *,
         context: ErrorContext | None = None,
-        server_message: str | None = None,
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
-        super().__init__(message, response, context=context, server_message=server_message)
-        self.failures = [dict(failure) for failure in failures]
+        super().__init__(message, response, context=context)
+        self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
     """The job or scheduled job does not exist, or the token has no access to it."""
-
-
-class JobTimeoutError(HubError, TimeoutError):
-    """A job has not reached a stage in time."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):
@@ -381,6 +373,22 @@ class InferenceEndpointError(HubError):
 
 class InferenceEndpointTimeoutError(InferenceEndpointError, TimeoutError):
     """An Inference Endpoint was not ready in time."""
+
+
+class DDUFError(HubError, ValueError):
+    """A DDUF file cannot be read or written."""
+
+
+class DDUFCorruptedFileError(DDUFError):
+    """A file is no valid DDUF file."""
+
+
+class DDUFExportError(DDUFError):
+    """A DDUF file cannot be written from what was given."""
+
+
+class DDUFInvalidEntryNameError(DDUFExportError):
+    """The name of an entry is not allowed in a DDUF file."""
 
 
 class CardError(HubError, ValueError):

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from hub_typed import CommitOperationDelete as CommitOperationDelete
     from hub_typed import DatasetCardData as DatasetCardData
     from hub_typed import DatasetInfo as DatasetInfo
+    from hub_typed import DatasetLeaderboardEntry as DatasetLeaderboardEntry
     from hub_typed import Discussion as Discussion
     from hub_typed import DiscussionComment as DiscussionComment
     from hub_typed import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed import DiscussionTitleChange as DiscussionTitleChange
     from hub_typed import DiscussionWithDetails as DiscussionWithDetails
+    from hub_typed import DuplicatedRepoUrl as DuplicatedRepoUrl
     from hub_typed import EntryNotFoundError as EntryNotFoundError
     from hub_typed import GatedRepoError as GatedRepoError
     from hub_typed import GitCommitInfo as GitCommitInfo
@@ -119,8 +121,10 @@ if TYPE_CHECKING:
     from hub_typed import enable_webhook as enable_webhook
     from hub_typed import fetch_job_logs as fetch_job_logs
     from hub_typed import fetch_job_metrics as fetch_job_metrics
+    from hub_typed import fetch_space_logs as fetch_space_logs
     from hub_typed import file_exists as file_exists
     from hub_typed import get_collection as get_collection
+    from hub_typed import get_dataset_leaderboard as get_dataset_leaderboard
     from hub_typed import get_dataset_tags as get_dataset_tags
     from hub_typed import get_discussion_details as get_discussion_details
     from hub_typed import get_full_repo_name as get_full_repo_name
@@ -132,6 +136,7 @@ if TYPE_CHECKING:
     from hub_typed import get_paths_info as get_paths_info
     from hub_typed import get_repo_discussions as get_repo_discussions
     from hub_typed import get_safetensors_metadata as get_safetensors_metadata
+    from hub_typed import get_sharded_safetensors_metadata as get_sharded_safetensors_metadata
     from hub_typed import get_space_runtime as get_space_runtime
     from hub_typed import get_space_secrets as get_space_secrets
     from hub_typed import get_space_variables as get_space_variables
@@ -139,6 +144,7 @@ if TYPE_CHECKING:
     from hub_typed import get_token_permission as get_token_permission
     from hub_typed import get_user_overview as get_user_overview
     from hub_typed import get_webhook as get_webhook
+    from hub_typed import get_zero_gpu_quota as get_zero_gpu_quota
     from hub_typed import grant_access as grant_access
     from hub_typed import hf_hub_url as hf_hub_url
     from hub_typed import inspect_job as inspect_job
@@ -148,8 +154,10 @@ if TYPE_CHECKING:
     from hub_typed import list_accepted_access_requests as list_accepted_access_requests
     from hub_typed import list_collections as list_collections
     from hub_typed import list_daily_papers as list_daily_papers
+    from hub_typed import list_dataset_parquet_files as list_dataset_parquet_files
     from hub_typed import list_datasets as list_datasets
     from hub_typed import list_inference_endpoints as list_inference_endpoints
+    from hub_typed import list_inference_endpoints_hardware as list_inference_endpoints_hardware
     from hub_typed import list_jobs as list_jobs
     from hub_typed import list_jobs_hardware as list_jobs_hardware
     from hub_typed import list_lfs_files as list_lfs_files
@@ -166,10 +174,12 @@ if TYPE_CHECKING:
     from hub_typed import list_repo_refs as list_repo_refs
     from hub_typed import list_repo_tree as list_repo_tree
     from hub_typed import list_scheduled_jobs as list_scheduled_jobs
+    from hub_typed import list_space_templates as list_space_templates
     from hub_typed import list_spaces as list_spaces
     from hub_typed import list_spaces_hardware as list_spaces_hardware
     from hub_typed import list_user_followers as list_user_followers
     from hub_typed import list_user_following as list_user_following
+    from hub_typed import list_user_repos as list_user_repos
     from hub_typed import list_webhooks as list_webhooks
     from hub_typed import merge_pull_request as merge_pull_request
     from hub_typed import model_info as model_info
@@ -189,6 +199,7 @@ if TYPE_CHECKING:
     from hub_typed import request_space_hardware as request_space_hardware
     from hub_typed import request_space_storage as request_space_storage
     from hub_typed import rerun_job as rerun_job
+    from hub_typed import resolve_revision as resolve_revision
     from hub_typed import restart_space as restart_space
     from hub_typed import resume_inference_endpoint as resume_inference_endpoint
     from hub_typed import resume_scheduled_job as resume_scheduled_job
@@ -197,6 +208,7 @@ if TYPE_CHECKING:
     from hub_typed import run_job as run_job
     from hub_typed import run_uv_job as run_uv_job
     from hub_typed import scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint
+    from hub_typed import search_spaces as search_spaces
     from hub_typed import set_space_sleep_time as set_space_sleep_time
     from hub_typed import set_space_volumes as set_space_volumes
     from hub_typed import space_info as space_info
@@ -207,6 +219,7 @@ if TYPE_CHECKING:
     from hub_typed import unlike as unlike
     from hub_typed import update_collection_item as update_collection_item
     from hub_typed import update_collection_metadata as update_collection_metadata
+    from hub_typed import update_collection_resource_group as update_collection_resource_group
     from hub_typed import update_inference_endpoint as update_inference_endpoint
     from hub_typed import update_job_expose as update_job_expose
     from hub_typed import update_job_labels as update_job_labels
@@ -215,15 +228,18 @@ if TYPE_CHECKING:
     from hub_typed import update_scheduled_job_labels as update_scheduled_job_labels
     from hub_typed import update_scheduled_job_schedule as update_scheduled_job_schedule
     from hub_typed import update_webhook as update_webhook
+    from hub_typed import upload_attachment as upload_attachment
     from hub_typed import upload_file as upload_file
     from hub_typed import upload_folder as upload_folder
     from hub_typed import upload_large_folder as upload_large_folder
     from hub_typed import verify_repo_checksums as verify_repo_checksums
     from hub_typed import wait_for_job as wait_for_job
+    from hub_typed import wait_for_space as wait_for_space
     from hub_typed import whoami as whoami
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
     from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
+    from hub_typed.flows.spaces.runtime import INTERMEDIATE_SPACE_STAGES as INTERMEDIATE_SPACE_STAGES
     from hub_typed.utils import DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS
     from hub_typed.utils import build_hf_headers as build_hf_headers
     from hub_typed.utils import chunk_iterable as chunk_iterable
@@ -270,6 +286,7 @@ __all__ = [
     "dataset_info",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
     "DEFAULT_IGNORE_PATTERNS",
     "DEFAULT_UV_IMAGE",
     "delete_branch",
@@ -296,6 +313,7 @@ __all__ = [
     "DiscussionWithDetails",
     "duplicate_repo",
     "duplicate_space",
+    "DuplicatedRepoUrl",
     "edit_discussion_comment",
     "enable_space_dev_mode",
     "enable_webhook",
@@ -303,10 +321,12 @@ __all__ = [
     "experimental",
     "fetch_job_logs",
     "fetch_job_metrics",
+    "fetch_space_logs",
     "file_exists",
     "filter_repo_objects",
     "GatedRepoError",
     "get_collection",
+    "get_dataset_leaderboard",
     "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
@@ -319,6 +339,7 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_session",
+    "get_sharded_safetensors_metadata",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -326,6 +347,7 @@ __all__ = [
     "get_token_permission",
     "get_user_overview",
     "get_webhook",
+    "get_zero_gpu_quota",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -340,6 +362,7 @@ __all__ = [
     "InferenceEndpointType",
     "inspect_job",
     "inspect_scheduled_job",
+    "INTERMEDIATE_SPACE_STAGES",
     "JobHardware",
     "JobHardwareInfo",
     "JobInfo",
@@ -353,8 +376,10 @@ __all__ = [
     "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
+    "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "list_jobs",
     "list_jobs_hardware",
     "list_lfs_files",
@@ -371,10 +396,12 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_scheduled_jobs",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
     "list_user_following",
+    "list_user_repos",
     "list_webhooks",
     "LocalTokenNotFoundError",
     "merge_pull_request",
@@ -410,6 +437,7 @@ __all__ = [
     "request_space_hardware",
     "request_space_storage",
     "rerun_job",
+    "resolve_revision",
     "restart_space",
     "resume_inference_endpoint",
     "resume_scheduled_job",
@@ -424,6 +452,7 @@ __all__ = [
     "SafetensorsRepoMetadata",
     "scale_to_zero_inference_endpoint",
     "ScheduledJobInfo",
+    "search_spaces",
     "set_space_sleep_time",
     "set_space_volumes",
     "space_info",
@@ -444,6 +473,7 @@ __all__ = [
     "unlike",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
     "update_inference_endpoint",
     "update_job_expose",
     "update_job_labels",
@@ -452,6 +482,7 @@ __all__ = [
     "update_scheduled_job_labels",
     "update_scheduled_job_schedule",
     "update_webhook",
+    "upload_attachment",
     "upload_file",
     "upload_folder",
     "upload_large_folder",
@@ -461,6 +492,7 @@ __all__ = [
     "verify_repo_checksums",
     "Volume",
     "wait_for_job",
+    "wait_for_space",
     "WebhookInfo",
     "WebhookWatchedItem",
     "whoami",
@@ -481,11 +513,13 @@ _WHERE = {
     "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCardData": "hub_typed",
     "DatasetInfo": "hub_typed",
+    "DatasetLeaderboardEntry": "hub_typed",
     "Discussion": "hub_typed",
     "DiscussionComment": "hub_typed",
     "DiscussionStatusChange": "hub_typed",
     "DiscussionTitleChange": "hub_typed",
     "DiscussionWithDetails": "hub_typed",
+    "DuplicatedRepoUrl": "hub_typed",
     "EntryNotFoundError": "hub_typed",
     "GatedRepoError": "hub_typed",
     "GitCommitInfo": "hub_typed",
@@ -494,6 +528,7 @@ _WHERE = {
     "HfApi": "hub_typed",
     "HfFileMetadata": "hub_typed",
     "HfHubHTTPError": "hub_typed",
+    "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "InferenceEndpoint": "hub_typed",
     "InferenceEndpointType": "hub_typed",
     "JobHardware": "hub_typed",
@@ -588,9 +623,11 @@ _WHERE = {
     "experimental": "hub_typed.utils",
     "fetch_job_logs": "hub_typed",
     "fetch_job_metrics": "hub_typed",
+    "fetch_space_logs": "hub_typed",
     "file_exists": "hub_typed",
     "filter_repo_objects": "hub_typed.utils",
     "get_collection": "hub_typed",
+    "get_dataset_leaderboard": "hub_typed",
     "get_dataset_tags": "hub_typed",
     "get_discussion_details": "hub_typed",
     "get_full_repo_name": "hub_typed",
@@ -603,6 +640,7 @@ _WHERE = {
     "get_repo_discussions": "hub_typed",
     "get_safetensors_metadata": "hub_typed",
     "get_session": "hub_typed.utils",
+    "get_sharded_safetensors_metadata": "hub_typed",
     "get_space_runtime": "hub_typed",
     "get_space_secrets": "hub_typed",
     "get_space_variables": "hub_typed",
@@ -610,6 +648,7 @@ _WHERE = {
     "get_token_permission": "hub_typed",
     "get_user_overview": "hub_typed",
     "get_webhook": "hub_typed",
+    "get_zero_gpu_quota": "hub_typed",
     "grant_access": "hub_typed",
     "hf_hub_url": "hub_typed",
     "hf_raise_for_status": "hub_typed.utils",
@@ -621,8 +660,10 @@ _WHERE = {
     "list_accepted_access_requests": "hub_typed",
     "list_collections": "hub_typed",
     "list_daily_papers": "hub_typed",
+    "list_dataset_parquet_files": "hub_typed",
     "list_datasets": "hub_typed",
     "list_inference_endpoints": "hub_typed",
+    "list_inference_endpoints_hardware": "hub_typed",
     "list_jobs": "hub_typed",
     "list_jobs_hardware": "hub_typed",
     "list_lfs_files": "hub_typed",
@@ -639,10 +680,12 @@ _WHERE = {
     "list_repo_refs": "hub_typed",
     "list_repo_tree": "hub_typed",
     "list_scheduled_jobs": "hub_typed",
+    "list_space_templates": "hub_typed",
     "list_spaces": "hub_typed",
     "list_spaces_hardware": "hub_typed",
     "list_user_followers": "hub_typed",
     "list_user_following": "hub_typed",
+    "list_user_repos": "hub_typed",
     "list_webhooks": "hub_typed",
     "merge_pull_request": "hub_typed",
     "model_info": "hub_typed",
@@ -663,6 +706,7 @@ _WHERE = {
     "request_space_hardware": "hub_typed",
     "request_space_storage": "hub_typed",
     "rerun_job": "hub_typed",
+    "resolve_revision": "hub_typed",
     "restart_space": "hub_typed",
     "resume_inference_endpoint": "hub_typed",
     "resume_scheduled_job": "hub_typed",
@@ -671,6 +715,7 @@ _WHERE = {
     "run_job": "hub_typed",
     "run_uv_job": "hub_typed",
     "scale_to_zero_inference_endpoint": "hub_typed",
+    "search_spaces": "hub_typed",
     "set_space_sleep_time": "hub_typed",
     "set_space_volumes": "hub_typed",
     "space_info": "hub_typed",
@@ -681,6 +726,7 @@ _WHERE = {
     "unlike": "hub_typed",
     "update_collection_item": "hub_typed",
     "update_collection_metadata": "hub_typed",
+    "update_collection_resource_group": "hub_typed",
     "update_inference_endpoint": "hub_typed",
     "update_job_expose": "hub_typed",
     "update_job_labels": "hub_typed",
@@ -689,12 +735,14 @@ _WHERE = {
     "update_scheduled_job_labels": "hub_typed",
     "update_scheduled_job_schedule": "hub_typed",
     "update_webhook": "hub_typed",
+    "upload_attachment": "hub_typed",
     "upload_file": "hub_typed",
     "upload_folder": "hub_typed",
     "upload_large_folder": "hub_typed",
     "validate_hf_hub_args": "hub_typed.utils",
     "verify_repo_checksums": "hub_typed",
     "wait_for_job": "hub_typed",
+    "wait_for_space": "hub_typed",
     "whoami": "hub_typed",
 }
 

@@ -44,13 +44,17 @@ class LogStream:
         self._texts: list[str] = []  # of the last lines, as far as they have the same time
         self._answer: Response | None = None  # the first one
 
-    async def stored(self) -> AsyncGenerator[LogEvent, None]:
+    def stored(self) -> AsyncGenerator[LogEvent, None]:
         """Iterate over the lines that the Hub has when it answers."""
-        operation = self._request(None).request.operation
-        connections = reconnected_events(self._io, operation, self._stored_lines)
-        async with aclosing(connections) as events:
-            async for event in events:
-                yield event
+        return reconnected_events(self._io, self._operation, self._stored_lines)
+
+    def followed(self) -> AsyncGenerator[LogEvent, None]:
+        """Iterate over the lines until the Hub ends the stream."""
+        return reconnected_events(self._io, self._operation, self.connect)
+
+    @property
+    def _operation(self) -> str:
+        return self._request(None).request.operation
 
     async def _stored_lines(self) -> AsyncGenerator[LogEvent, None]:
         """Iterate over the new stored lines of another connection."""

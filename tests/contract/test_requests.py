@@ -19,6 +19,8 @@ def parameters(operation: Operation, sent: dict[str, Any]) -> dict[tuple[str, st
     """What must be found in path, query and headers."""
     found: dict[tuple[str, str], Any] = {}
     for parameter in operation.parameters:
+        if parameter.wire == "content-type":  # which belongs to the body
+            continue
         key = (parameter.where, parameter.wire.lower() if parameter.where == "header" else parameter.wire)
         if parameter.const is not None:
             found[key] = parameter.const

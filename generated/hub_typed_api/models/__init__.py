@@ -236,7 +236,9 @@ if TYPE_CHECKING:
     from hub_typed_api.models.lfs import LfsTarget as LfsTarget
     from hub_typed_api.models.models import ExpandModelProperty as ExpandModelProperty
     from hub_typed_api.models.models import ModelInfo as ModelInfo
+    from hub_typed_api.models.models import SafetensorsIndex as SafetensorsIndex
     from hub_typed_api.models.models import SafeTensorsInfo as SafeTensorsInfo
+    from hub_typed_api.models.models import ShardedSafetensors as ShardedSafetensors
     from hub_typed_api.models.models import TaskExample as TaskExample
     from hub_typed_api.models.models import TaskInfo as TaskInfo
     from hub_typed_api.models.models import TransformersInfo as TransformersInfo
@@ -689,6 +691,7 @@ __all__ = [
     "ResourceGroupsUsage",
     "ResourceGroupUsage",
     "ResourceGroupUser",
+    "SafetensorsIndex",
     "SafeTensorsInfo",
     "ScannedFile",
     "ScheduledJobInfo",
@@ -718,6 +721,7 @@ __all__ = [
     "ServiceConfiguration",
     "SessionPeriod",
     "SessionUsage",
+    "ShardedSafetensors",
     "ShardProgress",
     "ShardUpload",
     "SocialHandles",
@@ -1091,6 +1095,7 @@ _WHERE = {
     "ResourceGroupsPeriod": "hub_typed_api.models.billing",
     "ResourceGroupsUsage": "hub_typed_api.models.billing",
     "SafeTensorsInfo": "hub_typed_api.models.models",
+    "SafetensorsIndex": "hub_typed_api.models.models",
     "ScannedFile": "hub_typed_api.models.repo_tools",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
@@ -1121,6 +1126,7 @@ _WHERE = {
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
+    "ShardedSafetensors": "hub_typed_api.models.models",
     "SocialHandles": "hub_typed_api.models.common",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import access as access
     from hub_typed_api.operations import agentic_provisioning as agentic_provisioning
     from hub_typed_api.operations import agents as agents
+    from hub_typed_api.operations import attachments as attachments
     from hub_typed_api.operations import billing as billing
     from hub_typed_api.operations import buckets as buckets
     from hub_typed_api.operations import collections as collections
@@ -48,6 +49,7 @@ __all__ = [
     "access",
     "agentic_provisioning",
     "agents",
+    "attachments",
     "billing",
     "buckets",
     "collections",

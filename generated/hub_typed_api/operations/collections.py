@@ -379,7 +379,7 @@ def _update_collection_resource_group(response: Response) -> models.CollectionIn
 
 
 def update_collection_resource_group(
-    collection_slug: str, *, resource_group_id: str | None
+    collection_slug: str, resource_group_id: str | None
 ) -> Call[models.CollectionInResourceGroup]:
     """Move a collection of an organization into or out of a resource group.
 

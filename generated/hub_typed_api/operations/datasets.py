@@ -221,7 +221,7 @@ def get_dataset_leaderboard(
         repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         task_id: Task of the benchmark, if it has more than one.
         max_params: Maximum number of parameters of the models.
-        base_model: Whether to list base models; `true` if absent.
+        base_model: Whether to leave out models that are made from another one; `true` if absent.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token may not read it.

@@ -917,6 +917,8 @@ def _get_zero_gpu_quota(response: Response) -> models.ZeroGpuQuota:
 def get_zero_gpu_quota() -> Call[models.ZeroGpuQuota]:
     """Get the ZeroGPU quota of the caller.
 
+    A token needs the permission to read the billing.
+
     Raises:
         HfHubHTTPError: The Hub returned an error.
 

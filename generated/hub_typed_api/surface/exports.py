@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from hub_typed.cards.data import DatasetCardData as DatasetCardData
     from hub_typed.cards.data import ModelCardData as ModelCardData
     from hub_typed.cards.data import SpaceCardData as SpaceCardData
+    from hub_typed.cards.eval_results import EvalResultEntry as EvalResultEntry
+    from hub_typed.cards.eval_results import eval_result_entries_to_yaml as eval_result_entries_to_yaml
+    from hub_typed.cards.eval_results import parse_eval_result_entries as parse_eval_result_entries
     from hub_typed.cards.evaluation import CardValue as CardValue
     from hub_typed.cards.evaluation import EvalResult as EvalResult
     from hub_typed.cards.evaluation import eval_results_to_model_index as eval_results_to_model_index
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from hub_typed.constants import CONFIG_NAME as CONFIG_NAME
     from hub_typed.constants import FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME
     from hub_typed.constants import HUGGINGFACE_CO_URL_HOME as HUGGINGFACE_CO_URL_HOME
+    from hub_typed.constants import HUGGINGFACE_CO_URL_TEMPLATE as HUGGINGFACE_CO_URL_TEMPLATE
     from hub_typed.constants import PYTORCH_WEIGHTS_NAME as PYTORCH_WEIGHTS_NAME
     from hub_typed.constants import REPO_TYPE_DATASET as REPO_TYPE_DATASET
     from hub_typed.constants import REPO_TYPE_MODEL as REPO_TYPE_MODEL
@@ -79,7 +83,6 @@ if TYPE_CHECKING:
     from hub_typed.errors import IntegrityError as IntegrityError
     from hub_typed.errors import InvalidTokenError as InvalidTokenError
     from hub_typed.errors import JobNotFoundError as JobNotFoundError
-    from hub_typed.errors import JobTimeoutError as JobTimeoutError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -121,8 +124,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
     from hub_typed.flows.discussions.events import DiscussionCommit as DiscussionCommit
     from hub_typed.flows.discussions.events import DiscussionEvent as DiscussionEvent
+    from hub_typed.flows.discussions.events import DiscussionEventArgs as DiscussionEventArgs
     from hub_typed.flows.discussions.events import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed.flows.discussions.events import DiscussionTitleChange as DiscussionTitleChange
+    from hub_typed.flows.discussions.events import deserialize_event as deserialize_event
     from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
     from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
     from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
@@ -142,23 +147,29 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
     from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
+    from hub_typed.flows.inference_endpoints.hardware import InferenceEndpointHardware as InferenceEndpointHardware
+    from hub_typed.flows.inference_endpoints.requests import (
+        InferenceEndpointScalingMetric as InferenceEndpointScalingMetric,
+    )
     from hub_typed.flows.jobs.hardware import JobHardware as JobHardware
     from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
     from hub_typed.flows.jobs.stages import JobStage as JobStage
     from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
+    from hub_typed.flows.repo_url import DuplicatedRepoUrl as DuplicatedRepoUrl
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
-    from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
-    from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
-    from hub_typed.flows.spaces import SpaceSort as SpaceSort
-    from hub_typed.flows.spaces import SpaceStage as SpaceStage
-    from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
-    from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
+    from hub_typed.flows.spaces.infos import SpaceSort as SpaceSort
+    from hub_typed.flows.spaces.runtime import INTERMEDIATE_SPACE_STAGES as INTERMEDIATE_SPACE_STAGES
+    from hub_typed.flows.spaces.runtime import SpaceHardware as SpaceHardware
+    from hub_typed.flows.spaces.runtime import SpaceStage as SpaceStage
+    from hub_typed.flows.spaces.runtime import SpaceStorage as SpaceStorage
+    from hub_typed.flows.spaces.variables import SpaceSecret as SpaceSecret
+    from hub_typed.flows.spaces.variables import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
@@ -172,6 +183,10 @@ if TYPE_CHECKING:
     from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
     from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
+    from hub_typed.serialization.dduf import DDUFEntry as DDUFEntry
+    from hub_typed.serialization.dduf import export_entries_as_dduf as export_entries_as_dduf
+    from hub_typed.serialization.dduf import export_folder_as_dduf as export_folder_as_dduf
+    from hub_typed.serialization.dduf import read_dduf_file as read_dduf_file
     from hub_typed.serialization.safetensors_files import (
         get_local_safetensors_metadata as get_local_safetensors_metadata,
     )
@@ -200,6 +215,7 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import close_session as close_session
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
+    from hub_typed.training_logs.summary_writer import HFSummaryWriter as HFSummaryWriter
     from hub_typed.urls.hf_mount import HfMount as HfMount
     from hub_typed.urls.hf_mount import parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri
@@ -218,8 +234,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import BucketFile as BucketFile
     from hub_typed_api.models import BucketFolder as BucketFolder
     from hub_typed_api.models import BucketInfo as BucketInfo
+    from hub_typed_api.models import CollectionInResourceGroup as CollectionInResourceGroup
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
+    from hub_typed_api.models import DatasetLeaderboardEntry as DatasetLeaderboardEntry
+    from hub_typed_api.models import DatasetParquetEntry as DatasetParquetEntry
     from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
     from hub_typed_api.models import ExpandModelProperty as ExpandModelProperty
     from hub_typed_api.models import ExpandSpaceProperty as ExpandSpaceProperty
@@ -256,10 +275,12 @@ if TYPE_CHECKING:
     from hub_typed_api.models import KernelInfo as KernelInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LastJobInfo as LastJobInfo
+    from hub_typed_api.models import LeaderboardSource as LeaderboardSource
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
     from hub_typed_api.models import Organization as Organization
+    from hub_typed_api.models import OriginSpace as OriginSpace
     from hub_typed_api.models import PaperAuthor as PaperAuthor
     from hub_typed_api.models import PaperInfo as PaperInfo
     from hub_typed_api.models import PaperOrganization as PaperOrganization
@@ -283,6 +304,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
     from hub_typed_api.models import SpaceSdk as SpaceSdk
+    from hub_typed_api.models import SpaceSearchResult as SpaceSearchResult
+    from hub_typed_api.models import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
@@ -307,6 +330,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.models import ZeroGpuQuota as ZeroGpuQuota
+    from hub_typed_api.models import ZeroGpuRuns as ZeroGpuRuns
     from hub_typed_api.surface.functions.access import accept_access_request as accept_access_request
     from hub_typed_api.surface.functions.access import cancel_access_request as cancel_access_request
     from hub_typed_api.surface.functions.access import grant_access as grant_access
@@ -315,6 +340,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
     from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
+    from hub_typed_api.surface.functions.attachments import upload_attachment as upload_attachment
     from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
     from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
     from hub_typed_api.surface.functions.buckets import copy_files as copy_files
@@ -336,6 +362,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.collections import list_collections as list_collections
     from hub_typed_api.surface.functions.collections import update_collection_item as update_collection_item
     from hub_typed_api.surface.functions.collections import update_collection_metadata as update_collection_metadata
+    from hub_typed_api.surface.functions.collections import (
+        update_collection_resource_group as update_collection_resource_group,
+    )
     from hub_typed_api.surface.functions.commits import create_commit as create_commit
     from hub_typed_api.surface.functions.commits import delete_file as delete_file
     from hub_typed_api.surface.functions.commits import delete_files as delete_files
@@ -347,7 +376,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.commits import upload_folder as upload_folder
     from hub_typed_api.surface.functions.commits import upload_large_folder as upload_large_folder
     from hub_typed_api.surface.functions.datasets import dataset_info as dataset_info
+    from hub_typed_api.surface.functions.datasets import get_dataset_leaderboard as get_dataset_leaderboard
     from hub_typed_api.surface.functions.datasets import get_dataset_tags as get_dataset_tags
+    from hub_typed_api.surface.functions.datasets import list_dataset_parquet_files as list_dataset_parquet_files
     from hub_typed_api.surface.functions.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.functions.discussions import change_discussion_status as change_discussion_status
     from hub_typed_api.surface.functions.discussions import comment_discussion as comment_discussion
@@ -375,6 +406,9 @@ if TYPE_CHECKING:
     )
     from hub_typed_api.surface.functions.inference_endpoints import get_inference_endpoint as get_inference_endpoint
     from hub_typed_api.surface.functions.inference_endpoints import list_inference_endpoints as list_inference_endpoints
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        list_inference_endpoints_hardware as list_inference_endpoints_hardware,
+    )
     from hub_typed_api.surface.functions.inference_endpoints import pause_inference_endpoint as pause_inference_endpoint
     from hub_typed_api.surface.functions.inference_endpoints import (
         resume_inference_endpoint as resume_inference_endpoint,
@@ -441,6 +475,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.repos import revision_exists as revision_exists
     from hub_typed_api.surface.functions.safetensors import get_safetensors_metadata as get_safetensors_metadata
     from hub_typed_api.surface.functions.safetensors import (
+        get_sharded_safetensors_metadata as get_sharded_safetensors_metadata,
+    )
+    from hub_typed_api.surface.functions.safetensors import (
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
     from hub_typed_api.surface.functions.spaces import add_space_secret as add_space_secret
@@ -451,18 +488,23 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.spaces import delete_space_volumes as delete_space_volumes
     from hub_typed_api.surface.functions.spaces import disable_space_dev_mode as disable_space_dev_mode
     from hub_typed_api.surface.functions.spaces import enable_space_dev_mode as enable_space_dev_mode
+    from hub_typed_api.surface.functions.spaces import fetch_space_logs as fetch_space_logs
     from hub_typed_api.surface.functions.spaces import get_space_runtime as get_space_runtime
     from hub_typed_api.surface.functions.spaces import get_space_secrets as get_space_secrets
     from hub_typed_api.surface.functions.spaces import get_space_variables as get_space_variables
+    from hub_typed_api.surface.functions.spaces import get_zero_gpu_quota as get_zero_gpu_quota
+    from hub_typed_api.surface.functions.spaces import list_space_templates as list_space_templates
     from hub_typed_api.surface.functions.spaces import list_spaces as list_spaces
     from hub_typed_api.surface.functions.spaces import list_spaces_hardware as list_spaces_hardware
     from hub_typed_api.surface.functions.spaces import pause_space as pause_space
     from hub_typed_api.surface.functions.spaces import request_space_hardware as request_space_hardware
     from hub_typed_api.surface.functions.spaces import request_space_storage as request_space_storage
     from hub_typed_api.surface.functions.spaces import restart_space as restart_space
+    from hub_typed_api.surface.functions.spaces import search_spaces as search_spaces
     from hub_typed_api.surface.functions.spaces import set_space_sleep_time as set_space_sleep_time
     from hub_typed_api.surface.functions.spaces import set_space_volumes as set_space_volumes
     from hub_typed_api.surface.functions.spaces import space_info as space_info
+    from hub_typed_api.surface.functions.spaces import wait_for_space as wait_for_space
     from hub_typed_api.surface.functions.tree import get_paths_info as get_paths_info
     from hub_typed_api.surface.functions.tree import list_repo_files as list_repo_files
     from hub_typed_api.surface.functions.tree import list_repo_tree as list_repo_tree
@@ -535,6 +577,7 @@ __all__ = [
     "ChecksumMismatch",
     "close_session",
     "Collection",
+    "CollectionInResourceGroup",
     "CollectionItem",
     "comment_discussion",
     "CommitAuthor",
@@ -566,7 +609,10 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
+    "DatasetParquetEntry",
     "DatasetSort",
+    "DDUFEntry",
     "DEFAULT_UV_IMAGE",
     "delete_branch",
     "delete_bucket",
@@ -585,6 +631,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "deserialize_event",
     "disable_progress_bars",
     "disable_space_dev_mode",
     "disable_webhook",
@@ -593,6 +640,7 @@ __all__ = [
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
@@ -602,19 +650,25 @@ __all__ = [
     "dump_environment_info",
     "duplicate_repo",
     "duplicate_space",
+    "DuplicatedRepoUrl",
     "edit_discussion_comment",
     "enable_progress_bars",
     "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
+    "eval_result_entries_to_yaml",
     "eval_results_to_model_index",
     "EvalResult",
+    "EvalResultEntry",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "export_entries_as_dduf",
+    "export_folder_as_dduf",
     "fetch_job_logs",
     "fetch_job_metrics",
+    "fetch_space_logs",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -631,6 +685,7 @@ __all__ = [
     "get_bucket_paths_info",
     "get_cached_repo_tree",
     "get_collection",
+    "get_dataset_leaderboard",
     "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
@@ -643,6 +698,7 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_session",
+    "get_sharded_safetensors_metadata",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -652,6 +708,7 @@ __all__ = [
     "get_torch_storage_size",
     "get_user_overview",
     "get_webhook",
+    "get_zero_gpu_quota",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -665,6 +722,7 @@ __all__ = [
     "HfFileMetadata",
     "HfHubHTTPError",
     "HfMount",
+    "HFSummaryWriter",
     "HfUri",
     "HfUriError",
     "HFValidationError",
@@ -674,15 +732,19 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "HUGGINGFACE_CO_URL_HOME",
+    "HUGGINGFACE_CO_URL_TEMPLATE",
     "IncompleteSnapshotError",
     "InferenceEndpoint",
     "InferenceEndpointError",
+    "InferenceEndpointHardware",
+    "InferenceEndpointScalingMetric",
     "InferenceEndpointStatus",
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
     "inspect_job",
     "inspect_scheduled_job",
     "IntegrityError",
+    "INTERMEDIATE_SPACE_STAGES",
     "interpreter_login",
     "InvalidTokenError",
     "is_offline_mode",
@@ -707,7 +769,6 @@ __all__ = [
     "JobStage",
     "JobStageName",
     "JobStatus",
-    "JobTimeoutError",
     "JobToken",
     "kernel_info",
     "KernelBackend",
@@ -717,6 +778,7 @@ __all__ = [
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
+    "LeaderboardSource",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
@@ -726,8 +788,10 @@ __all__ = [
     "list_buckets",
     "list_collections",
     "list_daily_papers",
+    "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "list_jobs",
     "list_jobs_hardware",
     "list_lfs_files",
@@ -744,6 +808,7 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_scheduled_jobs",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -779,6 +844,7 @@ __all__ = [
     "OfflineModeIsEnabled",
     "operations",
     "Organization",
+    "OriginSpace",
     "Page",
     "Paged",
     "paper_info",
@@ -786,6 +852,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_eval_result_entries",
     "parse_hf_mount",
     "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
@@ -799,6 +866,7 @@ __all__ = [
     "ProtocolError",
     "PYTORCH_WEIGHTS_NAME",
     "PyTorchModelHubMixin",
+    "read_dduf_file",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -846,6 +914,7 @@ __all__ = [
     "scan_cache_dir",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
+    "search_spaces",
     "Session",
     "SessionResponse",
     "set_space_sleep_time",
@@ -866,10 +935,12 @@ __all__ = [
     "SpaceReplicas",
     "SpaceRuntime",
     "SpaceSdk",
+    "SpaceSearchResult",
     "SpaceSecret",
     "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
+    "SpaceTemplate",
     "SpaceVariable",
     "split_state_dict_into_shards_factory",
     "split_torch_state_dict_into_shards",
@@ -899,6 +970,7 @@ __all__ = [
     "update_bucket_settings",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
     "update_inference_endpoint",
     "update_job_expose",
     "update_job_labels",
@@ -907,6 +979,7 @@ __all__ = [
     "update_scheduled_job_labels",
     "update_scheduled_job_schedule",
     "update_webhook",
+    "upload_attachment",
     "upload_file",
     "upload_folder",
     "upload_large_folder",
@@ -921,6 +994,7 @@ __all__ = [
     "verify_webhook_secret",
     "Volume",
     "wait_for_job",
+    "wait_for_space",
     "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
@@ -945,6 +1019,8 @@ __all__ = [
     "WhoAmIResourceGroup",
     "XetFileData",
     "XetUnavailableError",
+    "ZeroGpuQuota",
+    "ZeroGpuRuns",
 ]
 
 _WHERE = {
@@ -982,6 +1058,7 @@ _WHERE = {
     "CertificateError": "hub_typed.errors",
     "ChecksumMismatch": "hub_typed.flows.files.verify",
     "Collection": "hub_typed.flows.collections",
+    "CollectionInResourceGroup": "hub_typed_api.models",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
     "CommitConflictError": "hub_typed.errors",
@@ -993,10 +1070,13 @@ _WHERE = {
     "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
+    "DDUFEntry": "hub_typed.serialization.dduf",
     "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
+    "DatasetLeaderboardEntry": "hub_typed_api.models",
+    "DatasetParquetEntry": "hub_typed_api.models",
     "DatasetSort": "hub_typed.flows.datasets",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
@@ -1004,14 +1084,17 @@ _WHERE = {
     "DiscussionComment": "hub_typed.flows.discussions.events",
     "DiscussionCommit": "hub_typed.flows.discussions.events",
     "DiscussionEvent": "hub_typed.flows.discussions.events",
+    "DiscussionEventArgs": "hub_typed.flows.discussions.events",
     "DiscussionStatusChange": "hub_typed.flows.discussions.events",
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "DiskError": "hub_typed.errors",
     "DryRunFileInfo": "hub_typed.flows.files.dry_run",
+    "DuplicatedRepoUrl": "hub_typed.flows.repo_url",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
+    "EvalResultEntry": "hub_typed.cards.eval_results",
     "ExpandDatasetProperty": "hub_typed_api.models",
     "ExpandModelProperty": "hub_typed_api.models",
     "ExpandSpaceProperty": "hub_typed_api.models",
@@ -1030,8 +1113,10 @@ _WHERE = {
     "GitRefInfo": "hub_typed_api.models",
     "GitRefs": "hub_typed_api.models",
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
+    "HFSummaryWriter": "hub_typed.training_logs.summary_writer",
     "HFValidationError": "hub_typed.errors",
     "HUGGINGFACE_CO_URL_HOME": "hub_typed.constants",
+    "HUGGINGFACE_CO_URL_TEMPLATE": "hub_typed.constants",
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
@@ -1043,9 +1128,12 @@ _WHERE = {
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
+    "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "IncompleteSnapshotError": "hub_typed.errors",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
+    "InferenceEndpointHardware": "hub_typed.flows.inference_endpoints.hardware",
+    "InferenceEndpointScalingMetric": "hub_typed.flows.inference_endpoints.requests",
     "InferenceEndpointStatus": "hub_typed.flows.inference_endpoints.endpoint",
     "InferenceEndpointTimeoutError": "hub_typed.errors",
     "InferenceEndpointType": "hub_typed.flows.inference_endpoints.endpoint",
@@ -1072,7 +1160,6 @@ _WHERE = {
     "JobStage": "hub_typed.flows.jobs.stages",
     "JobStageName": "hub_typed_api.models",
     "JobStatus": "hub_typed_api.models",
-    "JobTimeoutError": "hub_typed.errors",
     "JobToken": "hub_typed_api.models",
     "KernelBackend": "hub_typed_api.models",
     "KernelBuildMetadata": "hub_typed_api.models",
@@ -1082,6 +1169,7 @@ _WHERE = {
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LastJobInfo": "hub_typed_api.models",
+    "LeaderboardSource": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LoadedKeys": "hub_typed.serialization.torch_files",
@@ -1097,6 +1185,7 @@ _WHERE = {
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
+    "OriginSpace": "hub_typed_api.models",
     "PYTORCH_WEIGHTS_NAME": "hub_typed.constants",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
@@ -1141,18 +1230,20 @@ _WHERE = {
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceFlavor": "hub_typed_api.models",
-    "SpaceHardware": "hub_typed.flows.spaces",
+    "SpaceHardware": "hub_typed.flows.spaces.runtime",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "SpaceSdk": "hub_typed_api.models",
-    "SpaceSecret": "hub_typed.flows.spaces",
-    "SpaceSort": "hub_typed.flows.spaces",
-    "SpaceStage": "hub_typed.flows.spaces",
-    "SpaceStorage": "hub_typed.flows.spaces",
-    "SpaceVariable": "hub_typed.flows.spaces",
+    "SpaceSearchResult": "hub_typed_api.models",
+    "SpaceSecret": "hub_typed.flows.spaces.variables",
+    "SpaceSort": "hub_typed.flows.spaces.infos",
+    "SpaceStage": "hub_typed.flows.spaces.runtime",
+    "SpaceStorage": "hub_typed.flows.spaces.runtime",
+    "SpaceTemplate": "hub_typed_api.models",
+    "SpaceVariable": "hub_typed.flows.spaces.variables",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
     "SyncOperation": "hub_typed.flows.buckets.sync_plan",
@@ -1200,6 +1291,8 @@ _WHERE = {
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
     "XetUnavailableError": "hub_typed.errors",
+    "ZeroGpuQuota": "hub_typed_api.models",
+    "ZeroGpuRuns": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
@@ -1248,6 +1341,7 @@ _WHERE = {
     "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
     "delete_tag": "hub_typed_api.surface.functions.refs",
     "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "deserialize_event": "hub_typed.flows.discussions.events",
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
@@ -1259,14 +1353,19 @@ _WHERE = {
     "enable_progress_bars": "hub_typed.progress_bars.switches",
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "eval_result_entries_to_yaml": "hub_typed.cards.eval_results",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "export_entries_as_dduf": "hub_typed.serialization.dduf",
+    "export_folder_as_dduf": "hub_typed.serialization.dduf",
     "fetch_job_logs": "hub_typed_api.surface.functions.jobs",
     "fetch_job_metrics": "hub_typed_api.surface.functions.jobs",
+    "fetch_space_logs": "hub_typed_api.surface.functions.spaces",
     "file_exists": "hub_typed_api.surface.functions.files",
     "get_bucket_file_metadata": "hub_typed_api.surface.functions.buckets",
     "get_bucket_paths_info": "hub_typed_api.surface.functions.buckets",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
+    "get_dataset_leaderboard": "hub_typed_api.surface.functions.datasets",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
@@ -1279,6 +1378,7 @@ _WHERE = {
     "get_repo_discussions": "hub_typed_api.surface.functions.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_session": "hub_typed.sessions.session",
+    "get_sharded_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_space_runtime": "hub_typed_api.surface.functions.spaces",
     "get_space_secrets": "hub_typed_api.surface.functions.spaces",
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
@@ -1288,6 +1388,7 @@ _WHERE = {
     "get_torch_storage_size": "hub_typed.serialization.torch_tensors",
     "get_user_overview": "hub_typed_api.surface.functions.users",
     "get_webhook": "hub_typed_api.surface.functions.webhooks",
+    "get_zero_gpu_quota": "hub_typed_api.surface.functions.spaces",
     "grant_access": "hub_typed_api.surface.functions.access",
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
@@ -1304,8 +1405,10 @@ _WHERE = {
     "list_buckets": "hub_typed_api.surface.functions.buckets",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
+    "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
+    "list_inference_endpoints_hardware": "hub_typed_api.surface.functions.inference_endpoints",
     "list_jobs": "hub_typed_api.surface.functions.jobs",
     "list_jobs_hardware": "hub_typed_api.surface.functions.jobs",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
@@ -1322,6 +1425,7 @@ _WHERE = {
     "list_repo_refs": "hub_typed_api.surface.functions.refs",
     "list_repo_tree": "hub_typed_api.surface.functions.tree",
     "list_scheduled_jobs": "hub_typed_api.surface.functions.jobs",
+    "list_space_templates": "hub_typed_api.surface.functions.spaces",
     "list_spaces": "hub_typed_api.surface.functions.spaces",
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
@@ -1345,6 +1449,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_eval_result_entries": "hub_typed.cards.eval_results",
     "parse_hf_mount": "hub_typed.urls.hf_mount",
     "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
@@ -1354,6 +1459,7 @@ _WHERE = {
     "pause_space": "hub_typed_api.surface.functions.spaces",
     "permanently_delete_lfs_files": "hub_typed_api.surface.functions.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.functions.commits",
+    "read_dduf_file": "hub_typed.serialization.dduf",
     "read_paper": "hub_typed_api.surface.functions.papers",
     "reject_access_request": "hub_typed_api.surface.functions.access",
     "rename_discussion": "hub_typed_api.surface.functions.discussions",
@@ -1376,6 +1482,7 @@ _WHERE = {
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
+    "search_spaces": "hub_typed_api.surface.functions.spaces",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
     "snapshot_download": "hub_typed_api.surface.functions.files",
@@ -1392,6 +1499,7 @@ _WHERE = {
     "update_bucket_settings": "hub_typed_api.surface.functions.buckets",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
+    "update_collection_resource_group": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "update_job_expose": "hub_typed_api.surface.functions.jobs",
     "update_job_labels": "hub_typed_api.surface.functions.jobs",
@@ -1400,12 +1508,14 @@ _WHERE = {
     "update_scheduled_job_labels": "hub_typed_api.surface.functions.jobs",
     "update_scheduled_job_schedule": "hub_typed_api.surface.functions.jobs",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",
+    "upload_attachment": "hub_typed_api.surface.functions.attachments",
     "upload_file": "hub_typed_api.surface.functions.commits",
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
     "verify_webhook_secret": "hub_typed.flows.webhooks",
     "wait_for_job": "hub_typed_api.surface.functions.jobs",
+    "wait_for_space": "hub_typed_api.surface.functions.spaces",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

@@ -9,14 +9,13 @@ from contextlib import suppress
 from typing import Any
 
 from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
-from hub_typed.local.repos.tags import group_tags
+from hub_typed.local.repos.tags import base_models_of, group_tags
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
     checked_expand,
     members_of,
-    names_in,
     search_repos,
     select_members,
     summarize_repo,
@@ -103,7 +102,7 @@ class Datasets(DatasetsHandlers[Call]):
         most = parse_bounds(f"max:{max_params}")[1] if max_params else math.inf
         scores: list[tuple[float, str, float | None]] = []
         for one in visible_repos(call, "model"):
-            if base_model is False and not names_in([one.card.get("base_model")]):
+            if base_model is not False and base_models_of(one.card, {file.path for file in one.files}) is not None:
                 continue
             weights = count_parameters(one.repo.git(), one.files, call.lfs)
             if most < math.inf and (weights is None or weights.total > most):

@@ -16,7 +16,6 @@ from hub_typed import (
     JobInfo,
     JobNotFoundError,
     JobStage,
-    JobTimeoutError,
     ScheduledJobInfo,
     Volume,
 )
@@ -66,7 +65,7 @@ class Sweep:
     def finish(self, rates: Mapping[str, float], seconds: float) -> list[Trial]:
         try:
             done = self.api.wait_for_job(list(rates), timeout=seconds, poll_interval=0.05)
-        except JobTimeoutError:
+        except TimeoutError:
             self.stop()
             raise
         return [self.trial(job, rates[job.id]) for job in done if job.status.stage == JobStage.COMPLETED]

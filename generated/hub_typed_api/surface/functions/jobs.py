@@ -762,7 +762,7 @@ def wait_for_job(
 
     Raises:
         ValueError: ``timeout`` is negative, or ``poll_interval`` is not above 0.
-        JobTimeoutError: A job has not reached a stage in time; it is a `TimeoutError`.
+        TimeoutError: A job has not reached a stage after ``timeout`` seconds.
         JobNotFoundError: A job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
     """

@@ -16,6 +16,7 @@ __all__ = [
     "list_files",
     "file_head",
     "read_folder",
+    "add_picture",
     "write_label",
     "write_file",
     "change_file",
@@ -76,6 +77,30 @@ def read_folder(*, folder: str | None = None) -> Call[Response]:
             path=f"/api/folders{'' if folder is None else '/' + in_path.entry(folder)}",
         ),
         wire.whole,
+    )
+
+
+def add_picture(*, media_type: str, body: Body) -> Call[str]:
+    """Add a picture.
+
+    Args:
+        media_type: Media type of the body, for example ``image/png``.
+        body: The bytes, at once or as a source that can be opened again.
+
+    Endpoint: ``POST /api/pictures``
+    """
+    return Call(
+        Request(
+            operation="files.add_picture",
+            method="POST",
+            path="/api/pictures",
+            headers=wire.given_headers(
+                ("content-type", media_type),
+            ),
+            body=body,
+            retry=False,
+        ),
+        wire.text,
     )
 
 
