@@ -4,15 +4,17 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import Discussion as Discussion
-    from hub_typed import DiscussionComment as DiscussionComment
-    from hub_typed import DiscussionCommit as DiscussionCommit
-    from hub_typed import DiscussionEvent as DiscussionEvent
-    from hub_typed import DiscussionEventArgs as DiscussionEventArgs
-    from hub_typed import DiscussionStatusChange as DiscussionStatusChange
-    from hub_typed import DiscussionTitleChange as DiscussionTitleChange
-    from hub_typed import DiscussionWithDetails as DiscussionWithDetails
-    from hub_typed import deserialize_event as deserialize_event
+    from hub_typed import (
+        Discussion as Discussion,
+        DiscussionComment as DiscussionComment,
+        DiscussionCommit as DiscussionCommit,
+        DiscussionEvent as DiscussionEvent,
+        DiscussionEventArgs as DiscussionEventArgs,
+        DiscussionStatusChange as DiscussionStatusChange,
+        DiscussionTitleChange as DiscussionTitleChange,
+        DiscussionWithDetails as DiscussionWithDetails,
+        deserialize_event as deserialize_event,
+    )
 
 __all__ = [
     "deserialize_event",

@@ -14,14 +14,8 @@ from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
 from hub_typed.strict.errors import (
     StrictDataclassClassValidationError as StrictDataclassClassValidationError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassDefinitionError as StrictDataclassDefinitionError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassError as StrictDataclassError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassFieldValidationError as StrictDataclassFieldValidationError,
 )
 from hub_typed_api.path import HFValidationError

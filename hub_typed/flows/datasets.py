@@ -12,8 +12,7 @@ from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed_api import path
 from hub_typed_api.models import DatasetInfo, DatasetLeaderboardEntry, DatasetParquetEntry, ExpandDatasetProperty
-from hub_typed_api.operations import dataset_viewer
-from hub_typed_api.operations import datasets as operations
+from hub_typed_api.operations import dataset_viewer, datasets as operations
 
 __all__ = [
     "DatasetSort",

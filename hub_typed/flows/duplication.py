@@ -14,8 +14,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api import path
 from hub_typed_api.models import RepoTypeWithoutKernel, SpaceFlavor, SpaceSecretInput, SpaceVariableInput, Volume
-from hub_typed_api.operations import repos as operations
-from hub_typed_api.operations import users
+from hub_typed_api.operations import repos as operations, users
 
 __all__ = ["duplicate_repo", "duplicate_space"]
 

@@ -30,8 +30,7 @@ from hub_typed.http.send import execute
 from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoType
-from hub_typed_api.operations import files as operations
-from hub_typed_api.operations import models as model_operations
+from hub_typed_api.operations import files as operations, models as model_operations
 
 __all__ = [
     "SafetensorsDtype",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.collections import (
     structure_collection,
     structure_collection_in_resource_group,

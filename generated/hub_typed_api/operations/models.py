@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.models import structure_model_info, structure_sharded_safetensors, structure_task_info
 from hub_typed_api.coerce import read_list, read_map

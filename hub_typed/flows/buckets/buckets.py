@@ -18,8 +18,7 @@ from hub_typed.http.send import execute
 from hub_typed.urls.hf_uri import HfUri
 from hub_typed.urls.url import display_url, parse_url
 from hub_typed_api.models import BucketInfo
-from hub_typed_api.operations import buckets as operations
-from hub_typed_api.operations import repos as repo_operations
+from hub_typed_api.operations import buckets as operations, repos as repo_operations
 
 __all__ = [
     "bucket_info",

@@ -30,8 +30,7 @@ from hub_typed_api.models import (
     InferenceEndpointScaling,
     PrivateService,
 )
-from hub_typed_api.operations import inference_endpoints as operations
-from hub_typed_api.operations import users
+from hub_typed_api.operations import inference_endpoints as operations, users
 
 __all__ = [
     "create_inference_endpoint",

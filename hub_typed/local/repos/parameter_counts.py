@@ -15,6 +15,7 @@ from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.repos.file_ranges import read_range
 from hub_typed_api.models import SafeTensorsInfo
 
 __all__ = ["count_parameters", "parse_bounds", "read_header"]
@@ -67,16 +68,10 @@ def read_header(git: GitRepo, file: Entry, lfs: LfsStore, most: int = _MAX_HEADE
         ValueError: The file is no safetensors file.
         HubResponseError, OSError: It cannot be read.
     """
-
-    def read(start: int, stop: int) -> bytes:
-        if file.pointer is None:
-            return git.read(file)[start:stop]
-        return b"".join(lfs.read(file.pointer.sha256, start, stop))
-
-    length = int.from_bytes(read(0, 8), "little")
+    length = int.from_bytes(read_range(git, file, lfs, 0, 8), "little")
     if length > min(_MAX_HEADER, most, file.size):
         return 0, {}
-    header: object = json.loads(read(8, 8 + length))
+    header: object = json.loads(read_range(git, file, lfs, 8, 8 + length))
     if not isinstance(header, dict):
         raise ValueError("the header is no JSON object")
     return length, cast("dict[str, Any]", header)

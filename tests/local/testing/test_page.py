@@ -13,8 +13,7 @@ import yaml
 
 from benchmarks.official import OfficialMissingError, interpreter
 from tests.docs.blocks import blocks
-from tests.peers.node import NodeMissingError
-from tests.peers.node import run as run_node
+from tests.peers.node import NodeMissingError, run as run_node
 
 PATIENCE = 60
 

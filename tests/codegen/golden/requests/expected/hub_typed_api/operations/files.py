@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.files import structure_file, unstructure_file, unstructure_file_change
 from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
