@@ -7,7 +7,7 @@ failures without a response. All can be pickled; no message contains a token or 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadRequestError",
+    "BucketBatchError",
     "BucketNotFoundError",
     "CacheNotFound",
     "CachedRepoTreeNotFoundError",
@@ -74,6 +75,7 @@ __all__ = [
     "TransportError",
     "UnsafePathError",
     "UploadLimitError",
+    "XetUnavailableError",
 ]
 
 
@@ -219,7 +221,35 @@ class IncompleteSnapshotError(LocalEntryNotFoundError):
 
 
 class BucketNotFoundError(HfHubHTTPError):
-    """The bucket does not exist. A name of the reference: this library has no methods for buckets."""
+    """The bucket does not exist, or the token has no access to it.
+
+    Attributes:
+        bucket_id: Name of the bucket, ``owner/name``; ``None`` if the URL of the request does not contain it.
+    """
+
+    bucket_id: str | None = None
+
+
+class BucketBatchError(HfHubHTTPError):
+    """Some of the files of a batch could not be added, copied or deleted; the others were.
+
+    Attributes:
+        failures: The files that failed, each with ``path`` and ``error``.
+    """
+
+    failures: list[dict[str, str]]
+
+    def __init__(
+        self,
+        message: str,
+        response: HubResponse,
+        *,
+        context: ErrorContext | None = None,
+        server_message: str | None = None,
+        failures: Iterable[Mapping[str, str]] = (),
+    ) -> None:
+        super().__init__(message, response, context=context, server_message=server_message)
+        self.failures = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
@@ -317,6 +347,10 @@ class SourceChangedError(HubError, OSError):
 
 class UnsafePathError(HubError, ValueError):
     """A path from the Hub points outside its folder."""
+
+
+class XetUnavailableError(HubError, ImportError):
+    """Files can only be uploaded with Xet storage, which this client cannot use; the message has the reason."""
 
 
 class CacheNotFound(HubError):

@@ -163,6 +163,16 @@ class Folder:
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self._handle)
 
+    def remove_empty(self, name: str) -> bool:
+        """Delete a folder if it is empty, and return whether it is gone."""
+        try:
+            os.rmdir(self._at(name), dir_fd=self._handle)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
+
     def remove_all(self, name: str) -> None:
         """Delete a file, a link, or a folder with its content, if it exists; links are not followed."""
         status = self.status(name)
@@ -193,12 +203,17 @@ class Folder:
         except OSError:
             return None
 
-    def touch(self, name: str) -> None:
-        """Set the access and modification times of a file to now; links are not followed."""
+    def touch(self, name: str, at: float | None = None) -> None:
+        """Set the access and modification times of a file; links are not followed.
+
+        Args:
+            at: Seconds since 1970; now if not given.
+        """
+        times = None if at is None else (at, at)
         if os.utime in os.supports_follow_symlinks:
-            os.utime(self._at(name), dir_fd=self._handle, follow_symlinks=False)
+            os.utime(self._at(name), times, dir_fd=self._handle, follow_symlinks=False)
         else:
-            os.utime(self._at(name), dir_fd=self._handle)
+            os.utime(self._at(name), times, dir_fd=self._handle)
 
     def sync(self) -> None:
         """Flush the entries of the folder to disk, so that they survive a power failure."""

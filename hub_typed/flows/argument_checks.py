@@ -44,6 +44,16 @@ def check_range(name: str, number: int | None, least: int, most: int | None = No
         raise ValueError(f"{name}={number} is out of bounds: it must be {bounds}.")
 
 
+def check_together(**given: object) -> None:
+    """Check that at most one of two arguments is given.
+
+    Raises:
+        ValueError: Both are.
+    """
+    if all(given.values()):
+        raise ValueError(f"Pass either {' or '.join(f'{name}=' for name in given)}, not both.")
+
+
 def checked_visibility(
     private: bool | None, visibility: Visibility | None, repo_type: RepoType | None
 ) -> Visibility | None:

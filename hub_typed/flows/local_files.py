@@ -87,6 +87,11 @@ def files_to_upload(
     return paths
 
 
+def is_metadata(path: str) -> bool:
+    """Return whether a path is a metadata folder of git or of the clients, or in one."""
+    return any(folder in f"/{path}/" for folder in ("/.git/", "/.cache/huggingface/"))
+
+
 def _is_metadata_path(path: str) -> bool:
     """Return whether a path is a metadata folder of git or of the clients."""
     return f"/{path}".endswith(("/.git", "/.cache/huggingface"))

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from hub_typed.errors import (
     BadRequestError,
+    BucketNotFoundError,
     DisabledRepoError,
     ErrorContext,
     GatedRepoError,
@@ -26,7 +27,7 @@ from hub_typed.logs.redaction import contains_secret, escape_control_characters,
 from hub_typed.urls.url import display_url
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["display_url", "error_for_response", "excerpt", "redact_text", "secret_free_cause"]
+__all__ = ["describe_response", "display_url", "error_for_response", "excerpt", "redact_text", "secret_free_cause"]
 
 DISABLED_MESSAGE = "Access to this resource is disabled."
 INVALID_TOKEN_MESSAGE = "Invalid credentials in Authorization header"
@@ -42,7 +43,8 @@ MAX_TEXT_LENGTH = 1000
 MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
-_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/")
+_REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/api/buckets/")
+_BUCKET_PATH = re.compile(r".*?/(?:api/buckets/([^/]+/[^/]+)|buckets/([^/]+/[^/]+)/resolve/).*", re.DOTALL)
 
 
 def redact_text(text: str) -> str:
@@ -101,26 +103,8 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
     """
     if response.status < 400:
         return None
-    headers = response.headers
-    secrets = request_secrets(sent)
-
-    def line(text: str) -> str:
-        return escape_control_characters(redact_text(redact_secrets(text, secrets)), keep="")
-
-    code = line(headers.get("x-error-code", "")) or None
-    message = _server_message(response, secrets)
-    context = ErrorContext(
-        operation=request.operation,
-        method=request.method,
-        url=line(display_url(response.url or sent.path)),
-        status=response.status,
-        code=code,
-        server_message=message,
-        request_id=next(
-            (line(headers[n]) for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None
-        ),
-        repo_id=request.repo_id,
-    )
+    context, hub_response = describe_response(request, sent, response)
+    code, message = context.code, context.server_message
     kind, advice = _class_and_advice(context, signed="authorization" in sent.headers)
     lines = [f"{context.status} {code or kind.__name__}: {message or 'the Hub reported no reason'}"]
     if context.repo_id:
@@ -130,14 +114,45 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
         lines.append(f"Request ID: {context.request_id}")
     if advice:
         lines.append(advice)
-    hub_response = HubResponse(
+    error = kind("\n".join(lines), hub_response, context=context)
+    if isinstance(error, BucketNotFoundError):
+        error.bucket_id = _bucket_of(context)
+    return error
+
+
+def describe_response(request: Request, sent: Request, response: Response) -> tuple[ErrorContext, HubResponse]:
+    """Return what an error says of a response, without secrets.
+
+    Args:
+        request: Request of the operation.
+        sent: The same request as it was sent.
+        response: The response.
+    """
+    headers = response.headers
+    secrets = request_secrets(sent)
+
+    def line(text: str) -> str:
+        return escape_control_characters(redact_text(redact_secrets(text, secrets)), keep="")
+
+    context = ErrorContext(
+        operation=request.operation,
+        method=request.method,
+        url=line(display_url(response.url or sent.path)),
+        status=response.status,
+        code=line(headers.get("x-error-code", "")) or None,
+        server_message=_server_message(response, secrets),
+        request_id=next(
+            (line(headers[n]) for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None
+        ),
+        repo_id=request.repo_id,
+    )
+    return context, HubResponse(
         response.status,
         redacted_headers(headers, secrets),
         redact_secrets(response.body.decode("latin-1"), secrets).encode("latin-1"),
         context.url,
         HubRequest(context.method, context.url, any_case(redacted_headers(sent.headers, secrets))),
     )
-    return kind("\n".join(lines), hub_response, context=context)
 
 
 def redacted_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
@@ -168,7 +183,12 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
     if DISABLED_MESSAGE in message:
         return DisabledRepoError, ""
     may_be_hidden = status == 401 and INVALID_TOKEN_MESSAGE not in message and _is_repo_path(_path(context.url))
-    if code == "RepoNotFound" or may_be_hidden:
+    is_missing = code == "RepoNotFound" or may_be_hidden
+    if is_missing and _bucket_of(context) is not None:
+        return BucketNotFoundError, "Check the name of the bucket. If it is private, " + (
+            "the token must have read access to it." if signed else "pass a token."
+        )
+    if is_missing:
         advice = "Check the repo id and the repo type."
         advice += " If the repository is private or gated, " + (
             "the token must have read access to it." if signed else "pass a token."
@@ -200,6 +220,12 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
 def _is_repo_path(path: str) -> bool:
     owner, resolved, file = path.partition("/resolve/")
     return any(start in path for start in _REPO_API_PATHS) or bool(resolved and file and len(owner) > 1)
+
+
+def _bucket_of(context: ErrorContext) -> str | None:
+    """Return the bucket in the URL of a request; ``None`` if it is not about one."""
+    match = _BUCKET_PATH.fullmatch(_path(context.url))
+    return match and (match[1] or match[2])
 
 
 def _path(url: str) -> str:

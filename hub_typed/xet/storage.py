@@ -49,15 +49,20 @@ class XetStorage:
         self.uploads: XetUploads = XetUploads(settings, user_agent, upload_rate)
         self._has_own_transport = download_rate is None
 
-    @cached_property
+    @property
     def is_usable(self) -> bool:
         """Whether transfers may use Xet storage."""
-        reason = self._reason_against()
+        return self.obstacle is None
+
+    @cached_property
+    def obstacle(self) -> str | None:
+        """Why transfers may not use Xet storage; ``None`` if they may."""
+        reason = self._find_obstacle()
         if reason is not None:
             _log.info("Xet storage is not used: %s", reason)
-        return reason is None
+        return reason
 
-    def _reason_against(self) -> str | None:
+    def _find_obstacle(self) -> str | None:
         settings = self.settings
         if not settings.xet:
             return "it is switched off by HF_HUB_DISABLE_XET or Settings(xet=False)"

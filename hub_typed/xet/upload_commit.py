@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 T = TypeVar("T")
+NO_SHA256: Final = "-"
+"""Stands for a SHA-256 that is not needed, as for the files of buckets."""
 POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the progress."""
 _State: TypeAlias = tuple[int, ...]
@@ -33,10 +35,12 @@ class SentFile:
     """Result of sending one file.
 
     Attributes:
-        sha256: SHA-256 of the bytes that were sent, in hexadecimal.
+        xet_hash: Hash of Xet storage, 64 hexadecimal digits.
+        sha256: SHA-256 of the bytes that were sent, in hexadecimal; `NO_SHA256` if it was not needed.
         new_bytes: Bytes of it that the storage did not have.
     """
 
+    xet_hash: str
     sha256: str
     new_bytes: int
 
@@ -90,7 +94,7 @@ class UploadCommit:
         Args:
             pieces: Opens the content, as bytes: `hf_xet` refuses a memoryview.
             transfer: Receives the progress; finished at the end of the commit.
-            sha256: SHA-256 of exactly these bytes; computed if not given.
+            sha256: SHA-256 of exactly these bytes; computed if not given; `NO_SHA256` if it is not needed.
 
         Raises:
             XetTransferError: The storage failed.
@@ -101,10 +105,12 @@ class UploadCommit:
         return interruptible(lambda: self._send(pieces, transfer, sha256), self.abort)
 
     def _send(self, pieces: Callable[[], Iterable[bytes]], transfer: Transfer, sha256: str | None) -> SentFile:
-        from hf_xet import COMPUTE_SHA256
+        from hf_xet import COMPUTE_SHA256, SKIP_SHA256
 
         with self._calling():
-            stream = self._commit.start_upload_stream(sha256=sha256 or COMPUTE_SHA256)
+            stream = self._commit.start_upload_stream(
+                sha256=SKIP_SHA256 if sha256 == NO_SHA256 else sha256 or COMPUTE_SHA256
+            )
         sending = _Sending(stream, transfer)
         with self._lock:
             self._sendings.append(sending)
@@ -118,10 +124,10 @@ class UploadCommit:
         with self._calling():
             stored = stream.finish()
         found = stored.xet_info.sha256
-        if found is None:
+        if found is None and sha256 != NO_SHA256:
             raise XetTransferError(f"Xet storage: {self._what} failed: hf_xet returned no SHA-256.")
         sending.new_bytes = stored.dedup_metrics.new_bytes
-        return SentFile(found, sending.new_bytes)
+        return SentFile(stored.xet_info.hash, found or NO_SHA256, sending.new_bytes)
 
     def finish(self) -> None:
         """Wait until all bytes are sent, and register the files.

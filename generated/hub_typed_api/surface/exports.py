@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import BucketBatchError as BucketBatchError
     from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
     from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -93,6 +94,11 @@ if TYPE_CHECKING:
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.errors import UploadLimitError as UploadLimitError
+    from hub_typed.errors import XetUnavailableError as XetUnavailableError
+    from hub_typed.flows.buckets.bucket_url import BucketUrl as BucketUrl
+    from hub_typed.flows.buckets.metadata import BucketFileMetadata as BucketFileMetadata
+    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation
+    from hub_typed.flows.buckets.sync_plan import SyncPlan as SyncPlan
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
@@ -200,6 +206,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
+    from hub_typed_api.models import BucketCdnRegion as BucketCdnRegion
+    from hub_typed_api.models import BucketDisabled as BucketDisabled
+    from hub_typed_api.models import BucketFile as BucketFile
+    from hub_typed_api.models import BucketFolder as BucketFolder
+    from hub_typed_api.models import BucketInfo as BucketInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
     from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
@@ -279,6 +290,19 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
     from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
     from hub_typed_api.surface.functions.access import revoke_access as revoke_access
+    from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
+    from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
+    from hub_typed_api.surface.functions.buckets import copy_files as copy_files
+    from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
+    from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
+    from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
+    from hub_typed_api.surface.functions.buckets import get_bucket_file_metadata as get_bucket_file_metadata
+    from hub_typed_api.surface.functions.buckets import get_bucket_paths_info as get_bucket_paths_info
+    from hub_typed_api.surface.functions.buckets import list_bucket_tree as list_bucket_tree
+    from hub_typed_api.surface.functions.buckets import list_buckets as list_buckets
+    from hub_typed_api.surface.functions.buckets import move_bucket as move_bucket
+    from hub_typed_api.surface.functions.buckets import sync_bucket as sync_bucket
+    from hub_typed_api.surface.functions.buckets import update_bucket_settings as update_bucket_settings
     from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.functions.collections import create_collection as create_collection
     from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
@@ -431,9 +455,19 @@ __all__ = [
     "auth_list",
     "auth_switch",
     "BadRequestError",
+    "batch_bucket_files",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "bucket_info",
+    "BucketBatchError",
+    "BucketCdnRegion",
+    "BucketDisabled",
+    "BucketFile",
+    "BucketFileMetadata",
+    "BucketFolder",
+    "BucketInfo",
     "BucketNotFoundError",
+    "BucketUrl",
     "cached_assets_path",
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
@@ -465,8 +499,10 @@ __all__ = [
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
+    "copy_files",
     "CorruptedCacheException",
     "create_branch",
+    "create_bucket",
     "create_collection",
     "create_commit",
     "create_discussion",
@@ -481,6 +517,7 @@ __all__ = [
     "DatasetInfo",
     "DatasetSort",
     "delete_branch",
+    "delete_bucket",
     "delete_collection",
     "delete_collection_item",
     "delete_file",
@@ -507,6 +544,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "DiskError",
+    "download_bucket_files",
     "DryRunFileInfo",
     "dump_environment_info",
     "duplicate_repo",
@@ -534,6 +572,8 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_bucket_file_metadata",
+    "get_bucket_paths_info",
     "get_cached_repo_tree",
     "get_collection",
     "get_dataset_tags",
@@ -605,6 +645,8 @@ __all__ = [
     "like",
     "LimitKind",
     "list_accepted_access_requests",
+    "list_bucket_tree",
+    "list_buckets",
     "list_collections",
     "list_daily_papers",
     "list_datasets",
@@ -648,6 +690,7 @@ __all__ = [
     "ModelHubMixin",
     "ModelInfo",
     "ModelSort",
+    "move_bucket",
     "move_repo",
     "NotASafetensorsRepoError",
     "notebook_login",
@@ -746,6 +789,9 @@ __all__ = [
     "StateDictSplit",
     "Stream",
     "super_squash_history",
+    "sync_bucket",
+    "SyncOperation",
+    "SyncPlan",
     "Tag",
     "TensorInfo",
     "TF2_WEIGHTS_NAME",
@@ -759,6 +805,7 @@ __all__ = [
     "try_to_load_from_cache",
     "unlike",
     "UnsafePathError",
+    "update_bucket_settings",
     "update_collection_item",
     "update_collection_metadata",
     "update_inference_endpoint",
@@ -801,6 +848,7 @@ __all__ = [
     "WhoAmIResource",
     "WhoAmIResourceGroup",
     "XetFileData",
+    "XetUnavailableError",
 ]
 
 _WHERE = {
@@ -814,7 +862,15 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "BucketBatchError": "hub_typed.errors",
+    "BucketCdnRegion": "hub_typed_api.models",
+    "BucketDisabled": "hub_typed_api.models",
+    "BucketFile": "hub_typed_api.models",
+    "BucketFileMetadata": "hub_typed.flows.buckets.metadata",
+    "BucketFolder": "hub_typed_api.models",
+    "BucketInfo": "hub_typed_api.models",
     "BucketNotFoundError": "hub_typed.errors",
+    "BucketUrl": "hub_typed.flows.buckets.bucket_url",
     "CONFIG_NAME": "hub_typed.constants",
     "CacheNotFound": "hub_typed.errors",
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
@@ -980,6 +1036,8 @@ _WHERE = {
     "SpaceVariable": "hub_typed.flows.spaces",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
+    "SyncOperation": "hub_typed.flows.buckets.sync_plan",
+    "SyncPlan": "hub_typed.flows.buckets.sync_plan",
     "TF2_WEIGHTS_NAME": "hub_typed.constants",
     "TF_WEIGHTS_NAME": "hub_typed.constants",
     "Tag": "hub_typed_api.models",
@@ -1021,6 +1079,7 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
+    "XetUnavailableError": "hub_typed.errors",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
@@ -1030,13 +1089,17 @@ _WHERE = {
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
+    "batch_bucket_files": "hub_typed_api.surface.functions.buckets",
+    "bucket_info": "hub_typed_api.surface.functions.buckets",
     "cached_assets_path": "hub_typed.downstream.assets",
     "cancel_access_request": "hub_typed_api.surface.functions.access",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
+    "copy_files": "hub_typed_api.surface.functions.buckets",
     "create_branch": "hub_typed_api.surface.functions.refs",
+    "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
     "create_commit": "hub_typed_api.surface.functions.commits",
     "create_discussion": "hub_typed_api.surface.functions.discussions",
@@ -1047,6 +1110,7 @@ _WHERE = {
     "create_webhook": "hub_typed_api.surface.functions.webhooks",
     "dataset_info": "hub_typed_api.surface.functions.datasets",
     "delete_branch": "hub_typed_api.surface.functions.refs",
+    "delete_bucket": "hub_typed_api.surface.functions.buckets",
     "delete_collection": "hub_typed_api.surface.functions.collections",
     "delete_collection_item": "hub_typed_api.surface.functions.collections",
     "delete_file": "hub_typed_api.surface.functions.commits",
@@ -1063,6 +1127,7 @@ _WHERE = {
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "download_bucket_files": "hub_typed_api.surface.functions.buckets",
     "dump_environment_info": "hub_typed.downstream.runtime",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
@@ -1072,6 +1137,8 @@ _WHERE = {
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.functions.files",
+    "get_bucket_file_metadata": "hub_typed_api.surface.functions.buckets",
+    "get_bucket_paths_info": "hub_typed_api.surface.functions.buckets",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
@@ -1105,6 +1172,8 @@ _WHERE = {
     "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
+    "list_bucket_tree": "hub_typed_api.surface.functions.buckets",
+    "list_buckets": "hub_typed_api.surface.functions.buckets",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
@@ -1140,6 +1209,7 @@ _WHERE = {
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.functions.models",
+    "move_bucket": "hub_typed_api.surface.functions.buckets",
     "move_repo": "hub_typed_api.surface.functions.repo_settings",
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
@@ -1177,8 +1247,10 @@ _WHERE = {
     "split_state_dict_into_shards_factory": "hub_typed.serialization.shards",
     "split_torch_state_dict_into_shards": "hub_typed.serialization.torch_tensors",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
+    "sync_bucket": "hub_typed_api.surface.functions.buckets",
     "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
+    "update_bucket_settings": "hub_typed_api.surface.functions.buckets",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",

@@ -9,7 +9,6 @@ from hub_typed.http.header_values import range_start
 from hub_typed.http.requests import DEFAULT_ORIGIN
 from hub_typed.settings import Settings
 from hub_typed.urls.url import parse_url
-from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Request, Response
 
 __all__: list[str] = []
@@ -22,13 +21,7 @@ def range_request(remote: RemoteFile, byte_range: str | None, location: str | No
         byte_range: Value of the header ``Range``; ``None`` for the whole file.
         location: URL of the storage.
     """
-    request = operations.resolve_file(
-        remote.repo_id,
-        remote.path,
-        repo_type=remote.repo_type,
-        revision=remote.commit,  # a branch may move between two requests
-        byte_range=byte_range,
-    ).request
+    request = remote.content_request(byte_range).request
     return request if location is None else attrs.evolve(request, path=location, query=())
 
 

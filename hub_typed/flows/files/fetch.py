@@ -96,11 +96,11 @@ async def _fill_with_restart(download: FileDownload) -> None:
     """Fill the partial file; start over once if resumed bytes may be wrong."""
     try:
         await download.fill()
-        download.verify()
+        await download.verify()
     except IntegrityError as error:
         if not download.resumed:
             raise
         _log.warning("Downloading again from the start, since the resumed file is damaged: %s", error)
         download.restart()
         await download.fill()
-        download.verify()
+        await download.verify()

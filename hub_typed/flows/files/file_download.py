@@ -6,9 +6,10 @@ import errno
 import os
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Final
 
-from hub_typed.disk.files import Digest, digest_for_etag, disk_errors
+from hub_typed.disk.files import Digest, disk_errors
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import IntegrityError, ProtocolError, TransportError
 from hub_typed.flows.files.byte_ranges import ContentVersions
@@ -92,13 +93,16 @@ class FileDownload(ABC):
         if encoding == "identity" and length is not None and length != self.remote.size:
             raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, but the response has {length}")
 
-    def verify(self) -> None:
+    async def verify(self) -> None:
         """Check the hash.
 
         Raises:
             IntegrityError: The hash differs from the metadata of the Hub.
         """
         found = self._digest.hexdigest()
+        if self.remote.is_hashed_as_a_whole:
+            assert self._file is not None
+            found = await self.io.run_blocking(partial(self.remote.hash_of_file, self._file.path))
         if found != self.remote.etag:
             raise self._integrity_error(
                 f"has the hash {self.remote.etag} by its metadata, but the received bytes have the hash {found}"
@@ -135,15 +139,14 @@ class FileDownload(ABC):
             self._file.keep()
 
     def _new_digest(self) -> Digest:
-        return digest_for_etag(self.remote.etag, self.remote.size)
+        return self.remote.new_digest()
 
     def _disk_errors(self) -> AbstractContextManager[None]:
         return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self.partial_files.folder.path)
 
     def _integrity_error(self, how: str) -> IntegrityError:
-        remote = self.remote
         return IntegrityError(
-            f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. The received bytes were discarded. Try "
+            f"{self.remote.place} {how}. The received bytes were discarded. Try "
             "again; if the error persists, a proxy or mirror alters the file, or the Hub's copy is damaged."
             + (" HF_HUB_DISABLE_XET=1 downloads it without Xet storage." if self._xet is not None else "")
         )

@@ -329,22 +329,29 @@ def join_path(subfolder: str | None, filename: str) -> str:
 def _parse_metadata(request: Request, response: Response) -> HfFileMetadata:
     headers = response.headers
     etag = headers.get("x-linked-etag") or headers.get("etag")
-    # The Content-Length of a redirect is the size of its own short body, that of an encoded body its encoded size.
-    is_content = response.status < 300 and headers.get("content-encoding", "identity") == "identity"
-    size = headers.get("x-linked-size") or (headers.get("content-length") if is_content else None)
+    size = content_size(response)
     etag = etag.removeprefix("W/").strip('"') if etag else None
-    if size == "0" and etag not in _EMPTY:
+    if size == 0 and etag not in _EMPTY:
         size = None  # some mirrors state the length of the response to HEAD, which has no body
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),
         etag=etag,
         location=resolve_reference(request, response.url, headers.get("location", response.url)).text,
-        size=whole_number(size),
-        xet_file_data=_parse_xet(headers),
+        size=size,
+        xet_file_data=xet_file_data(headers),
     )
 
 
-def _parse_xet(headers: Mapping[str, str]) -> XetFileData | None:
+def content_size(response: Response) -> int | None:
+    """Return the size of a file in bytes, from the response to a HEAD request; ``None`` if it does not tell."""
+    headers = response.headers
+    # The Content-Length of a redirect is the size of its own short body, that of an encoded body its encoded size.
+    is_content = response.status < 300 and headers.get("content-encoding", "identity") == "identity"
+    return whole_number(headers.get("x-linked-size") or (headers.get("content-length") if is_content else None))
+
+
+def xet_file_data(headers: Mapping[str, str]) -> XetFileData | None:
+    """Return where a file is in Xet storage, from the headers of a response; ``None`` if it is not there."""
     file_hash = headers.get("x-xet-hash")
     route = link_target(headers.get("link", ""), "xet-auth") or headers.get("x-xet-refresh-route")
     return XetFileData(file_hash, route) if is_xet_hash(file_hash) and route else None

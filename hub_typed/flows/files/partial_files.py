@@ -235,6 +235,11 @@ class PartialFile:
         self._owner = owner
         self._open = True
 
+    @property
+    def path(self) -> str:
+        """Path of the file."""
+        return os.path.join(self.partial_files.folder.path, self.name)
+
     def write(self, piece: bytes) -> None:
         """Write the next bytes."""
         write_all(self.descriptor, piece)

@@ -11,7 +11,6 @@ from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
-from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response
 
 __all__: list[str] = []
@@ -88,14 +87,7 @@ class StreamDownload(FileDownload):
         return None
 
     async def _request(self) -> None:
-        remote = self.remote
-        call = operations.resolve_file(
-            remote.repo_id,
-            remote.path,
-            repo_type=remote.repo_type,
-            revision=remote.commit,  # a branch may move between two requests
-            byte_range=f"bytes={self._done}-" if self._done and not self.from_start else None,
-        )
+        call = self.remote.content_request(f"bytes={self._done}-" if self._done and not self.from_start else None)
         await execute(self.io, call, sink=self, timeout=self.io.settings.download_timeout)
 
     def begin(self, response: Response) -> bool:

@@ -87,6 +87,11 @@ class Content:
             return content
 
     @property
+    def mtime(self) -> int | None:
+        """Modification time of a local file in milliseconds since 1970; ``None`` for bytes and file objects."""
+        return self.stamp[1] // 1_000_000 if _is_path(self.source) else None
+
+    @property
     def allows_concurrent_reads(self) -> bool:
         """Whether several readers can read it at the same time; a file object has a single position."""
         return allows_concurrent_reads(self.source)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import ProtocolError
+from hub_typed.flows.buckets.bucket_ids import parse_bucket_id
 from hub_typed.http.io import Io
 from hub_typed.http.requests import prepare_request
 from hub_typed.http.send import execute
@@ -29,10 +30,12 @@ POLL: Final = 0.02
 async def xet_token(
     io: Io, scope: Literal["read", "write"], repo_id: str, repo_type: str, revision: str | None
 ) -> XetToken:
-    """Return a token of the storage for one repository and revision.
+    """Return a token of the storage for one repository and revision, or for one bucket.
 
     Args:
         scope: ``write`` includes ``read``.
+        repo_id: Name of the repository or bucket.
+        repo_type: Type of the repository; or ``bucket``, which has no revisions.
         revision: Branch, tag or commit; ``None`` for a new pull request.
 
     Raises:
@@ -58,19 +61,24 @@ def renewal_request(io: Io, repo_id: str, repo_type: str, revision: str | None) 
     """Return the request with which `hf_xet` renews a token to write: to the Hub, with the token of the Hub.
 
     Args:
+        repo_type: Type of the repository, or ``bucket``.
         revision: Branch; ``None`` for a new pull request.
     """
     return prepare_request(_write_call(repo_id, repo_type, revision).request, io.settings, io.token, io.headers)
 
 
 def _write_call(repo_id: str, repo_type: str, revision: str | None) -> Call[XetToken]:
+    if repo_type == "bucket":
+        return operations.get_bucket_xet_write_token(*parse_bucket_id(repo_id))
     return operations.get_xet_write_token(
         repo_id, repo_type=repo_type, revision=revision or "None", create_pr=revision is None
     )
 
 
 async def _request(io: Io, key: TokenKey) -> XetToken:
-    if key.scope == "read":
+    if key.scope == "read" and key.repo_type == "bucket":
+        call = operations.get_bucket_xet_read_token(*parse_bucket_id(key.repo_id))
+    elif key.scope == "read":
         call = operations.get_xet_read_token(key.repo_id, repo_type=key.repo_type, revision=key.revision)
     else:
         call = _write_call(key.repo_id, key.repo_type, key.revision)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from hub_typed.errors import CancelledError, HfHubHTTPError, HubError
+from hub_typed.errors import CancelledError, HfHubHTTPError, HubError, XetUnavailableError
 from hub_typed.flows.joined_pieces import joined
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.xet.tokens import renewal_request, xet_token
@@ -43,7 +43,8 @@ class XetCommit:
 
         Args:
             path: Path in the repository.
-            sha256: SHA-256 of the content if it was computed from it; computed by `hf_xet` if not given.
+            sha256: SHA-256 of the content if it was computed from it; computed by `hf_xet` if not given; `NO_SHA256` if
+                it is not needed.
 
         Raises:
             XetTransferError: The storage failed.
@@ -93,7 +94,9 @@ class XetUploader:
             if token is None:
                 break
             try:
-                await self._upload(token, send_files)
+                await _send_in_commit(
+                    self._io, self._repo_id, self._repo_type, self._revision, token, send_files, self._observer
+                )
             except XetTransferError as error:
                 failure = error
                 self._io.xet.tokens.forget(token)  # the storage may have refused it
@@ -125,17 +128,65 @@ class XetUploader:
             _log.info("%s: Xet storage is not used: %s", self._repo_id, error)
             return None
 
-    async def _upload(self, token: XetToken, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> None:
-        """Send files in one upload commit."""
-        renewal = renewal_request(self._io, self._repo_id, self._repo_type, self._revision)
-        what = f"the upload to {self._repo_id}"
-        commit = await self._io.run_blocking(lambda: self._io.xet.uploads.open(token, renewal, what))
+
+async def upload_to_bucket(
+    io: Io,
+    bucket_id: str,
+    send_files: Callable[[XetCommit], Coroutine[Any, Any, object]],
+    *,
+    observer: Observer | None,
+) -> None:
+    """Run a function that sends files of a bucket in an upload commit, and store them at its end.
+
+    There is no other storage for the files of buckets.
+
+    Args:
+        bucket_id: Name, ``owner/name``.
+        send_files: Sends the files; called again after a failure of the storage.
+        observer: Receives the progress.
+
+    Raises:
+        XetUnavailableError: This client cannot use Xet storage.
+        XetTransferError: The storage failed repeatedly.
+        BucketNotFoundError: The bucket does not exist, or the token has no access to it.
+        HfHubHTTPError: The token may not write (403).
+    """
+    if (reason := io.xet.obstacle) is not None:
+        raise XetUnavailableError(f"{bucket_id}: files of buckets are uploaded with Xet storage, but {reason}.")
+    attempt = 0
+    while True:
+        attempt += 1
+        token = await xet_token(io, "write", bucket_id, "bucket", None)
         try:
-            await send_files(XetCommit(self._io, commit, self._observer))
-            await self._io.run_blocking(commit.finish)
-        except BaseException:
-            commit.fail()
-            raise
+            await _send_in_commit(io, bucket_id, "bucket", None, token, send_files, observer)
+        except XetTransferError as error:
+            io.xet.tokens.forget(token)
+            if attempt == ATTEMPTS:
+                raise
+            _log.info("%s", error)
+        else:
+            return
+
+
+async def _send_in_commit(
+    io: Io,
+    repo_id: str,
+    repo_type: str,
+    revision: str | None,
+    token: XetToken,
+    send_files: Callable[[XetCommit], Coroutine[Any, Any, object]],
+    observer: Observer | None,
+) -> None:
+    """Send files in one upload commit."""
+    renewal = renewal_request(io, repo_id, repo_type, revision)
+    what = f"the upload to {repo_id}"
+    commit = await io.run_blocking(lambda: io.xet.uploads.open(token, renewal, what))
+    try:
+        await send_files(XetCommit(io, commit, observer))
+        await io.run_blocking(commit.finish)
+    except BaseException:
+        commit.fail()
+        raise
 
 
 def _has_no_storage(error: HubError) -> bool:

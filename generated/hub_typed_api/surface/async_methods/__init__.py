@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.async_methods.access import AsyncAccessMethods
+from hub_typed_api.surface.async_methods.buckets import AsyncBucketsMethods
 from hub_typed_api.surface.async_methods.collections import AsyncCollectionsMethods
 from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
 from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
@@ -42,6 +43,7 @@ class AsyncMethods(
     AsyncFilesMethods,
     AsyncPapersMethods,
     AsyncKernelsMethods,
+    AsyncBucketsMethods,
     AsyncInferenceEndpointsMethods,
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,

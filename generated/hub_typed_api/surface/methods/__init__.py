@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.methods.access import AccessMethods
+from hub_typed_api.surface.methods.buckets import BucketsMethods
 from hub_typed_api.surface.methods.collections import CollectionsMethods
 from hub_typed_api.surface.methods.commits import CommitsMethods
 from hub_typed_api.surface.methods.datasets import DatasetsMethods
@@ -42,6 +43,7 @@ class Methods(
     FilesMethods,
     PapersMethods,
     KernelsMethods,
+    BucketsMethods,
     InferenceEndpointsMethods,
     DiscussionsMethods,
     CollectionsMethods,
