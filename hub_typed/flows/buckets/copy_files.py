@@ -10,7 +10,7 @@ import attrs
 
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.buckets.batch import change_files
-from hub_typed.flows.buckets.changes import Addition, Change, Copy
+from hub_typed.flows.buckets.bucket_changes import Addition, Change, Copy
 from hub_typed.flows.buckets.copy_targets import Destination
 from hub_typed.flows.buckets.listing import files_below, get_bucket_paths_info, list_bucket_tree
 from hub_typed.flows.commits.copies import Origin, SourceFile, download_files

@@ -323,7 +323,7 @@ def test_nothing_is_deleted_if_a_file_could_not_be_added(api, tmp_path, write, m
 
 
 def test_an_interrupted_synchronization_is_continued(hub, play, tmp_path, write, tree, monkeypatch):
-    monkeypatch.setattr("hub_typed.flows.buckets.changes.MAX_CHANGES", 2)
+    monkeypatch.setattr("hub_typed.flows.buckets.bucket_changes.MAX_CHANGES", 2)
     folder = write(tmp_path / "f", {f"{number}": str(number).encode() for number in range(6)})
     out = tmp_path / "out"
 
