@@ -263,8 +263,8 @@ def _read_repository(item: _Value, owners: dict[str, str]) -> _Repository:
         what = "has no member who may create it" if owner in owners else "is neither a user nor an organization here"
         raise members["id"].error(f"{owner!r} {what}")
     repo_type: str = members["type"].choice((*REPO_TYPES, _BUCKET)) if "type" in members else "model"
-    if repo_type == _BUCKET and "gated" in members:
-        raise members["gated"].error("a bucket cannot be gated")
+    if "gated" in members and repo_type not in ("model", "dataset"):
+        raise members["gated"].error(f"only models and datasets can be gated, and this is a {repo_type}")
     return _Repository(
         at=item,
         repo_type=repo_type,

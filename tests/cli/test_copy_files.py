@@ -168,6 +168,7 @@ def test_a_file_of_the_cache_is_copied_offline(run, repo, folder, monkeypatch):
         ("hf://o/n", HubPath("model", "o/n", None, "", True)),
         ("hf://models/o/n/", HubPath("model", "o/n", None, "", True)),
         ("hf://datasets/o/n@refs/pr/1/a/b", HubPath("dataset", "o/n", "refs/pr/1", "a/b", False)),
+        ("hf://kernels/o/n/a", HubPath("kernel", "o/n", None, "a", False)),
         ("hf://spaces/o/n@v1/a@b/", HubPath("space", "o/n", "v1", "a@b", True)),
     ],
 )
@@ -175,7 +176,7 @@ def test_paths_on_the_hub(text, parsed):
     assert HubPath.of(text) == parsed
 
 
-@pytest.mark.parametrize("text", ["hf://o", "hf://datasets/o", "hf://o//a", "hf://o/n@/a"])
+@pytest.mark.parametrize("text", ["hf://o", "hf://datasets/o", "hf://o//a", "hf://o/n@/a", "hf://buckets/o/n/a"])
 def test_wrong_paths_on_the_hub(text):
     with pytest.raises(CommandError):
         HubPath.of(text)

@@ -28,6 +28,7 @@ repositories:
   - {id: ada/app, type: space, sdk: gradio}
   - {id: lab/logs, type: bucket, private: false}
   - {id: ada/raw, type: bucket}
+  - {id: ada/act, type: kernel}
 """
 
 
@@ -54,6 +55,7 @@ def test_a_seed_creates_accounts_tokens_and_repositories(tmp_path, hub):
     assert ada("GET", "/api/datasets/ada/data").json()["private"] is True
     assert ada("GET", "/api/spaces/ada/app").json()["sdk"] == "gradio"
     assert [ada("GET", f"/api/buckets/{name}").json()["private"] for name in ("lab/logs", "ada/raw")] == [False, False]
+    assert ada("GET", "/api/kernels/ada/act").json()["private"] is False
 
 
 def test_a_seed_may_be_planted_again(tmp_path, hub):
@@ -128,7 +130,11 @@ MISTAKES = {
     ),
     "gated-bucket": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/b\n  type: bucket\n  gated: auto  # here",
-        "repositories[0].gated: a bucket cannot be gated",
+        "repositories[0].gated: only models and datasets can be gated, and this is a bucket",
+    ),
+    "gated-kernel": (
+        "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: kernel\n  gated: auto  # here",
+        "repositories[0].gated: only models and datasets can be gated, and this is a kernel",
     ),
     "type": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: song  # here",

@@ -26,6 +26,7 @@ from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}
+_WEB_TYPE = re.compile(r"\(\?:\(\?P<repo_type>[a-z|]+\)s/\)\?")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
@@ -70,7 +71,7 @@ class Operation:
             return ("bucket",)
         if self.name == "repos.move_repo":
             return ("model", "bucket")
-        for kind in ("space", "dataset"):
+        for kind in ("space", "dataset", "kernel"):
             if f"/api/{kind}s/" in self.pattern:
                 return (kind,)
         return ("dataset",) if self.name == "dataset_viewer.list_dataset_parquet_files" else ("model",)
@@ -122,8 +123,8 @@ class Operation:
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
-    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/", "bucket": ""}[values.get("repo_type", "model")]
-    pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
+    prefix = "" if values["repo_type"] == "model" else f"{values['repo_type']}s/"
+    pattern = _WEB_TYPE.sub(prefix, pattern)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
 
@@ -172,6 +173,7 @@ QUERIES: dict[str, str | tuple[str, ...]] = {
     "models.list_models": ("", "full=true", "search=name", f"author={ORG}"),
     "datasets.list_datasets": ("", "full=true"),
     "spaces.list_spaces": ("", "full=true"),
+    "kernels.list_kernels": ("", "full=true", "expand=cardData&expand=files"),
     "discussions.get_discussion_details": ("", "diff=1"),
 }
 IN_BODY = {

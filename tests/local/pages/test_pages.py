@@ -27,6 +27,7 @@ PAGES = [
     f"{BUCKET}/tree/d%20%3C",
     "/models",
     "/datasets",
+    "/kernels",
     "/local-user",
     MODEL,
     f"{MODEL}/tree/main",

@@ -139,7 +139,7 @@ members = st.sampled_from(
 
 
 @given(
-    st.sampled_from(["model", "dataset", "space"]),
+    st.sampled_from(["model", "dataset", "space", "kernel"]),
     st.dictionaries(members, json),
     st.dictionaries(st.sampled_from(["architectures", "model_type"]), json),
 )
