@@ -49,6 +49,7 @@ __all__ = [
     "GatedRepoError",
     "HFValidationError",
     "HfHubHTTPError",
+    "HfUriError",
     "HubError",
     "HubRequest",
     "HubResponse",
@@ -80,6 +81,10 @@ __all__ = [
 
 
 HFValidationError.cleaned = sanitize
+
+
+class HfUriError(HFValidationError):
+    """A text is neither a valid ``hf://`` URI nor the URL of a page of the Hub that stands for one."""
 
 
 class HubError(Exception):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hub_typed import RepoFolder as RepoFolder
     from hub_typed import RepoSibling as RepoSibling
     from hub_typed import RepositoryNotFoundError as RepositoryNotFoundError
+    from hub_typed import RepoStorageInfo as RepoStorageInfo
     from hub_typed import RepoUrl as RepoUrl
     from hub_typed import RevisionNotFoundError as RevisionNotFoundError
     from hub_typed import SafetensorsFileMetadata as SafetensorsFileMetadata
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from hub_typed import get_full_repo_name as get_full_repo_name
     from hub_typed import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed import get_inference_endpoint as get_inference_endpoint
+    from hub_typed import get_local_safetensors_metadata as get_local_safetensors_metadata
     from hub_typed import get_model_tags as get_model_tags
     from hub_typed import get_organization_overview as get_organization_overview
     from hub_typed import get_paths_info as get_paths_info
@@ -157,6 +159,7 @@ if TYPE_CHECKING:
     from hub_typed import model_info as model_info
     from hub_typed import move_repo as move_repo
     from hub_typed import paper_info as paper_info
+    from hub_typed import parse_local_safetensors_file_metadata as parse_local_safetensors_file_metadata
     from hub_typed import parse_safetensors_file_metadata as parse_safetensors_file_metadata
     from hub_typed import pause_inference_endpoint as pause_inference_endpoint
     from hub_typed import pause_space as pause_space
@@ -272,6 +275,7 @@ __all__ = [
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_inference_endpoint",
+    "get_local_safetensors_metadata",
     "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
@@ -338,6 +342,7 @@ __all__ = [
     "paper_info",
     "PaperAuthor",
     "PaperInfo",
+    "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "pause_inference_endpoint",
     "pause_space",
@@ -354,6 +359,7 @@ __all__ = [
     "RepoFolder",
     "RepoSibling",
     "RepositoryNotFoundError",
+    "RepoStorageInfo",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
@@ -445,6 +451,7 @@ _WHERE = {
     "RepoFile": "hub_typed",
     "RepoFolder": "hub_typed",
     "RepoSibling": "hub_typed",
+    "RepoStorageInfo": "hub_typed",
     "RepoUrl": "hub_typed",
     "RepositoryNotFoundError": "hub_typed",
     "RevisionNotFoundError": "hub_typed",
@@ -516,6 +523,7 @@ _WHERE = {
     "get_full_repo_name": "hub_typed",
     "get_hf_file_metadata": "hub_typed",
     "get_inference_endpoint": "hub_typed",
+    "get_local_safetensors_metadata": "hub_typed",
     "get_model_tags": "hub_typed",
     "get_organization_overview": "hub_typed",
     "get_paths_info": "hub_typed",
@@ -562,6 +570,7 @@ _WHERE = {
     "model_info": "hub_typed",
     "move_repo": "hub_typed",
     "paper_info": "hub_typed",
+    "parse_local_safetensors_file_metadata": "hub_typed",
     "parse_safetensors_file_metadata": "hub_typed",
     "pause_inference_endpoint": "hub_typed",
     "pause_space": "hub_typed",

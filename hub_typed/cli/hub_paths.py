@@ -7,7 +7,8 @@ from typing import Final, Self
 import attrs
 
 from hub_typed.cli.failures import CommandError
-from hub_typed.urls.hf_uri import HfUriError, HfUriType, parse_hf_uri
+from hub_typed.errors import HfUriError
+from hub_typed.urls.hf_uri import HfUriType, parse_hf_uri
 
 __all__ = ["SCHEME", "HubPath"]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hub_typed import GatedRepoError as GatedRepoError
     from hub_typed import HFCacheInfo as HFCacheInfo
     from hub_typed import HfHubHTTPError as HfHubHTTPError
+    from hub_typed import HfUri as HfUri
     from hub_typed import HFValidationError as HFValidationError
     from hub_typed import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from hub_typed import disable_progress_bars as disable_progress_bars
     from hub_typed import enable_progress_bars as enable_progress_bars
     from hub_typed import get_token as get_token
+    from hub_typed import parse_hf_uri as parse_hf_uri
     from hub_typed import scan_cache_dir as scan_cache_dir
     from hub_typed.downstream.assets import cached_assets_path as cached_assets_path
     from hub_typed.downstream.collections import DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS
@@ -133,6 +135,7 @@ __all__ = [
     "hf_raise_for_status",
     "HFCacheInfo",
     "HfHubHTTPError",
+    "HfUri",
     "HFValidationError",
     "http_backoff",
     "httpx",
@@ -154,6 +157,7 @@ __all__ = [
     "logging",
     "NotASafetensorsRepoError",
     "OfflineModeIsEnabled",
+    "parse_hf_uri",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
     "SafetensorsFileMetadata",
@@ -190,6 +194,7 @@ _WHERE = {
     "HFCacheInfo": "hub_typed",
     "HFValidationError": "hub_typed",
     "HfHubHTTPError": "hub_typed",
+    "HfUri": "hub_typed",
     "JobNotFoundError": "hub_typed.errors",
     "LocalEntryNotFoundError": "hub_typed",
     "LocalTokenNotFoundError": "hub_typed",
@@ -239,6 +244,7 @@ _WHERE = {
     "is_safetensors_available": "hub_typed.downstream.runtime",
     "is_tf_available": "hub_typed.downstream.runtime",
     "is_torch_available": "hub_typed.downstream.runtime",
+    "parse_hf_uri": "hub_typed",
     "scan_cache_dir": "hub_typed",
     "send_telemetry": "hub_typed.downstream.telemetry",
     "tqdm": "hub_typed.progress_bars.named_bars",

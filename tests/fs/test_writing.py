@@ -45,7 +45,7 @@ def test_files_of_a_kernel_are_written_and_read(fs, api):
 
 
 def test_a_large_file_is_written_by_way_of_a_temporary_file(fs, repo, monkeypatch):
-    monkeypatch.setattr("hub_typed.fs.files.MAX_IN_MEMORY", 1000)
+    monkeypatch.setattr("hub_typed.fs.opened.MAX_IN_MEMORY", 1000)
     content = os.urandom(100_000)
     with fs.open(f"{repo}/a.bin", "wb", block_size=4096) as file:
         for at in range(0, len(content), 1000):

@@ -84,14 +84,6 @@ def official(xet_hub: LocalHub, tmp_path: Path) -> Side:
     return Side("huggingface_hub", "2.4.0", python, known)
 
 
-@pytest.fixture
-def ours_with_xet(repository: Path, xet_hub: LocalHub, tmp_path: Path) -> Side:
-    """Our own library with hf_xet."""
-    known = environment(xet_hub.endpoint, xet_hub.token, tmp_path / "our-home", xet=True)
-    known["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
-    return Side("hub_typed", "", Path(sys.executable), known)
-
-
 @pytest.fixture(params=["ours first", "theirs first"])
 def sides(request: pytest.FixtureRequest, ours: Side, theirs: Side) -> tuple[Side, Side]:
     """Who begins, and who goes on with it."""

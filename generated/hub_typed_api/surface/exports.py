@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import FileMetadataError as FileMetadataError
     from hub_typed.errors import GatedRepoError as GatedRepoError
     from hub_typed.errors import HfHubHTTPError as HfHubHTTPError
+    from hub_typed.errors import HfUriError as HfUriError
     from hub_typed.errors import HFValidationError as HFValidationError
     from hub_typed.errors import HubError as HubError
     from hub_typed.errors import HubRequest as HubRequest
@@ -195,7 +196,6 @@ if TYPE_CHECKING:
     from hub_typed.sessions.session import get_session as get_session
     from hub_typed.settings import Settings as Settings
     from hub_typed.urls.hf_uri import HfUri as HfUri
-    from hub_typed.urls.hf_uri import HfUriError as HfUriError
     from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
@@ -940,7 +940,7 @@ _WHERE = {
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
     "HfUri": "hub_typed.urls.hf_uri",
-    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.errors",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",

@@ -164,10 +164,10 @@ async def _copy_to_bucket(io: Io, origin: HfUri, target: HfUri, pairs: Sequence[
         changes: list[Change] = []
         moved: list[tuple[str, SourceFile]] = []
         for pair in pairs:
-            if pair.file.xet_hash is not None:
-                changes.append(Copy(origin.type, origin.id, pair.file.xet_hash, pair.path))
-            elif isinstance(pair.file, RepoFile):
+            if isinstance(pair.file, RepoFile) and pair.file.xet_hash is None:
                 moved.append((pair.path, SourceFile(repo, pair.file)))
+            elif pair.file.xet_hash is not None:
+                changes.append(Copy(origin.type, origin.id, pair.file.xet_hash, pair.path))
         contents = await download_files(io, [source for _, source in moved], scratch, at_once=io.settings.concurrency)
         changes += [Addition(cast("str", contents[source.etag].source), path) for path, source in moved]
         await change_files(io, target.id, changes)

@@ -123,7 +123,7 @@ class Operation:
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
-    prefix = "" if values["repo_type"] == "model" else f"{values['repo_type']}s/"
+    prefix = "" if values["repo_type"] in ("model", "bucket") else f"{values['repo_type']}s/"
     pattern = _WEB_TYPE.sub(prefix, pattern)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
