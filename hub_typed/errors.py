@@ -14,14 +14,8 @@ from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
 from hub_typed.strict.errors import (
     StrictDataclassClassValidationError as StrictDataclassClassValidationError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassDefinitionError as StrictDataclassDefinitionError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassError as StrictDataclassError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassFieldValidationError as StrictDataclassFieldValidationError,
 )
 from hub_typed_api.path import HFValidationError
@@ -125,7 +119,7 @@ class HfHubHTTPError(HubError, OSError):
     ) -> None:
         super().__init__(message)
         self.response = response
-        self.context: ErrorContext = context or _context_of(response, server_message)
+        self.context: ErrorContext = context or ErrorContext.of_response(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (type(self), self.args, self.__dict__)
@@ -144,18 +138,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message
-
-
-def _context_of(response: HubResponse, server_message: str | None) -> ErrorContext:
-    return ErrorContext(
-        operation="",
-        method="",
-        url=response.url,
-        status=response.status_code,
-        code=response.headers.get("x-error-code"),
-        server_message=server_message,
-        request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
-    )
 
 
 def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:
@@ -242,19 +224,16 @@ class BucketBatchError(HfHubHTTPError):
         failures: The files that failed, each with ``path`` and ``error``.
     """
 
-    failures: list[dict[str, str]]
-
     def __init__(
         self,
         message: str,
         response: HubResponse,
         *,
         context: ErrorContext | None = None,
-        server_message: str | None = None,
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
-        super().__init__(message, response, context=context, server_message=server_message)
-        self.failures = [dict(failure) for failure in failures]
+        super().__init__(message, response, context=context)
+        self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
@@ -388,6 +367,22 @@ class InferenceEndpointError(HubError):
 
 class InferenceEndpointTimeoutError(InferenceEndpointError, TimeoutError):
     """An Inference Endpoint was not ready in time."""
+
+
+class DDUFError(HubError, ValueError):
+    """A DDUF file cannot be read or written."""
+
+
+class DDUFCorruptedFileError(DDUFError):
+    """A file is no valid DDUF file."""
+
+
+class DDUFExportError(DDUFError):
+    """A DDUF file cannot be written from what was given."""
+
+
+class DDUFInvalidEntryNameError(DDUFExportError):
+    """The name of an entry is not allowed in a DDUF file."""
 
 
 class CardError(HubError, ValueError):

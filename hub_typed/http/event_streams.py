@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
+from hub_typed.errors import NEVER_RETRIED, HubTimeoutError, ProtocolError, TransportError
 from hub_typed.http.error_responses import display_url, excerpt, redact_text, secret_free_cause
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import MAX_REASON_LENGTH, PARSE_ERRORS, send_request
@@ -14,8 +14,8 @@ from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import redact_secrets, request_secrets
 
 if TYPE_CHECKING:
-    from hub_typed.http.io import Io
-    from hub_typed_api.wire import Stream
+    from hub_typed.http.io import Io, Sink
+    from hub_typed_api.wire import Request, Response, Stream
 
 __all__ = ["events"]
 
@@ -24,11 +24,15 @@ EVENT_LIMIT = 1 << 20
 """Maximum size of one event in bytes."""
 
 
-async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
+async def events(
+    io: Io, stream: Stream[T], *, timeout: float | None = None, silence: float | None = None
+) -> AsyncGenerator[T, None]:
     """Iterate over the events of a stream until the server ends it; broken connections are reopened.
 
     Args:
         timeout: Seconds without received bytes until the connection times out.
+        silence: Seconds without received bytes after which the stream is complete, instead of ``timeout``: a server
+            that goes on with new events does not tell where the stored ones end.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.
@@ -38,8 +42,9 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
     seen = failures = 0
     while True:
         skip = seen if stream.replays else 0
+        reception = _Reception(io, stream.request, timeout if silence is None else silence)
         try:
-            chunks = io.stream(lambda sink: send_request(io, stream.request, sink=sink, timeout=timeout))
+            chunks = io.stream(reception.receive)
             async for data in _data(stream.request.operation, chunks):
                 if skip:
                     skip -= 1
@@ -51,12 +56,35 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
         except NEVER_RETRIED:
             raise
         except TransportError as error:
+            if silence is not None and reception.has_begun and isinstance(error, HubTimeoutError):
+                return
             failures += 1
             if failures >= io.settings.attempts:
                 raise
             wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
             _log.info("%s: the stream broke (%s); retry in %.1f s", stream.request.operation, error, wait)
             await io.sleep(wait)
+
+
+class _Reception:
+    """One request for a stream; a sink that notes when the response begins."""
+
+    def __init__(self, io: Io, request: Request, timeout: float | None) -> None:
+        self._io = io
+        self._request = request
+        self._timeout = timeout
+        self.has_begun = False
+
+    async def receive(self, sink: Sink) -> None:
+        self._sink = sink
+        await send_request(self._io, self._request, sink=self, timeout=self._timeout)
+
+    def begin(self, response: Response) -> bool:
+        self.has_begun = self._sink.begin(response)
+        return self.has_begun
+
+    def write(self, piece: bytes) -> None:
+        self._sink.write(piece)
 
 
 async def _data(operation: str, chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -36,6 +36,19 @@ class ErrorContext:
     request_id: str | None = None
     repo_id: str | None = None
     retry_after: float | None = None
+
+    @classmethod
+    def of_response(cls, response: HubResponse, server_message: str | None) -> Self:
+        """Return what a response tells of itself, without its request."""
+        return cls(
+            operation="",
+            method="",
+            url=response.url,
+            status=response.status_code,
+            code=response.headers.get("x-error-code"),
+            server_message=server_message,
+            request_id=response.headers.get("x-request-id") or response.headers.get("x-amzn-trace-id"),
+        )
 
 
 class _Headers(dict[str, str]):

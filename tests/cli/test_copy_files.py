@@ -176,7 +176,7 @@ def test_paths_on_the_hub(text, parsed):
     assert HubPath.of(text) == parsed
 
 
-@pytest.mark.parametrize("text", ["hf://o", "hf://datasets/o", "hf://o//a", "hf://o/n@/a", "hf://buckets/o/n/a"])
+@pytest.mark.parametrize("text", ["hf://o", "hf://datasets/o", "hf://o//a", "hf://o/n@/a"])
 def test_wrong_paths_on_the_hub(text):
     with pytest.raises(CommandError):
         HubPath.of(text)

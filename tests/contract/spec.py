@@ -70,6 +70,8 @@ def _values(operation: Operation, parameter: Parameter) -> st.SearchStrategy[Any
     if parameter.where == "path" and parameter.kind != "segment":
         return st.sampled_from(parameter.repo_types) if parameter.repo_types else PATHS[parameter.kind]
     node: Any = NODES.get(operation.name, operation.node)  # the document has no operations on whole URLs
+    if parameter.wire == "content-type":
+        return st.sampled_from(["image/png", "video/mp4"])
     if parameter.where in ("path", "query", "header"):
         place = (parameter.where, parameter.wire)
         (schema,) = [p["schema"] for p in map(resolved, node["parameters"]) if (p["in"], p["name"]) == place]

@@ -66,6 +66,28 @@ def test_a_mirror_copies_models_and_datasets_of_an_owner(load, hub_api, hub_repo
     assert not program.is_current(hub_api, copied[0])
 
 
+def test_a_backup_in_a_bucket_is_planned_executed_and_restored(load, xet_hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+    program = load("bucket_backup")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.tmp"):
+        (folder / name).write_text(name)
+    with HfApi() as api:
+        backup = program.Backup(api, f"{xet_hub.user}/backup", most_deletions=1)
+        assert backup.size() is None
+        assert backup.prepare().bucket_id == backup.bucket_id
+        assert backup.run(folder, tmp_path / "plan").summary()["uploads"] == 2
+        assert backup.mark("done") == []
+        assert backup.sizes() == {"files/a.txt": 5, "files/b.txt": 5, "marker": 4}
+        assert backup.size() == 14
+        assert backup.restore(tmp_path / "restored") == 10
+        for name in ("a.txt", "b.txt"):
+            (folder / name).unlink()
+        with pytest.raises(program.TooManyDeletionsError, match=r"b[.]txt"):
+            backup.run(folder, tmp_path / "plan")
+
+
 def test_an_access_bot_accepts_one_domain_and_rejects_others(load, hub_api, hub_repo, hub_users):
     program = load("access_bot")
     repo = hub_repo(gated="manual")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import attrs
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.fs.read_ahead import MIN_FETCH, ReadAhead, ReadAheadMemory
 

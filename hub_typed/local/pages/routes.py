@@ -24,7 +24,7 @@ from hub_typed.local.pages.webhooks import replay, show_deliveries
 from hub_typed.local.repos.store import PREFIXED_TYPES, REPO_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.hosts import is_origin_of
-from hub_typed.local.server.routing import Match, has_operation, match
+from hub_typed.local.server.routing import HasRepo, Match, has_operation, match
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["PAGES", "find_page", "find_route"]
@@ -56,13 +56,16 @@ def find_page(incoming: IncomingRequest) -> Match | None:
     return None
 
 
-def find_route(incoming: IncomingRequest) -> Match:
+def find_route(incoming: IncomingRequest, has_repo: HasRepo) -> Match:
     """Return the route of a request, that of a page or of an operation.
+
+    Args:
+        has_repo: See `match`.
 
     Raises:
         HubResponseError, ValueError: Errors of `match`.
     """
-    return find_page(incoming) or match(incoming.method, incoming.path)
+    return find_page(incoming) or match(incoming.method, incoming.path, has_repo)
 
 
 def _show(name: str, path: str, handler: Handler) -> Route[None, Call]:

@@ -8,8 +8,7 @@ import sys
 
 import pygit2
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from hub_typed.local.cards import card
 from hub_typed.local.git import trees
