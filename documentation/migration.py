@@ -21,8 +21,6 @@ from hub_typed_api import operations
 __all__ = ["MIGRATION_TABLES", "missing_methods", "official_surface"]
 
 _OPERATIONS: Final = {
-    "fetch_job_logs": "jobs.stream_job_logs",
-    "fetch_job_metrics": "jobs.stream_job_metrics",
     "fetch_space_logs": "spaces.stream_space_logs",
 }
 """Operations of another name than the method."""

@@ -62,6 +62,8 @@ __all__ = [
     "HF_HUB_ETAG_TIMEOUT",
     "HF_HUB_OFFLINE",
     "HF_HUB_USER_AGENT_ORIGIN",
+    "HF_JOBS_ARTIFACTS_BUCKET_NAME",
+    "HF_JOBS_ARTIFACTS_MOUNT_PATH",
     "HF_PROTOCOL",
     "HF_STORED_TOKENS_PATH",
     "HF_TOKEN_PATH",
@@ -155,6 +157,8 @@ DiscussionStatusFilter: TypeAlias = Literal["all", "open", "closed"]
 DISCUSSION_STATUS: Final[tuple[DiscussionStatusFilter, ...]] = ("all", "open", "closed")
 
 HF_PROTOCOL: Final = "hf://"
+HF_JOBS_ARTIFACTS_BUCKET_NAME: Final = "jobs-artifacts"
+HF_JOBS_ARTIFACTS_MOUNT_PATH: Final = "/data"
 HUGGINGFACE_CO_URL_HOME: Final = f"{DEFAULT_ENDPOINT}/"
 DATASETS_SERVER_ENDPOINT: Final = DATASET_VIEWER
 INFERENCE_ENDPOINTS_ENDPOINT: Final = f"{INFERENCE_ENDPOINTS}/v2"

@@ -237,7 +237,7 @@ class BucketBatchError(HfHubHTTPError):
 
 
 class JobNotFoundError(HfHubHTTPError):
-    """The job does not exist. A name of the reference: this library has no methods for jobs."""
+    """The job or scheduled job does not exist, or the token has no access to it."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codegen.spec.operations import Operation
 from codegen.write.docstrings import documented, with_argument
-from codegen.write.signatures import Function, Parameter
+from codegen.write.signatures import Function, Parameter, flag_choices
 
 __all__ = ["FlowModule", "SurfaceError", "exposed", "public_names"]
 
@@ -151,7 +151,7 @@ class FlowModule:
         docstring = with_argument(docstring, "token", TOKEN)
         handle = self._handle(result, flow, exports, lazy=lazy)
         typed = self._typed(result, flow, exports, imports)
-        alternative, results = self._alternative(flow, typed, parameters)
+        alternative, choices, results = self._alternative(flow, typed, parameters)
         return Function(
             name=flow.name,
             kind="iterate" if lazy else "flow",
@@ -162,6 +162,7 @@ class FlowModule:
             imports=frozenset(imports),
             background="background" in decorators,
             alternative=alternative,
+            choices=choices,
             results=results,
             client_options=bool(decorators & {"client_options", "options_by_position"}),
             options_by_position="options_by_position" in decorators,
@@ -171,19 +172,24 @@ class FlowModule:
 
     def _alternative(
         self, flow: ast.AsyncFunctionDef, result: str, parameters: tuple[Parameter, ...]
-    ) -> tuple[str, tuple[str, ...]]:
-        """Return the parameter that decides on the result of a flow, and the two results; see `decorators`."""
+    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return the parameter that decides on the result of a flow, its declarations, and the results."""
         for decorator in flow.decorator_list:
             if not isinstance(decorator, ast.Call):
                 continue
-            flag = ast.literal_eval(decorator.args[0])
-            if Parameter(flag, "bool", "False", positional=False) not in parameters:
-                raise self.error(decorator, f"{flow.name}: there is no keyword parameter `{flag}: bool = False`")
+            kind, name = ast.unparse(decorator.func), ast.literal_eval(decorator.args[0])
+            if kind == "one_or_several":
+                needed, choices = Parameter(name, "str | list[str]", None, positional=True), _item_choices(name)
+            else:
+                needed, choices = Parameter(name, "bool", "False", positional=False), flag_choices(name)
+            if needed not in parameters:
+                what = "positional" if needed.positional else "keyword"
+                raise self.error(decorator, f"{flow.name}: there is no {what} parameter `{needed.declared}`")
             union = ast.parse(result, mode="eval").body
             if not isinstance(union, ast.BinOp):
-                raise self.error(decorator, f"{flow.name}: the result of `alternative_result` is a union `A | B`")
-            return flag, (ast.unparse(union.left), ast.unparse(union.right))
-        return "", ()
+                raise self.error(decorator, f"{flow.name}: the result of `{kind}` is a union `A | B`")
+            return name, choices, (ast.unparse(union.left), ast.unparse(union.right))
+        return "", (), ()
 
     def _handle(self, result: ast.expr, flow: ast.AsyncFunctionDef, exports: dict[str, str], *, lazy: bool) -> str:
         """Return the class of results with methods, in place of its state; empty if the flow returns none."""
@@ -264,3 +270,8 @@ def _defined(node: ast.stmt) -> list[str]:
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _item_choices(name: str) -> tuple[str, str, str]:
+    """Declarations of a parameter that is one id, a list of ids, or either."""
+    return f"{name}: str", f"{name}: list[str]", f"{name}: str | list[str]"

@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["Case", "Function", "Parameter"]
+__all__ = ["Case", "Function", "Parameter", "flag_choices"]
 
 FUTURE = "run_as_future"
 
@@ -49,8 +49,9 @@ class Function:
         source: Module of the flow or operation.
         imports: Imports of its types.
         background: Whether it supports ``run_as_future``.
-        alternative: Its boolean parameter that decides on the result; empty if there is none.
-        results: The result if this parameter is false, and if it is true.
+        alternative: Its parameter that decides on the result; empty if there is none.
+        choices: Declarations of this parameter for the first result, the second one, and either.
+        results: The two results.
         client_options: Whether the function, but not the method, has the options of a client.
         options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
@@ -66,6 +67,7 @@ class Function:
     imports: frozenset[str] = frozenset()
     background: bool = False
     alternative: str = ""
+    choices: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     client_options: bool = False
     options_by_position: bool = False
@@ -107,10 +109,10 @@ class Function:
             results = (case.result, future, f"{case.result} | {future}")
             found += [
                 Case({**case.flags, FUTURE: flag}, result)
-                for flag, result in zip(_choices(FUTURE), results, strict=True)
+                for flag, result in zip(flag_choices(FUTURE), results, strict=True)
             ]
         if self.alternative:
-            flags = {self.alternative: _choices(self.alternative)[2]} | self._future_flag
+            flags = {self.alternative: self.choices[2]} | self._future_flag
             found.append(Case(flags, f"{found[2].result} | {found[5].result}"))
         return found
 
@@ -129,8 +131,7 @@ class Function:
         if not self.alternative:
             return [Case({}, self.result)]
         results = (*self.results, self.result)
-        flags = _choices(self.alternative)
-        return [Case({self.alternative: flag}, result) for flag, result in zip(flags, results, strict=True)]
+        return [Case({self.alternative: flag}, result) for flag, result in zip(self.choices, results, strict=True)]
 
     def signature(self, flags: Mapping[str, str]) -> str:
         """Signature with the token.
@@ -139,7 +140,7 @@ class Function:
             flags: Declarations of the parameters that decide on the result, in place of their own or in addition.
         """
         token = "token: str | bool | None = None"
-        positional = [p.declared for p in self.parameters if p.positional]
+        positional = [flags.get(p.name, p.declared) for p in self.parameters if p.positional]
         keyword = self._keyword(flags)
         more = [flags[FUTURE]] if FUTURE in flags else []
         if self.positional_token or not (keyword or more):
@@ -170,6 +171,6 @@ class Function:
         return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
 
 
-def _choices(flag: str) -> tuple[str, str, str]:
+def flag_choices(flag: str) -> tuple[str, str, str]:
     """Declarations of a parameter that is false, true, or either; see `Function.cases`."""
     return f"{flag}: Literal[False] = False", f"{flag}: Literal[True]", f"{flag}: bool"

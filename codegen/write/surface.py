@@ -21,7 +21,7 @@ __all__ = ["write_surface"]
 
 PUBLIC = (
     *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
-    *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_uri"),
+    *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_mount", "urls.hf_uri"),
     *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
     *("serialization.torch_files", "serialization.torch_tensors"),
     *("mixins.model_hub_mixin", "mixins.torch_mixin", "auth.login", "auth.tokens"),

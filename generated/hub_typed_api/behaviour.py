@@ -20,6 +20,8 @@ __all__ = [
     "CommitView",
     "DatasetCardView",
     "FileSecurity",
+    "JobPortsView",
+    "JobView",
     "JsonObject",
     "Mapped",
     "ModelCardView",
@@ -112,6 +114,27 @@ class _Item(Protocol):
 
     @property
     def note_info(self) -> _Note | None: ...
+
+
+class _JobPorts(Protocol):
+    ports: list[int]
+    ports_public: list[int] | None
+
+
+class _Exposing(Protocol):
+    @property
+    def expose_info(self) -> _JobPorts | None: ...
+
+
+class _Job(Protocol):
+    id: str
+
+    @property
+    def owner(self) -> _Account: ...
+    @property
+    def extra(self) -> dict[str, Any] | None: ...
+    @property
+    def endpoint(self) -> str: ...
 
 
 class CommitView:
@@ -317,3 +340,37 @@ class CollectionItemView:
     def note(self: _Item) -> str | None:
         """Note on the item, in Markdown."""
         return self.note_info.text if self.note_info else None
+
+
+class JobPortsView:
+    """Exposed ports of a job."""
+
+    __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("expose", "expose_public")
+
+    @property
+    def expose(self: _Exposing) -> list[int] | None:
+        """Exposed ports, public ones included; ``None`` without any."""
+        return self.expose_info.ports if self.expose_info else None
+
+    @property
+    def expose_public(self: _Exposing) -> list[int] | None:
+        """Exposed ports that are public; ``None`` without any."""
+        return self.expose_info.ports_public if self.expose_info else None
+
+
+class JobView(JobPortsView):
+    """URL and exposed ports of a job."""
+
+    __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("expose", "expose_public", "endpoint", "url")
+
+    @property
+    def endpoint(self: _Job) -> str:
+        """URL of the Hub, if the client or the caller set it; else that of the public Hub."""
+        return str((self.extra or {}).get("endpoint", "https://huggingface.co"))
+
+    @property
+    def url(self: _Job) -> str:
+        """URL of the web page of the job."""
+        return f"{self.endpoint}/jobs/{self.owner.name}/{self.id}"

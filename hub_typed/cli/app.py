@@ -24,6 +24,7 @@ AREAS = (
     "datasets",
     "discussions",
     "endpoints",
+    "jobs",
     "models",
     "orgs",
     "papers",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from hub_typed.cli.failures import CommandError
 from hub_typed.cli.shared_options import Patterns
 
 if TYPE_CHECKING:
     from hub_typed import Volume
 
-__all__ = ["Volumes", "read_volumes"]
+__all__ = ["Volumes", "read_volumes", "volume_of"]
 
 Volumes: TypeAlias = Annotated[
     Patterns,
@@ -23,31 +21,31 @@ Volumes: TypeAlias = Annotated[
         "repeated.",
     ),
 ]
-_VOLUME: Final = re.compile(
-    r"hf://(?:(?P<type>models|datasets|spaces|buckets)/)?(?P<source>[^/:]+/[^/:]+)(?:/(?P<path>[^:]+))?"
-    r":(?P<mount_path>/[^:]*)(?::(?P<mode>ro|rw))?"
-)
 
 
 def read_volumes(given: Patterns) -> list[Volume] | None:
     """Return the volumes as the client takes them; ``None`` without any.
 
     Raises:
-        CommandError: A volume is invalid.
+        HfUriError: A volume is invalid.
     """
-    return [_volume(text) for text in given or ()] or None
+    return [volume_of(text) for text in given or ()] or None
 
 
-def _volume(text: str) -> Volume:
-    from hub_typed import Volume
+def volume_of(text: str) -> Volume:
+    """Return a volume of a repository or bucket.
 
-    match = _VOLUME.fullmatch(text)
-    if match is None:
-        raise CommandError(f"The volume {text} is invalid: pass hf://[datasets/|buckets/]owner/name:/path[:ro].")
+    Raises:
+        HfUriError: The text is no mount.
+    """
+    from hub_typed import Volume, parse_hf_mount
+
+    mount = parse_hf_mount(text)
     return Volume(
-        type=(match["type"] or "models").removesuffix("s"),
-        source=match["source"],
-        path=match["path"],
-        mount_path=match["mount_path"],
-        read_only=None if match["mode"] is None else match["mode"] == "ro",
+        type=mount.source.type,
+        source=mount.source.id,
+        mount_path=mount.mount_path,
+        read_only=mount.read_only,
+        revision=mount.source.revision,
+        path=mount.source.path_in_repo or None,
     )

@@ -44,3 +44,16 @@ def alternative_result(flag: str) -> Callable[[F], F]:  # noqa: ARG001  # the co
         return flow
 
     return unchanged
+
+
+def one_or_several(parameter: str) -> Callable[[F], F]:  # noqa: ARG001  # the code generator reads it
+    """Give the public methods of a flow that returns ``A | list[A]`` overloads: ``A`` for one id, the list for several.
+
+    Args:
+        parameter: Name of the positional parameter, of type ``str | list[str]``.
+    """
+
+    def unchanged(flow: F) -> F:
+        return flow
+
+    return unchanged

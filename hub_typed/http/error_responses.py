@@ -18,6 +18,7 @@ from hub_typed.errors import (
     HfHubHTTPError,
     HubRequest,
     HubResponse,
+    JobNotFoundError,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -43,6 +44,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_MESSAGES = 100
 """Maximum number of messages of one response that are quoted."""
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
+_JOB_PATH = re.compile(r"/api/(?:scheduled-)?jobs/[^/]+/[^/]+")
 _REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/api/buckets/")
 _ACCOUNT_API_PATHS = ("/api/spaces/zero-gpu/",)
 _BUCKET_PATH = re.compile(r".*?/(?:api/buckets/([^/]+/[^/]+)|buckets/([^/]+/[^/]+)/resolve/).*", re.DOTALL)
@@ -195,6 +197,8 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
             "the token must have read access to it." if signed else "pass a token."
         )
         return RepositoryNotFoundError, advice
+    if status == 404 and _JOB_PATH.search(_path(context.url)):
+        return JobNotFoundError, "Check the id and the namespace: list_jobs() and list_scheduled_jobs() list them."
     if status == 400:
         return BadRequestError, ""
     if status == 401:

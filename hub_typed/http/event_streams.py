@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from hub_typed.errors import NEVER_RETRIED, HubTimeoutError, ProtocolError, TransportError
+from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
 from hub_typed.http.error_responses import display_url, excerpt, redact_text, secret_free_cause
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import MAX_REASON_LENGTH, PARSE_ERRORS, send_request
@@ -15,87 +16,119 @@ from hub_typed.logs.redaction import redact_secrets, request_secrets
 
 if TYPE_CHECKING:
     from hub_typed.http.io import Io, Sink
-    from hub_typed_api.wire import Request, Response, Stream
+    from hub_typed_api.wire import Response, Stream
 
-__all__ = ["events"]
+__all__ = ["connected_events", "events", "reconnected_events"]
 
 T = TypeVar("T")
 EVENT_LIMIT = 1 << 20
 """Maximum size of one event in bytes."""
 
 
-async def events(
-    io: Io, stream: Stream[T], *, timeout: float | None = None, silence: float | None = None
-) -> AsyncGenerator[T, None]:
+async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
     """Iterate over the events of a stream until the server ends it; broken connections are reopened.
 
     Args:
         timeout: Seconds without received bytes until the connection times out.
-        silence: Seconds without received bytes after which the stream is complete, instead of ``timeout``: a server
-            that goes on with new events does not tell where the stored ones end.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.
         ProtocolError: An event does not match the spec.
         TransportError: The connection broke too often without an event in between.
     """
-    seen = failures = 0
+    seen = 0
+
+    def connect() -> AsyncGenerator[T | None, None]:
+        return connected_events(io, stream, timeout=timeout, skip=seen if stream.replays else 0)
+
+    connections = reconnected_events(io, stream.request.operation, connect)
+    async with aclosing(connections) as received:
+        async for event in received:
+            seen += 1
+            yield event
+
+
+async def reconnected_events(
+    io: Io, operation: str, connect: Callable[[], AsyncGenerator[T | None, None]]
+) -> AsyncGenerator[T, None]:
+    """Iterate over the events of connections that continue each other, until one does not break.
+
+    Args:
+        operation: Name of the operation, for the log.
+        connect: Returns the new events of another connection, and ``None`` for a keep-alive.
+
+    Raises:
+        TransportError: The connection broke too often without an event in between.
+    """
+    failures = 0
     while True:
-        skip = seen if stream.replays else 0
-        reception = _Reception(io, stream.request, timeout if silence is None else silence)
         try:
-            chunks = io.stream(reception.receive)
-            async for data in _data(stream.request.operation, chunks):
-                if skip:
-                    skip -= 1
-                    continue
-                seen += 1
-                failures = 0
-                yield _parse_event(stream, data)
+            async with aclosing(connect()) as received:
+                async for event in received:
+                    if event is not None:
+                        failures = 0
+                        yield event
             return
         except NEVER_RETRIED:
             raise
         except TransportError as error:
-            if silence is not None and reception.has_begun and isinstance(error, HubTimeoutError):
-                return
             failures += 1
             if failures >= io.settings.attempts:
                 raise
             wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
-            _log.info("%s: the stream broke (%s); retry in %.1f s", stream.request.operation, error, wait)
+            _log.info("%s: the stream broke (%s); retry in %.1f s", operation, error, wait)
             await io.sleep(wait)
 
 
-class _Reception:
-    """One request for a stream; a sink that notes when the response begins."""
+async def connected_events(
+    io: Io,
+    stream: Stream[T],
+    *,
+    timeout: float | None = None,
+    skip: int = 0,
+    answered: Callable[[Response], object] | None = None,
+) -> AsyncGenerator[T | None, None]:
+    """Iterate over the events of one connection until the server ends it; ``None`` stands for a keep-alive.
 
-    def __init__(self, io: Io, request: Request, timeout: float | None) -> None:
-        self._io = io
-        self._request = request
-        self._timeout = timeout
-        self.has_begun = False
+    Args:
+        timeout: Seconds without received bytes until the connection times out.
+        skip: Number of events at the beginning to leave out.
+        answered: Called with the response before the first event.
 
-    async def receive(self, sink: Sink) -> None:
-        self._sink = sink
-        await send_request(self._io, self._request, sink=self, timeout=self._timeout)
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+        ProtocolError: An event does not match the spec.
+        TransportError: The connection failed, broke or timed out.
+    """
 
-    def begin(self, response: Response) -> bool:
-        self.has_begun = self._sink.begin(response)
-        return self.has_begun
+    def send(sink: Sink) -> Coroutine[Any, Any, Response]:
+        return send_request(io, stream.request, sink=_ObservedSink(sink, answered), timeout=timeout)
 
-    def write(self, piece: bytes) -> None:
-        self._sink.write(piece)
-
-
-async def _data(operation: str, chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
-    """Yield the data of each event; events without data are keep-alives."""
-    parser = _EventParser(operation)
-    try:
+    parser = _EventParser(stream.request.operation)
+    async with aclosing(io.stream(send)) as chunks:
         async for chunk in chunks:
             for data in parser.feed(chunk):
-                yield data
-    finally:
-        await chunks.aclose()
+                if not data:
+                    yield None
+                elif skip:
+                    skip -= 1
+                else:
+                    yield _parse_event(stream, data)
+
+
+class _ObservedSink:
+    """Sink that also passes on the response."""
+
+    def __init__(self, sink: Sink, answered: Callable[[Response], object] | None) -> None:
+        self._sink = sink
+        self._answered = answered
+        self.write = sink.write
+
+    def begin(self, response: Response) -> bool:
+        accepted = self._sink.begin(response)
+        if accepted and self._answered is not None:
+            self._answered(response)
+        return accepted
 
 
 class _EventParser:
@@ -108,7 +141,7 @@ class _EventParser:
         self._size = 0  # bytes of the incomplete event
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Yield the data of the events that end in this chunk.
+        """Yield the data of the events that end in this chunk; that of a keep-alive is empty.
 
         Raises:
             ProtocolError: An event is larger than `EVENT_LIMIT`.
@@ -129,8 +162,7 @@ class _EventParser:
                 data = "\n".join(self._lines)
                 self._lines = []
                 self._size = 0
-                if data:  # an event without data is a keep-alive
-                    yield data
+                yield data
             name, _, value = line.partition(b":")
             if name == b"data":
                 self._grow(len(line))

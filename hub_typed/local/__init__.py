@@ -12,13 +12,14 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hub_typed.local.accounts.identity import Identity, OrgRole, Role, Visibility
     from hub_typed.local.faults.rules import Faults
+    from hub_typed.local.jobs.jobs import Jobs
     from hub_typed.local.server.app import Hub
     from hub_typed.local.server.asgi import Server
     from hub_typed.local.server.in_process import LocalTransport
@@ -42,11 +43,14 @@ class LocalHub:
             (127.0.0.1, [::1], localhost and its subdomains). Requests for other hosts are refused, because web pages
             could send them.
         xet: Whether to serve Xet, besides LFS, for clients that have it; by default, if its packages are installed.
+        jobs: What becomes of jobs. ``"recorded"``: they complete at once, or do what `jobs` says. ``"subprocess"``:
+            their commands are executed on this machine, with the permissions of this process, by whoever has a token
+            of this Hub that may write; there is no container and no isolation.
 
     Raises:
         ImportError: The extra ``local`` is not installed.
         PermissionError: The folder belongs to another user, and others can read it.
-        ValueError: A host is invalid.
+        ValueError: A host, or the value of ``jobs``, is invalid.
         RuntimeError: Another embedded Hub uses the folder.
 
     Attributes:
@@ -58,7 +62,13 @@ class LocalHub:
     user = DEFAULT_USER
 
     def __init__(
-        self, root: str | Path | None = None, port: int = 0, *, hosts: Iterable[str] = (), xet: bool | None = None
+        self,
+        root: str | Path | None = None,
+        port: int = 0,
+        *,
+        hosts: Iterable[str] = (),
+        xet: bool | None = None,
+        jobs: Literal["recorded", "subprocess"] = "recorded",
     ) -> None:
         from filelock import FileLock, Timeout
 
@@ -68,7 +78,12 @@ class LocalHub:
             from hub_typed.local.server.hosts import Hosts
         except ModuleNotFoundError as error:
             raise _extra_missing(error) from error
+        if jobs not in ("recorded", "subprocess"):
+            raise ValueError(f"jobs must be 'recorded' or 'subprocess', not {jobs!r}")
         self._hosts = Hosts(hosts)
+        self._port = port
+        self._server: Server | None = None
+        self._starting = threading.Lock()
         self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
         self.root: Path = Path(self._temporary.name if self._temporary else root or "").expanduser()
         make_private(self.root)
@@ -78,13 +93,15 @@ class LocalHub:
         except Timeout:
             raise RuntimeError(f"Another embedded Hub uses the folder {self.root}: stop it or choose another") from None
         try:
-            self.hub: Hub = Hub(self.root, xet=_can_serve_xet() if xet is None else xet)
+            with self._starting:  # a job that goes on at once waits here for the endpoint
+                self.hub: Hub = Hub(
+                    self.root,
+                    xet=_can_serve_xet() if xet is None else xet,
+                    job_endpoint=(lambda: self.endpoint) if jobs == "subprocess" else None,
+                )
         except ModuleNotFoundError as error:
             raise _extra_missing(error) from error
         self.hub.admin = self.user
-        self._port = port
-        self._server: Server | None = None
-        self._starting = threading.Lock()
 
     @property
     def endpoint(self) -> str:
@@ -126,6 +143,11 @@ class LocalHub:
     def faults(self) -> Faults:
         """Faults of requests, for tests of how clients react; see `hub_typed.local.faults`."""
         return self.hub.faults
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs, for tests that say what they do and advance their clock; see `Jobs.simulate`."""
+        return self.hub.jobs
 
     @property
     def transport(self) -> LocalTransport:
@@ -265,6 +287,7 @@ class LocalHub:
 
     def stop(self) -> None:
         """Close the port, and remove the folder if it is temporary."""
+        self.hub.jobs.close()  # ends the streams, for which the server would wait
         if self._server is not None:
             self._server.stop()
             self._server = None

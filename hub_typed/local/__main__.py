@@ -45,6 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
         action=argparse.BooleanOptionalAction,
         help="serve Xet, besides LFS; by default, if its packages are installed",
     )
+    parser.add_argument(
+        "--jobs",
+        choices=("recorded", "subprocess"),
+        default="recorded",
+        help="record jobs, or execute their commands on this machine, without isolation; by default, record them",
+    )
     try:
         serve(ServeOptions(**vars(parser.parse_args(arguments))))
     except ServeError as error:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from hub_typed.cli.commands import space_runtime
-from hub_typed.flows.spaces import logs as space_logs
+from hub_typed.flows import log_stream
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -186,7 +186,7 @@ def test_logs(run, logs):
 
 
 def test_logs_end_when_no_line_comes(run, logs, monkeypatch):
-    monkeypatch.setattr(space_logs, "SILENCE", 0.2)
+    monkeypatch.setattr(log_stream, "STORED_SILENCE", 0.2)
     logs.is_open = True
     ended = run("spaces", "logs", SPACE)
     assert (ended.code, ended.out, ended.err) == (0, "Building\n\x1b[31mDone\n", "")

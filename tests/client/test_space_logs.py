@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hub_typed import BadRequestError, HfHubHTTPError, RepositoryNotFoundError, TransportError
-from hub_typed.flows.spaces import logs
+from hub_typed.flows import log_stream
 from hub_typed.local.faults import Reset, Stall
 from hub_typed_api.serve import Answer
 from tests.client.test_spaces import made
@@ -68,7 +68,7 @@ def test_logs_that_are_followed_go_on_with_new_lines(play):
 
 
 def test_the_stored_lines_end_when_the_hub_falls_silent(play, monkeypatch):
-    monkeypatch.setattr(logs, "SILENCE", 0.2)
+    monkeypatch.setattr(log_stream, "STORED_SILENCE", 0.2)
 
     async def scenario(side):
         repo = await made(side)

@@ -26,6 +26,7 @@ MODELS = {
     for name in re.findall(r"^### `(?:class|type) (\w+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
 }
 NOT_DESCRIBED = {
+    "DEFAULT_UV_IMAGE": "a text; it is on the page on jobs",
     "DatasetSort": "a type alias",
     "FileState": "a type alias",
     "Future": "the standard library's",
@@ -38,6 +39,7 @@ NOT_DESCRIBED = {
     "Observer": "a type alias: a function that gets a `TransferEvent`",
     "SafetensorsDtype": "a type alias",
     "SpaceSort": "a type alias",
+    "TERMINAL_JOB_STAGES": "a tuple; it is on the page on jobs",
     "Token": "a type alias",
     "WatchedItem": "a type alias",
     "logging": "a module of the reference",

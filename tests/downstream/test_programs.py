@@ -230,3 +230,28 @@ def test_a_client_of_a_team_audits_uploads_and_keeps_releases(load, local_hub, t
         api.delete_tag(url.repo_id, tag="trial")
         with pytest.raises(PermissionError, match="v1 is a release"):
             api.delete_tag(url.repo_id, tag="v1")
+
+
+def test_a_sweep_runs_follows_and_stops_jobs(load, hub_api, local_hub, hub_repo):
+    program = load("job_sweep")
+    sweep = program.Sweep(hub_api, hub_repo({"rows.csv": "1"}, repo_type="dataset").repo_id, "rates")
+    assert sweep.cheapest("16 GB") == "cpu-basic"
+    local_hub.jobs.simulate(logs=["begun", "loss=0.5"])
+    local_hub.jobs.simulate(command="*0.9", exit_code=1)
+    [trial] = sweep.finish(sweep.start([0.1, 0.9]), 10)
+    assert (trial.rate, trial.loss) == (0.1, 0.5)
+    assert trial.url.startswith(f"{local_hub.endpoint}/jobs/{local_hub.user}/")
+    local_hub.jobs.simulate(held=True)
+    held = sweep.start([0.2])
+    with pytest.raises(TimeoutError, match="is still RUNNING"):
+        sweep.finish(held, 0)
+    assert sweep.stop() == []
+    assert sweep.nightly(0.1).schedule == "@weekly"
+    assert sweep.nightly(0.1).schedule == "@daily"
+
+    async def watched():
+        async with AsyncHfApi(local_hub.endpoint, local_hub.token) as api:
+            return await program.watch(api, list(held))
+
+    assert asyncio.run(watched()) == dict.fromkeys(held, "")
+    assert list(program.peaks(hub_api, hub_api.inspect_job(job_id=next(iter(held))))) == []

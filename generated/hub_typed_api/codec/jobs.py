@@ -134,10 +134,10 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
         odd = keep(odd, data, "volumes")
         model.volumes = None
     try:
-        model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+        model.expose_info = None if (value := get("expose")) is None else structure_job_ports(value)
     except INVALID:
         odd = keep(odd, data, "expose")
-        model.expose = None
+        model.expose_info = None
     try:
         model.network = None if (value := get("network")) is None else structure_job_network(value)
     except INVALID:
@@ -238,8 +238,8 @@ def unstructure_job_info(model: JobInfo) -> dict[str, Any]:
         data["labels"] = model.labels
     if model.volumes is not None:
         data["volumes"] = [unstructure_volume(item) for item in model.volumes]
-    if model.expose is not None:
-        data["expose"] = unstructure_job_ports(model.expose)
+    if model.expose_info is not None:
+        data["expose"] = unstructure_job_ports(model.expose_info)
     if model.network is not None:
         data["network"] = unstructure_job_network(model.network)
     if model.created_by is not None:
@@ -1079,10 +1079,10 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
         odd = keep(odd, data, "volumes")
         model.volumes = None
     try:
-        model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+        model.expose_info = None if (value := get("expose")) is None else structure_job_ports(value)
     except INVALID:
         odd = keep(odd, data, "expose")
-        model.expose = None
+        model.expose_info = None
     try:
         model.network = None if (value := get("network")) is None else structure_job_network(value)
     except INVALID:
@@ -1163,8 +1163,8 @@ def unstructure_job_spec(model: JobSpec) -> dict[str, Any]:
         data["tags"] = model.tags
     if model.volumes is not None:
         data["volumes"] = [unstructure_volume(item) for item in model.volumes]
-    if model.expose is not None:
-        data["expose"] = unstructure_job_ports(model.expose)
+    if model.expose_info is not None:
+        data["expose"] = unstructure_job_ports(model.expose_info)
     if model.network is not None:
         data["network"] = unstructure_job_network(model.network)
     if model.resource_group is not None:

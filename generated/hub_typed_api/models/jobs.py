@@ -7,11 +7,12 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 from . import common
 
-JobStage: TypeAlias = Literal["SCHEDULING", "RUNNING", "COMPLETED", "CANCELED", "ERROR", "DELETED"] | str
+JobStageName: TypeAlias = Literal["SCHEDULING", "RUNNING", "COMPLETED", "CANCELED", "ERROR", "DELETED"] | str
 """Stage of a job."""
 
 
@@ -19,7 +20,7 @@ JobStage: TypeAlias = Literal["SCHEDULING", "RUNNING", "COMPLETED", "CANCELED", 
 class JobStatus(Model):
     """Status of a job."""
 
-    stage: JobStage
+    stage: JobStageName
     message: str | None = None
     """Reason of the failure; null if it has not failed."""
     cancel_reason: Literal["NO_CREDITS", "NO_SUBSCRIPTION", "RESOURCE_GROUP_LIMIT"] | str | None = attrs.field(
@@ -234,7 +235,7 @@ class JobSsh(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class JobGpuMetrics(Model):
+class JobGpuMetrics(behaviour.Mapped, Model):
     """Usage of an accelerator by a job."""
 
     utilization: float | None = None
@@ -260,7 +261,7 @@ class LastJobInfo(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class JobSpec(Model):
+class JobSpec(behaviour.JobPortsView, Model):
     """The job that a schedule runs."""
 
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
@@ -280,14 +281,14 @@ class JobSpec(Model):
     timeout: float | None = None
     """Timeout of a run in seconds."""
     retry: int | None = None
-    """Maximum number of attempts per run."""
+    """Maximum number of repetitions of a failed run."""
     labels: dict[str, str] | None = None
     """Labels; `name` is the name of the job."""
     tags: list[str] | None = None
     """Only known from the official client."""
     volumes: list[common.Volume] | None = None
     """Mounted volumes."""
-    expose: JobPorts | None = None
+    expose_info: JobPorts | None = attrs.field(default=None, metadata={"wire": "expose"})
     network: JobNetwork | None = None
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
@@ -347,7 +348,7 @@ class JobsAccount(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class JobInfo(Model):
+class JobInfo(behaviour.JobView, Model):
     """
     A job and its status.
 
@@ -382,12 +383,12 @@ class JobInfo(Model):
     timeout: float | None = None
     """Timeout in seconds."""
     retry: int | None = None
-    """Maximum number of attempts."""
+    """Maximum number of repetitions after a failure."""
     labels: dict[str, str] | None = None
     """Labels; `name` is the name of the job."""
     volumes: list[common.Volume] | None = None
     """Mounted volumes."""
-    expose: JobPorts | None = None
+    expose_info: JobPorts | None = attrs.field(default=None, metadata={"wire": "expose"})
     network: JobNetwork | None = None
     created_by: JobCreator | None = attrs.field(default=None, metadata={"wire": "createdBy"})
     """The user who started it."""
@@ -465,7 +466,7 @@ class JobInput(Model):
     """Arguments of the command."""
     environment: dict[str, str] | None = None
     """Environment variables."""
-    secrets: dict[str, str] | None = None
+    secrets: dict[str, str] | None = attrs.field(default=None, repr=False)
     """Secret environment variables."""
     arch: JobArchitecture | None = None
     timeout_seconds: int | None = attrs.field(default=None, metadata={"wire": "timeoutSeconds"})
@@ -504,7 +505,7 @@ class JobInput(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class JobMetrics(Model):
+class JobMetrics(behaviour.Mapped, Model):
     """Resource usage of a job."""
 
     cpu_usage_pct: float | None = None

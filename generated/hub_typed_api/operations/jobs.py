@@ -76,7 +76,7 @@ def _list_jobs(response: Response) -> list[models.JobInfo]:
 def list_jobs(
     namespace: str,
     *,
-    stage: Sequence[models.JobStage] | None = None,
+    stage: Sequence[models.JobStageName] | None = None,
     label: Sequence[str] | None = None,
     cursor: str | None = None,
 ) -> Paged[models.JobInfo]:
@@ -609,7 +609,7 @@ def _count_jobs(response: Response) -> models.JobCount:
     return structure_job_count(response.json())
 
 
-def count_jobs(namespace: str, *, stage: Sequence[models.JobStage] | None = None) -> Call[models.JobCount]:
+def count_jobs(namespace: str, *, stage: Sequence[models.JobStageName] | None = None) -> Call[models.JobCount]:
     """Count the jobs of an account.
 
     Args:

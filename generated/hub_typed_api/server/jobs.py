@@ -36,7 +36,7 @@ class JobsHandlers(Generic[C]):
         call: C,
         *,
         namespace: str,
-        stage: list[models.JobStage] | None,
+        stage: list[models.JobStageName] | None,
         label: list[str] | None,
         cursor: str | None,
     ) -> Sequence[models.JobInfo]:
@@ -209,7 +209,7 @@ class JobsHandlers(Generic[C]):
         call: C,
         *,
         namespace: str,
-        stage: list[models.JobStage] | None,
+        stage: list[models.JobStageName] | None,
     ) -> models.JobCount:
         """Count the jobs of an account."""
         raise NotServed("jobs.count_jobs")

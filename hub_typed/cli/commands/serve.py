@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -25,6 +25,7 @@ def serve_hub(
     organization: list[str] | None = None,
     faults: Path | None = None,
     xet: OnOff = None,
+    jobs: Literal["recorded", "subprocess"] = "recorded",
 ) -> None:
     """Serve an embedded Hub until Ctrl-C or SIGTERM, and print the variables that clients need.
 
@@ -37,6 +38,7 @@ def serve_hub(
         organization: An organization of these users to create; may be repeated.
         faults: YAML or JSON file with a list of faults.
         xet: Serve Xet, besides LFS; by default, if its packages are installed.
+        jobs: Record jobs, or execute their commands on this machine, without isolation.
     """
     from hub_typed.local.server.serve import ServeError, ServeOptions, serve
 
@@ -51,6 +53,7 @@ def serve_hub(
                 organizations=organization or (),
                 faults=faults,
                 xet=xet,
+                jobs=jobs,
             )
         )
     except ServeError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
 from hub_typed.cli.exit_codes import ExitCode
 from hub_typed.cli.failures import CommandError
+from hub_typed.cli.hardware import print_hardware
 from hub_typed.cli.output import Output
 from hub_typed.cli.repo_arguments import RepoId
 from hub_typed.cli.shared_options import HubOptions
@@ -34,7 +34,6 @@ __all__ = [
 
 POLL: Final = 3.0
 """Seconds between two looks at a Space."""
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def runtime(repo_id: RepoId, /, *, hub: HubOptions = HubOptions(), output: Output = Output()) -> None:
@@ -102,19 +101,7 @@ def list_hardware(*, hub: HubOptions = HubOptions(), output: Output = Output()) 
     """List the hardware for Spaces, with prices."""
     with hub.client() as api:
         found = api.list_spaces_hardware()
-    output.rows(
-        found,
-        {
-            "name": lambda one: one.name,
-            "description": lambda one: one.pretty_name,
-            "cpu": lambda one: one.cpu,
-            "ram": lambda one: one.ram,
-            "accelerator": lambda one: one.accelerator and f"{one.accelerator.quantity or 1} x {one.accelerator.model}",
-            "USD": lambda one: one.unit_cost_usd,
-            "per": lambda one: one.unit_label,
-        },
-        id=lambda one: one.name,
-    )
+    print_hardware(found, output)
 
 
 def list_templates(*, hub: HubOptions = HubOptions(), output: Output = Output()) -> None:
@@ -157,9 +144,13 @@ def wait(
     output: Output = Output(),
 ) -> None:
     """Wait until a Space has been built and started; the exit code is 1 if it does not run then."""
+    from hub_typed.flows.durations import seconds_of
+
     with hub.client() as api:
         try:
-            found = api.wait_for_space(repo_id, timeout=_seconds(timeout), poll_interval=POLL)
+            found = api.wait_for_space(
+                repo_id, timeout=None if timeout is None else seconds_of(timeout), poll_interval=POLL
+            )
         except HubError:
             raise
         except TimeoutError as error:
@@ -184,15 +175,6 @@ def print_logs(
     with hub.client() as api:
         for text in api.fetch_space_logs(repo_id, build=build, follow=follow, tail=tail):
             print_lines(text if text.endswith("\n") else f"{text}\n", output)
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)([smhd]?)", text)
-    if match is None:
-        raise CommandError(f"The timeout {text!r} is invalid: pass for example 90, 90s, 5m, 2h or 1d.")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _print(repo_id: str, found: SpaceRuntime, output: Output) -> None:

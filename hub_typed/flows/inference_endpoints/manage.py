@@ -15,11 +15,11 @@ from hub_typed.flows.inference_endpoints.requests import (
     listed,
     mapped,
     measure_of,
-    own_namespace,
     resume_info,
     route_of,
     update_info,
 )
+from hub_typed.flows.namespaces import own_namespace
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log

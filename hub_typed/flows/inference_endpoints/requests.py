@@ -22,7 +22,7 @@ from hub_typed_api.models import (
     InferenceEndpointScaling,
     UpdateInferenceEndpointModel,
 )
-from hub_typed_api.operations import inference_endpoints as operations, users
+from hub_typed_api.operations import inference_endpoints as operations
 
 __all__ = ["InferenceEndpointScalingMetric"]
 
@@ -35,11 +35,6 @@ class InferenceEndpointScalingMetric(StrEnum):
 
     PENDING_REQUESTS = "pendingRequests"
     HARDWARE_USAGE = "hardwareUsage"
-
-
-async def own_namespace(io: Io) -> str:
-    """Return the name of the account of the token."""
-    return (await execute(io, users.whoami())).name
 
 
 @attrs.frozen(kw_only=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
+from contextlib import aclosing
 
-from hub_typed.http.event_streams import events
+from hub_typed.flows.log_stream import LogStream
 from hub_typed.http.io import Io
 from hub_typed_api.operations import spaces as operations
 
 __all__ = ["fetch_space_logs"]
-
-SILENCE: Final = 5.0
-"""Seconds without a byte after which the stored lines are complete: the Hub does not tell where they end."""
 
 
 async def fetch_space_logs(
@@ -33,6 +30,8 @@ async def fetch_space_logs(
         HfHubHTTPError: The token has no write access to the Space (403).
         TransportError: The connection broke too often without a line in between.
     """
-    stream = operations.stream_space_logs(repo_id, "build" if build else "run", tail=tail)
-    async for event in events(io, stream, silence=None if follow else SILENCE):
-        yield event.data
+    log_type = "build" if build else "run"
+    log = LogStream(io, lambda lines: operations.stream_space_logs(repo_id, log_type, tail=lines), tail)
+    async with aclosing(log.followed() if follow else log.stored()) as events:
+        async for event in events:
+            yield event.data

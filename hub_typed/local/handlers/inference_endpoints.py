@@ -10,8 +10,9 @@ from urllib.parse import quote
 import attrs
 
 from hub_typed.local.accounts.identity import Identity
-from hub_typed.local.errors import HubResponseError, bad_request, forbidden, not_found
+from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
+from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.serve import Answer, Given, Route
@@ -193,14 +194,7 @@ def _authorized(call: Call, namespace: str, right: Literal["read", "write"]) -> 
     Raises:
         HubResponseError: 401, the caller is anonymous; 403, the role or the token lacks the permission.
     """
-    identity = call.user() if right == "read" else call.writer()
-    role = call.accounts.role_in(namespace, identity)
-    if role is None or (right == "write" and role not in ("write", "admin")):
-        raise forbidden(f"You have no permission to {right} Inference Endpoints of {namespace}")
-    scoped = identity.scopes is not None and not identity.permits("inference.endpoints.write", namespace)
-    if scoped:
-        raise forbidden("Forbidden: this token lacks the permission inference.endpoints.write")
-    return identity
+    return authorized(call, namespace, right, permission="inference.endpoints.write", what="Inference Endpoints")
 
 
 def _check_compute(compute: models.InferenceEndpointCompute) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from hub_typed.local.clocks.clock import AdjustableClock
 from hub_typed.local.errors import bad_request, not_found
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api import models
@@ -118,8 +119,7 @@ class InferenceEndpoints:
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self._file = file
-        self._clock = now
-        self._offset = timedelta()
+        self._clock = AdjustableClock(now)
         self._lock = threading.Lock()
         stored = [StoredEndpoint.from_json(one) for one in read_json(file, [])]
         self._all = {(one.namespace, one.info.name): one for one in stored}
@@ -127,11 +127,11 @@ class InferenceEndpoints:
 
     def now(self) -> datetime:
         """Return the time of the endpoints' clock."""
-        return self._clock() + self._offset
+        return self._clock.now()
 
     def advance(self, seconds: float) -> None:
         """Advance the clock of the endpoints, for example to the end of a deployment."""
-        self._offset += timedelta(seconds=seconds)
+        self._clock.advance(seconds)
 
     def fail(self, namespace: str, name: str, message: str = "The container exited with code 1.") -> None:
         """Let the current deployment of an endpoint fail.

@@ -26,6 +26,8 @@ from hub_typed.local.git.objects import HEADS, PULLS, TAGS
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.inference.endpoints import InferenceEndpoints
+from hub_typed.local.jobs.jobs import Jobs
+from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
@@ -69,6 +71,8 @@ class Call:
     backend: Backend
     webhooks: Webhooks
     inference: InferenceEndpoints
+    jobs: Jobs
+    scheduled_jobs: ScheduledJobs
     faults: Faults
     stats: Stats
     sessions: Sessions

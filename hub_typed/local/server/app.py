@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import attrs
 
@@ -27,6 +27,10 @@ from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
+from hub_typed.local.jobs.jobs import Jobs
+from hub_typed.local.jobs.processes import open_jobs
+from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
+from hub_typed.local.jobs.volumes import Volumes
 from hub_typed.local.json_files import make_private
 from hub_typed.local.lfs.signed_urls import Signer, stored_secret
 from hub_typed.local.lfs.store import LfsStore
@@ -38,6 +42,8 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import used_contents
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
+from hub_typed.local.server.list_pages import answer_page
+from hub_typed.local.server.response_bodies import count_bytes, read_body
 from hub_typed.local.server.responses import JSON, TEXT, error_response, request_id, text_response, to_response_error
 from hub_typed.local.server.routing import Match, operation_names, operation_of
 from hub_typed.local.server.running_calls import RunningCalls
@@ -46,15 +52,13 @@ from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api.serve import Answer, Given, Listed
-from hub_typed_api.wire import Body, Source
+from hub_typed_api.wire import Source
 
 if TYPE_CHECKING:
     from hub_typed.local.xet.store import XetStore  # which needs optional packages
 
 __all__ = ["Admission", "Hub"]
 
-_PAGE_SIZES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
-"""Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
 
@@ -77,6 +81,13 @@ class Admission:
 class Hub:
     """Repositories, accounts and LFS files below one folder, and the operations on them.
 
+    Args:
+        root: The folder.
+        xet: Whether to serve Xet.
+        now: Returns the time in seconds since 1970.
+        job_endpoint: Returns the URL of this Hub for jobs, which then are processes on this machine; without it, jobs
+            are only recorded.
+
     Attributes:
         requests: The last 100,000 requests with their responses.
         stats: Counts of these requests.
@@ -87,6 +98,8 @@ class Hub:
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
+        jobs: Jobs; ``jobs.simulate(...)`` says what they do, ``jobs.advance(seconds)`` advances their clock.
+        scheduled_jobs: Scheduled jobs, which run on that clock.
         xet: The Xet storage; ``None`` if the Hub does not serve it.
         xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
@@ -96,7 +109,14 @@ class Hub:
             tests of how clients react.
     """
 
-    def __init__(self, root: Path, *, xet: bool = False, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        xet: bool = False,
+        now: Callable[[], float] = time.time,
+        job_endpoint: Callable[[], str] | None = None,
+    ) -> None:
         make_private(root)
 
         def date() -> datetime:
@@ -107,6 +127,7 @@ class Hub:
         self._states = SavedStates(root)
         self._running = RunningCalls()
         self._serves_xet = xet
+        self._job_endpoint = job_endpoint
         self._open()
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -136,6 +157,9 @@ class Hub:
         # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
         store = _xet_store(root / "xet", self.lfs) if self._serves_xet or (root / "xet").exists() else None
         self.xet: XetStore | None = store if self._serves_xet else None
+        volumes = Volumes(self.store, self.buckets, self.lfs, self.accounts)
+        self.jobs: Jobs = open_jobs(root / "jobs", self._now, volumes, self._job_endpoint)
+        self.scheduled_jobs: ScheduledJobs = ScheduledJobs(root / "scheduled_jobs.json", self.jobs, self.accounts)
 
     def save(self) -> SavedState:
         """Return the current state, for `restore`; it is kept until `stop`.
@@ -144,6 +168,7 @@ class Hub:
             RuntimeError: A request does not come to its end.
         """
         with self._running.paused():
+            self.jobs.save()
             return self._states.save(
                 admin=self.admin,
                 page_size=self.page_size,
@@ -163,6 +188,7 @@ class Hub:
         """
         with self._running.paused():
             self.webhooks.close()
+            self.jobs.close()
             self._states.restore(state)
             self._open()
             self.admin = state.admin
@@ -174,7 +200,8 @@ class Hub:
             self.stats.reset()
 
     def stop(self) -> None:
-        """End what still runs for requests, processes of git, and delete the saved states."""
+        """End what still runs, processes of git and jobs, and delete the saved states."""
+        self.jobs.close()
         self._backend.stop()
         self._states.clear()
 
@@ -270,6 +297,8 @@ class Hub:
             backend=self._backend,
             webhooks=self.webhooks,
             inference=self.inference,
+            jobs=self.jobs,
+            scheduled_jobs=self.scheduled_jobs,
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
@@ -300,7 +329,7 @@ class Hub:
             return self._call_handler(found, incoming)
         if not is_refusal(incoming.fault):  # the request is handled, whatever the response would be
             with suppress(Exception):
-                _read_body(self._call_handler(found, incoming).body)
+                read_body(self._call_handler(found, incoming).body)
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
@@ -313,26 +342,12 @@ class Hub:
         if isinstance(result, Answer):
             return result
         if isinstance(result, Listed):
-            return self._page(result, given.query, incoming, _PAGE_SIZES.get(found.route.operation, self.page_size))
+            return answer_page(result, found.route.operation, given.query, incoming, self.page_size)
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
         return text_response(found.route.status, text, media_type)
-
-    def _page(
-        self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
-    ) -> Answer:
-        """Return one page of a list. The cursor is an offset, so concurrent additions can shift the pages."""
-        size = min(_number(query, "limit", default), self.page_size)
-        start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
-        stop = start + size
-        items = [result.unstructure(item) for item in result.items[start:stop]]
-        headers = {"x-total-count": str(len(result.items))}
-        if stop < len(result.items):
-            following = urlencode({**query, "cursor": str(stop)}, doseq=True)
-            headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
-        return text_response(200, json.dumps(items), JSON, headers)
 
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
@@ -343,7 +358,7 @@ class Hub:
         cut = cut_at(incoming.fault, "response", size)
         sent = 0 if head else size or 0
         exchange = self._record(incoming, operation, status=answer.status, sent=sent if cut is None else min(sent, cut))
-        body = _count_bytes(answer.body, exchange, cut) if size is None else answer.body
+        body = count_bytes(answer.body, exchange, cut) if size is None else answer.body
         return attrs.evolve(answer, headers=headers, body=b"" if head else body)
 
     def _record(self, incoming: IncomingRequest, operation: str, *, status: int, sent: int) -> Exchange:
@@ -364,29 +379,6 @@ class Hub:
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
     query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
     return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
-
-
-def _read_body(body: Body) -> None:
-    """Read a response that nobody gets, so that whatever produces it comes to its end."""
-    if isinstance(body, Source):
-        deque(body.open(), maxlen=0)
-
-
-def _count_bytes(body: Body, exchange: Exchange, cut: int | None) -> Body:
-    """Count the bytes of a body of unknown size while it is sent, until the connection is cut."""
-    assert isinstance(body, Source)
-
-    def pieces() -> Iterator[bytes]:
-        for piece in body.open():
-            sent = exchange.sent + len(piece)
-            exchange.sent = sent if cut is None else min(sent, cut)
-            yield piece
-
-    return Source(pieces)
-
-
-def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
-    return int(query[name][-1]) if query.get(name) else default
 
 
 def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:

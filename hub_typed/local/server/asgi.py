@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from email.utils import formatdate
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeAlias, cast
@@ -25,7 +26,9 @@ from hub_typed.local.server.body_pace import BodyPace, too_slow
 from hub_typed.local.server.connections import CONNECTION, CONNECTION_CLASS, MAX_CONNECTIONS, Connection
 from hub_typed.local.server.faulty_connection import FaultyConnection, Receive, Send
 from hub_typed.local.server.hosts import Hosts
+from hub_typed.local.server.live_sending import send_live
 from hub_typed.local.server.socket_body import SocketBody
+from hub_typed.local.streams.live_body import LiveBody
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -87,6 +90,7 @@ class Server:
             log_level="critical",
             access_log=False,
             server_header=False,
+            date_header=False,  # uvicorn's is up to a second old, see `_raw_headers`
             limit_concurrency=MAX_CONNECTIONS + 1,
             timeout_keep_alive=60,
         )
@@ -139,7 +143,7 @@ class Server:
             receive, send = faulty.receive, faulty.send
         elif not _has_body(incoming):
             answer = await loop.run_in_executor(workers, self._hub.answer, incoming)
-            await self._send(answer, send, workers)
+            await self._send(answer, send, workers, receive)
             return
         admitted = await loop.run_in_executor(workers, self._hub.admit, incoming)
         if isinstance(admitted, Answer):
@@ -173,7 +177,7 @@ class Server:
             body.seek(0)
             incoming = attrs.evolve(incoming, body=body, size=size)
             answer = await loop.run_in_executor(workers, self._hub.answer, incoming, admitted)
-            await self._send(answer, send, workers)
+            await self._send(answer, send, workers, receive)
 
     async def _answer_streamed(
         self, incoming: IncomingRequest, admitted: Admission, body: SocketBody, send: Send
@@ -238,9 +242,19 @@ class Server:
             return
         await _send_and_close(answer, send, partial(_discard, receive, MAX_DISCARDED))
 
-    async def _send(self, answer: Answer, send: Send, workers: ThreadPoolExecutor) -> None:
+    async def _send(
+        self, answer: Answer, send: Send, workers: ThreadPoolExecutor, receive: Receive | None = None
+    ) -> None:
+        """Send a response.
+
+        Args:
+            receive: Receives what follows the body of the request, which has been read; ``None`` if that is unknown.
+        """
         await send({"type": "http.response.start", "status": answer.status, "headers": _raw_headers(answer.headers)})
-        if isinstance(answer.body, Source):
+        if isinstance(answer.body, LiveBody):
+            assert receive is not None  # no operation responds so before it has read the request
+            await send_live(answer.body, send, receive)
+        elif isinstance(answer.body, Source):
             loop = asyncio.get_running_loop()
             pieces = iter(answer.body.open())
             # A worker reads each piece, so that a slow disk does not block other requests.
@@ -316,7 +330,9 @@ async def _send_and_close(answer: Answer, send: Send, discard: Callable[[], Coro
 
 
 def _raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    """Return headers for ASGI, with the exact date: clients compare it with the times of log events."""
+    date = (b"date", formatdate(usegmt=True).encode())
+    return [date, *((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items())]
 
 
 async def _receive_body(receive: Receive, spool: BinaryIO, most: int, *, patient: bool) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import BinaryIO, Protocol, cast
@@ -14,6 +16,7 @@ from hub_typed.errors import HubTimeoutError, TransportError
 from hub_typed.local.faults.passage import Cut, Passage, Pause, Step
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
+from hub_typed.local.streams.live_body import LiveBody
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Body, Request, Response, Source
 
@@ -21,6 +24,8 @@ __all__ = ["LocalTransport"]
 
 STORAGE = "storage.localhost"
 IN_MEMORY = 1 << 20
+CANCELLATION_INTERVAL = 0.02
+"""Seconds between two looks whether the caller of a request that waits has cancelled it."""
 
 
 class Sink(Protocol):
@@ -68,7 +73,7 @@ class LocalTransport:
             try:
                 sent = Passage(incoming.fault, "request")
                 wire.begin(sent)
-                for piece in wire.passed(sent, request.body or b""):
+                for piece in wire.passed(sent, _pieces(request.body or b"")):
                     body.write(piece)
             except TransportError:
                 self._hub.record_broken(incoming, body.tell())
@@ -82,7 +87,11 @@ class LocalTransport:
         known = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
         response = Passage(incoming.fault, "response", known)
         wire.begin(response)
-        pieces = wire.passed(response, answer.body)
+        if isinstance(answer.body, LiveBody):
+            arriving: Iterable[bytes] = wire.arriving(answer.body, cancellation)
+        else:
+            arriving = _pieces(answer.body)
+        pieces = wire.passed(response, arriving)
         if sink is None or not sink.begin(head):
             return attrs.evolve(head, body=b"".join(pieces))
         for piece in pieces:
@@ -112,19 +121,44 @@ class _Wire:
         self._silence = silence
         self._left = limit
 
+    def arriving(self, body: LiveBody, cancellation: Cancellation | None) -> Iterator[bytes]:
+        """Return the pieces of a body as they come; unlike other pauses, these take their time.
+
+        Raises:
+            HubTimeoutError: None comes for longer than the client waits.
+        """
+        changed = threading.Event()
+        end = time.monotonic() + self._silence
+        with body.changes.told(changed.set):
+            pieces = iter(body.open())
+            while True:
+                changed.clear()
+                piece = next(pieces, None)
+                if piece is None:
+                    return
+                if piece:
+                    yield piece
+                    end = time.monotonic() + self._silence
+                    continue
+                changed.wait(CANCELLATION_INTERVAL)
+                if cancellation is not None:
+                    cancellation.check()
+                if time.monotonic() >= end:
+                    raise self._silent()
+
     def begin(self, passage: Passage) -> None:
         """Do what precedes a body; raises as `passed` does."""
         for step in passage.begin():
             self._obey(step)
 
-    def passed(self, passage: Passage, body: Body) -> Iterator[bytes]:
+    def passed(self, passage: Passage, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Return the pieces of a body that pass.
 
         Raises:
             HubTimeoutError: A pause is longer than the client waits.
             TransportError: The connection breaks.
         """
-        for piece in _pieces(body):
+        for piece in pieces:
             for step in passage.take(piece):
                 if isinstance(step, bytes):
                     yield step
@@ -142,11 +176,14 @@ class _Wire:
 
     def _wait(self, seconds: float | None) -> None:
         if seconds is None or seconds >= self._silence:
-            raise HubTimeoutError(f"{self._where}: no data received for {self._silence:g} s")
+            raise self._silent()
         if self._left is not None:
             self._left -= seconds
             if self._left <= 0:
                 raise HubTimeoutError(f"{self._where}: no complete response within the time of the call")
+
+    def _silent(self) -> HubTimeoutError:
+        return HubTimeoutError(f"{self._where}: no data received for {self._silence:g} s")
 
 
 def _pieces(body: Body) -> Iterable[bytes]:

@@ -24,6 +24,7 @@ from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
 from hub_typed.local.handlers.inference_endpoints import ENDPOINT_ROUTES, InferenceEndpoints
+from hub_typed.local.handlers.jobs import Jobs
 from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
@@ -56,6 +57,7 @@ from hub_typed_api.server import (
     discussions,
     files,
     inference_endpoints,
+    jobs,
     kernels,
     legacy,
     models,
@@ -100,6 +102,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Buckets(), BUCKET_ROUTES),
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
+    (Jobs(), jobs.ROUTES),
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),

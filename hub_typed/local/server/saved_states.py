@@ -15,8 +15,8 @@ import attrs
 __all__ = ["SavedState", "SavedStates"]
 
 _STATES: Final = "states"
-_TRANSIENT: Final = ("scratch", "lfs/incoming", "xet/incoming")
-"""Folders of running requests, which are empty in each state."""
+_TRANSIENT: Final = ("scratch", "lfs/incoming", "xet/incoming", "jobs/running")
+"""Folders of running requests and jobs, which are empty in each state."""
 _EXCLUDED: Final = frozenset({".lock", "hooks", _STATES, *_TRANSIENT})
 """What is no data."""
 _APPENDED: Final = "downloads"

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -38,6 +38,7 @@ class ServeOptions:
         organizations: Names of organizations to create; the users are their members, the first one as admin.
         faults: JSON or YAML file with a list of rules, in the form of ``docs/faults.md``.
         xet: Whether to serve Xet; by default, if its packages are installed.
+        jobs: Whether jobs are only recorded, or executed on this machine.
     """
 
     root: Path | None = None
@@ -48,6 +49,7 @@ class ServeOptions:
     organizations: Sequence[str] = ()
     faults: Path | None = None
     xet: bool | None = None
+    jobs: Literal["recorded", "subprocess"] = "recorded"
 
 
 def serve(options: ServeOptions) -> None:
@@ -75,7 +77,7 @@ def _serve(options: ServeOptions, stopped: int) -> None:
     from hub_typed.local.seed_file import read_seed
 
     seed = None if options.seed is None else read_seed(options.seed)
-    with LocalHub(options.root, options.port, hosts=options.hosts, xet=options.xet) as hub:
+    with LocalHub(options.root, options.port, hosts=options.hosts, xet=options.xet, jobs=options.jobs) as hub:
         _ = hub.endpoint  # which fails if the port is taken, before anything is created
         tokens = seed.plant(hub.hub) if seed is not None else []
         if tokens:

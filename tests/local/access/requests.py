@@ -19,7 +19,7 @@ import attrs
 
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import xet_storage
+from hub_typed_api.operations import jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
@@ -95,6 +95,7 @@ class Operation:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
+        values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
             if self.of_bucket:
@@ -148,6 +149,7 @@ PATH = {
     "namespace": "ada",
     "name": "endpoint",
     "id": "1",
+    "perms": "read",
 }
 IN_PATH = {
     "buckets.create_bucket:bucket": "new",
@@ -165,6 +167,8 @@ READS = {
     "repos.validate_yaml",
     "commits.preupload",  # asks what is to be uploaded how
     "lfs.lfs_batch",  # here for a download
+    "jobs.check_job_access",
+    "jobs.check_jobs_access",
 }
 QUERIES: dict[str, str | tuple[str, ...]] = {
     "git.info_refs": "service=git-upload-pack",
@@ -262,6 +266,12 @@ BODIES: dict[str, Any] = {
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
+    "jobs.create_scheduled_job": {"jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"}, "schedule": "@daily"},
+    "jobs.run_job": {"flavor": "cpu-basic", "dockerImage": "i"},
+    "jobs.update_job_expose": {"ports": [80]},
+    "jobs.update_job_labels": {"labels": {"name": "n"}},
+    "jobs.update_scheduled_job_labels": {"labels": {"name": "n"}},
+    "jobs.update_scheduled_job_schedule": {"schedule": "@hourly"},
     "legacy.login_password": {"username": "ada", "password": "guessed"},
     "legacy.update_repo_visibility_v1": {"private": False},
     "legacy.upload_file_v1": b"changed",
@@ -440,6 +450,11 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
+    **{
+        f"jobs.{name}": _deployer("read")
+        for name in jobs.__all__
+        if name.startswith(("check_", "count_", "inspect_", "list_", "stream_")) and name != "list_jobs_hardware"
+    },
     "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
     # Faults and counts are for the user of the Hub itself, who is nobody here.
     "control.add_fault": lambda who, kind: False,

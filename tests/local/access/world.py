@@ -171,6 +171,8 @@ class World:
     collection: str = ""
     item: str = ""
     webhook: str = ""
+    job: str = ""
+    scheduled_job: str = ""
     member_token: str = ""
     member_token_id: str = ""
 
@@ -219,6 +221,7 @@ class World:
         world._beside(ada, gil)
         for kind in ("public", "private"):
             world.places["bucket", kind] = world._bucket(ada, kind)
+        hub.stop()
         return world
 
     def _secret(self, text: str, level: str, kind: str, where: str) -> str:
@@ -344,5 +347,15 @@ class World:
             },
         }
         assert ada("POST", "/v2/endpoint/ada", endpoint).status == 200
+        job = {
+            "dockerImage": own("image", "endpoints"),
+            "flavor": "cpu-basic",
+            "environment": {"VARIABLE": own("value", "endpoints")},
+            "secrets": {"KEY": own("key", "never")},
+        }
+        ada.hub.jobs.simulate(held=True, logs=[own("line", "endpoints")])
+        self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
+        scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
+        self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

@@ -264,7 +264,7 @@ def test_what_is_not_served_yet_stands_in_a_list():
 
 
 def test_an_area_without_handlers_answers_501(ada):
-    assert ada("GET", "/api/jobs/ada").status == 501
+    assert ada("GET", "/api/settings/billing/usage").status == 501
 
 
 def test_an_operation_that_is_not_served_answers_501(hub, ada):

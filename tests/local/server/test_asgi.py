@@ -15,6 +15,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -138,6 +139,17 @@ def test_through_a_forwarded_port_the_storage_is_reached_by_that_port(hub, conne
     _, body = ask(connection, "POST", f"/{repo}.git/info/lfs/objects/batch", batch, **token)
     href = json.loads(body)["objects"][0]["actions"]["upload"]["href"]
     assert href.startswith(f"{storage}/")
+
+
+def test_the_date_of_a_response_is_exact(connection):
+    end = time.monotonic() + 1.2  # over the start of a second
+    while time.monotonic() < end:
+        before = int(time.time())
+        connection.request("GET", "/api/models")
+        answer = connection.getresponse()
+        answer.read()
+        (told,) = answer.headers.get_all("date")
+        assert before <= parsedate_to_datetime(told).timestamp() <= time.time()
 
 
 def test_slow_clients_do_not_delay_others(hub, connection):

@@ -12,6 +12,7 @@ from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMeth
 from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
 from hub_typed_api.surface.async_methods.inference_endpoints import AsyncInferenceEndpointsMethods
+from hub_typed_api.surface.async_methods.jobs import AsyncJobsMethods
 from hub_typed_api.surface.async_methods.kernels import AsyncKernelsMethods
 from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
@@ -46,6 +47,7 @@ class AsyncMethods(
     AsyncKernelsMethods,
     AsyncBucketsMethods,
     AsyncInferenceEndpointsMethods,
+    AsyncJobsMethods,
     AsyncDiscussionsMethods,
     AsyncAttachmentsMethods,
     AsyncCollectionsMethods,

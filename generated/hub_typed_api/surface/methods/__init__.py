@@ -12,6 +12,7 @@ from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
 from hub_typed_api.surface.methods.inference_endpoints import InferenceEndpointsMethods
+from hub_typed_api.surface.methods.jobs import JobsMethods
 from hub_typed_api.surface.methods.kernels import KernelsMethods
 from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.likes import LikesMethods
@@ -46,6 +47,7 @@ class Methods(
     KernelsMethods,
     BucketsMethods,
     InferenceEndpointsMethods,
+    JobsMethods,
     DiscussionsMethods,
     AttachmentsMethods,
     CollectionsMethods,

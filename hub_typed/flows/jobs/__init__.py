@@ -1,0 +1,1 @@
+"""Jobs: run, follow, list and schedule them."""

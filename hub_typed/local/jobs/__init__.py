@@ -1,0 +1,1 @@
+"""Jobs: recorded ones, whose output tests set, or processes on this machine; and scheduled jobs."""

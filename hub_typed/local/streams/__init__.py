@@ -1,0 +1,1 @@
+"""Event streams (server-sent events): logs that are followed while they grow."""
