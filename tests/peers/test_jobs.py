@@ -1,13 +1,14 @@
-"""The official client runs jobs on the embedded Hub, which executes them."""
+"""Both clients run jobs on the embedded Hub, which executes them, and are told the same."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.official import OfficialMissingError, environment, interpreter
+from benchmarks.official import VERSION, OfficialMissingError, environment, interpreter
 from hub_typed.local import LocalHub
 from tests.peers.conftest import Side
 
@@ -31,13 +32,21 @@ def hub(tmp_path: Path, monkeypatch):
         yield made
 
 
-def test_the_official_client_runs_jobs(hub, tmp_path):
+@pytest.fixture(params=["ours", "theirs"])
+def side(request: pytest.FixtureRequest, hub: LocalHub, repository: Path, tmp_path: Path) -> Side:
+    """Our own library, or the official client."""
+    known = environment(hub.endpoint, hub.token, tmp_path / "home", xet=True)
+    if request.param == "ours":
+        known["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
+        return Side("hub_typed", "", Path(sys.executable), known)
     try:
-        python = interpreter()
+        return Side("huggingface_hub", VERSION, interpreter(), known)
     except OfficialMissingError as error:
         pytest.skip(f"Not tested against the official client: {error}")
-    known = environment(hub.endpoint, hub.token, tmp_path / "home", xet=True)
-    told = Side("huggingface_hub", "2.4.0", python, known).run("jobs.py", str(tmp_path))
+
+
+def test_a_client_runs_follows_and_schedules_jobs(hub, side, tmp_path):
+    told = side.run("jobs.py", str(tmp_path))
     code = "import os; print(os.environ['KEY'], os.environ['HF_TOKEN'])"
     assert told == {
         "run": [
@@ -52,7 +61,7 @@ def test_the_official_client_runs_jobs(hub, tmp_path):
         "status": ["ERROR", "Job failed with exit code: 2"],
         "exposed": [[8000, 8001], [8001]],
         "ports": ["http://127.0.0.1:9000"],
-        "metrics": ["dict"],
+        "metrics": 1,
         "labels": {"c": "d"},
         "cancelled": "CANCELED",
         "missing": "JobNotFoundError",
