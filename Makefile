@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 PORT ?= 8080
 CORPUS ?= ../shared/corpus
 VENDOR ?= ../shared/vendor/openapi.json
+REFERENCE ?= $$($(BIN)/python -m benchmarks.official)
 ENDPOINTS ?= ../shared/reference/endpoints.csv
 ROOT ?= build/hub
 BIN := .venv/bin
@@ -14,7 +15,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 # Three targets at a time, as each waits now and then; what it says is shown when it has ended.
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff endpoints format lint types mypy pyright wheel \
+.PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff surface-diff endpoints format lint types mypy pyright wheel \
 	ecosystem ecosystem-light tables docs dist api serve bench ci
 
 help: ## show this list
@@ -102,6 +103,9 @@ corpus: .venv/.ready ## check the spec and the codec against captured responses:
 
 vendor-diff: .venv/.ready ## compare the spec with the vendor's document: VENDOR=openapi.json
 	$(BIN)/python -m codegen.checks.vendor $(VENDOR)
+
+surface-diff: .venv/.ready ## compare methods and names with a release of huggingface_hub: REFERENCE=PYTHON that has it
+	$(BIN)/python -m codegen.checks.surface $(REFERENCE)
 
 endpoints: .venv/.ready ## check that the spec has every operation of a list: ENDPOINTS=endpoints.csv
 	$(BIN)/python -m codegen.checks.endpoints $(ENDPOINTS)

@@ -1,4 +1,7 @@
-"""The official client and other packages, pinned, in environments of their own; for measurements and tests."""
+"""The official client and other packages, pinned, in environments of their own; for measurements and tests.
+
+``python -m benchmarks.official [VERSION]`` installs the client, and prints the interpreter that has it.
+"""
 
 from __future__ import annotations
 
@@ -82,3 +85,7 @@ def _install(packages: Sequence[str], folder: Path) -> None:
         raise OfficialMissingError(f"PyPI cannot be reached, and an environment with {names} is not installed yet.")
     if done.returncode:
         raise RuntimeError(f"{names} cannot be installed:\n{done.stderr}")
+
+
+if __name__ == "__main__":
+    print(interpreter(*sys.argv[1:2]))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
-import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import hub_typed
 from benchmarks.official import interpreter
+from codegen.checks.introspection import surface
+from codegen.checks.surface import surface_of
 from documentation.settings_tables import variables_of
-from documentation.surface import surface
 from documentation.tables import table
 from hub_typed.auth.tokens import TOKEN_VARIABLES
 from hub_typed.xet.configuration import HIGH_PERFORMANCE
@@ -23,7 +21,6 @@ from hub_typed_api import operations
 __all__ = ["MIGRATION_TABLES", "missing_methods", "official_surface"]
 
 _OPERATIONS: Final = {
-    "copy_files": "buckets.batch_bucket_files",
     "fetch_space_logs": "spaces.stream_space_logs",
 }
 """Operations of another name than the method."""
@@ -64,13 +61,9 @@ _HEADS: Final = {
 """What the modules of the official client are for."""
 
 
-@cache
 def official_surface() -> Mapping[str, Any]:
     """Return the surface of the official client."""
-    script = Path(__file__).parent / "surface.py"
-    command = [str(interpreter()), "-I", str(script), "huggingface_hub"]
-    found: Mapping[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return found
+    return surface_of(interpreter())
 
 
 @cache

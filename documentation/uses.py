@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from documentation.names import is_here
+from codegen.checks.surface import is_here
 
 __all__: list[str] = []
 

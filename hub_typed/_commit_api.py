@@ -4,12 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import CommitOperationAdd as CommitOperationAdd
-    from hub_typed import CommitOperationCopy as CommitOperationCopy
-    from hub_typed import CommitOperationDelete as CommitOperationDelete
-    from hub_typed import EntryNotFoundError as EntryNotFoundError
-    from hub_typed import UploadInfo as UploadInfo
-    from hub_typed import hf_hub_url as hf_hub_url
+    from hub_typed import (
+        CommitOperationAdd as CommitOperationAdd,
+        CommitOperationCopy as CommitOperationCopy,
+        CommitOperationDelete as CommitOperationDelete,
+        EntryNotFoundError as EntryNotFoundError,
+        UploadInfo as UploadInfo,
+        hf_hub_url as hf_hub_url,
+    )
 
 __all__ = [
     "CommitOperationAdd",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import CommitInfo as CommitInfo
-    from hub_typed import CommitOperationAdd as CommitOperationAdd
-    from hub_typed import CommitScheduler as CommitScheduler
-    from hub_typed import HfApi as HfApi
+    from hub_typed import (
+        CommitInfo as CommitInfo,
+        CommitOperationAdd as CommitOperationAdd,
+        CommitScheduler as CommitScheduler,
+        HfApi as HfApi,
+    )
 
 __all__ = [
     "CommitInfo",

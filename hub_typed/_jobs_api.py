@@ -4,21 +4,23 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import JobAccelerator as JobAccelerator
-    from hub_typed import JobDurations as JobDurations
-    from hub_typed import JobHardware as JobHardware
-    from hub_typed import JobHardwareInfo as JobHardwareInfo
-    from hub_typed import JobInfo as JobInfo
-    from hub_typed import JobInitiator as JobInitiator
-    from hub_typed import JobNetwork as JobNetwork
-    from hub_typed import JobOwner as JobOwner
-    from hub_typed import JobSpec as JobSpec
-    from hub_typed import JobStage as JobStage
-    from hub_typed import JobStatus as JobStatus
-    from hub_typed import LastJobInfo as LastJobInfo
-    from hub_typed import ScheduledJobInfo as ScheduledJobInfo
-    from hub_typed import ScheduledJobStatus as ScheduledJobStatus
-    from hub_typed import Volume as Volume
+    from hub_typed import (
+        JobAccelerator as JobAccelerator,
+        JobDurations as JobDurations,
+        JobHardware as JobHardware,
+        JobHardwareInfo as JobHardwareInfo,
+        JobInfo as JobInfo,
+        JobInitiator as JobInitiator,
+        JobNetwork as JobNetwork,
+        JobOwner as JobOwner,
+        JobSpec as JobSpec,
+        JobStage as JobStage,
+        JobStatus as JobStatus,
+        LastJobInfo as LastJobInfo,
+        ScheduledJobInfo as ScheduledJobInfo,
+        ScheduledJobStatus as ScheduledJobStatus,
+        Volume as Volume,
+    )
     from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
     from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
 

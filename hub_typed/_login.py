@@ -4,13 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import auth_list as auth_list
-    from hub_typed import auth_switch as auth_switch
-    from hub_typed import get_token as get_token
-    from hub_typed import interpreter_login as interpreter_login
-    from hub_typed import login as login
-    from hub_typed import logout as logout
-    from hub_typed import notebook_login as notebook_login
+    from hub_typed import (
+        auth_list as auth_list,
+        auth_switch as auth_switch,
+        get_token as get_token,
+        interpreter_login as interpreter_login,
+        login as login,
+        logout as logout,
+        notebook_login as notebook_login,
+    )
 
 __all__ = [
     "auth_list",

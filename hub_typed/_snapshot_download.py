@@ -4,22 +4,23 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import DatasetInfo as DatasetInfo
-    from hub_typed import DryRunFileInfo as DryRunFileInfo
-    from hub_typed import GatedRepoError as GatedRepoError
-    from hub_typed import HfApi as HfApi
-    from hub_typed import HfHubHTTPError as HfHubHTTPError
-    from hub_typed import LocalEntryNotFoundError as LocalEntryNotFoundError
-    from hub_typed import ModelInfo as ModelInfo
-    from hub_typed import OfflineModeIsEnabled as OfflineModeIsEnabled
-    from hub_typed import RepoFile as RepoFile
-    from hub_typed import RepositoryNotFoundError as RepositoryNotFoundError
-    from hub_typed import RevisionNotFoundError as RevisionNotFoundError
-    from hub_typed import SpaceInfo as SpaceInfo
-    from hub_typed import hf_hub_download as hf_hub_download
-    from hub_typed import snapshot_download as snapshot_download
-    from hub_typed.downstream.names import REGEX_COMMIT_HASH as REGEX_COMMIT_HASH
-    from hub_typed.downstream.names import repo_folder_name as repo_folder_name
+    from hub_typed import (
+        DatasetInfo as DatasetInfo,
+        DryRunFileInfo as DryRunFileInfo,
+        GatedRepoError as GatedRepoError,
+        HfApi as HfApi,
+        HfHubHTTPError as HfHubHTTPError,
+        LocalEntryNotFoundError as LocalEntryNotFoundError,
+        ModelInfo as ModelInfo,
+        OfflineModeIsEnabled as OfflineModeIsEnabled,
+        RepoFile as RepoFile,
+        RepositoryNotFoundError as RepositoryNotFoundError,
+        RevisionNotFoundError as RevisionNotFoundError,
+        SpaceInfo as SpaceInfo,
+        hf_hub_download as hf_hub_download,
+        snapshot_download as snapshot_download,
+    )
+    from hub_typed.downstream.names import REGEX_COMMIT_HASH as REGEX_COMMIT_HASH, repo_folder_name as repo_folder_name
 
 __all__ = [
     "DatasetInfo",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import SpaceHardware as SpaceHardware
-    from hub_typed import SpaceHotReloading as SpaceHotReloading
-    from hub_typed import SpaceRuntime as SpaceRuntime
-    from hub_typed import SpaceSecret as SpaceSecret
-    from hub_typed import SpaceStage as SpaceStage
-    from hub_typed import SpaceStorage as SpaceStorage
-    from hub_typed import SpaceVariable as SpaceVariable
-    from hub_typed import Volume as Volume
+    from hub_typed import (
+        SpaceHardware as SpaceHardware,
+        SpaceHotReloading as SpaceHotReloading,
+        SpaceRuntime as SpaceRuntime,
+        SpaceSecret as SpaceSecret,
+        SpaceStage as SpaceStage,
+        SpaceStorage as SpaceStorage,
+        SpaceVariable as SpaceVariable,
+        Volume as Volume,
+    )
 
 __all__ = [
     "SpaceHardware",

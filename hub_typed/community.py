@@ -4,19 +4,25 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import Discussion as Discussion
-    from hub_typed import DiscussionComment as DiscussionComment
-    from hub_typed import DiscussionCommit as DiscussionCommit
-    from hub_typed import DiscussionEvent as DiscussionEvent
-    from hub_typed import DiscussionStatusChange as DiscussionStatusChange
-    from hub_typed import DiscussionTitleChange as DiscussionTitleChange
-    from hub_typed import DiscussionWithDetails as DiscussionWithDetails
+    from hub_typed import (
+        Discussion as Discussion,
+        DiscussionComment as DiscussionComment,
+        DiscussionCommit as DiscussionCommit,
+        DiscussionEvent as DiscussionEvent,
+        DiscussionEventArgs as DiscussionEventArgs,
+        DiscussionStatusChange as DiscussionStatusChange,
+        DiscussionTitleChange as DiscussionTitleChange,
+        DiscussionWithDetails as DiscussionWithDetails,
+        deserialize_event as deserialize_event,
+    )
 
 __all__ = [
+    "deserialize_event",
     "Discussion",
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
@@ -27,9 +33,11 @@ _WHERE = {
     "DiscussionComment": "hub_typed",
     "DiscussionCommit": "hub_typed",
     "DiscussionEvent": "hub_typed",
+    "DiscussionEventArgs": "hub_typed",
     "DiscussionStatusChange": "hub_typed",
     "DiscussionTitleChange": "hub_typed",
     "DiscussionWithDetails": "hub_typed",
+    "deserialize_event": "hub_typed",
 }
 
 if not TYPE_CHECKING:

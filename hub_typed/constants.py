@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import attrs
 
 from hub_typed.settings import (
+    DATASET_VIEWER,
     DEFAULT_ENDPOINT,
     INFERENCE_ENDPOINTS,
     Settings,
@@ -42,6 +43,7 @@ __all__ = [
     "ENDPOINT",
     "ENV_VARS_TRUE_AND_AUTO_VALUES",
     "ENV_VARS_TRUE_VALUES",
+    "EVAL_RESULTS_FOLDER",
     "FILELOCK_LOG_EVERY_SECONDS",
     "FLAX_WEIGHTS_NAME",
     "HF_ASSETS_CACHE",
@@ -65,6 +67,8 @@ __all__ = [
     "HF_PROTOCOL",
     "HF_STORED_TOKENS_PATH",
     "HF_TOKEN_PATH",
+    "HF_URI_TYPE_PREFIXES",
+    "HF_URL_HOSTS",
     "HF_XET_CACHE",
     "HF_XET_HIGH_PERFORMANCE",
     "HUGGINGFACE_ASSETS_CACHE",
@@ -81,7 +85,11 @@ __all__ = [
     "HUGGINGFACE_HEADER_X_XET_HASH",
     "HUGGINGFACE_HEADER_X_XET_REFRESH_ROUTE",
     "HUGGINGFACE_HUB_CACHE",
+    "INFERENCE_CATALOG_ENDPOINT",
+    "INFERENCE_ENDPOINT",
     "INFERENCE_ENDPOINTS_ENDPOINT",
+    "INFERENCE_PROXY_TEMPLATE",
+    "MAX_HTTP_DOWNLOAD_SIZE",
     "PYTORCH_WEIGHTS_FILE_PATTERN",
     "PYTORCH_WEIGHTS_NAME",
     "REGEX_COMMIT_OID",
@@ -103,6 +111,8 @@ __all__ = [
     "TF2_WEIGHTS_FILE_PATTERN",
     "TF2_WEIGHTS_NAME",
     "TF_WEIGHTS_NAME",
+    "X_HF_DOWNLOAD_COUNTER",
+    "default_assets_cache_path",
     "default_cache_path",
     "default_home",
     "hf_cache_home",
@@ -150,8 +160,23 @@ HF_PROTOCOL: Final = "hf://"
 HF_JOBS_ARTIFACTS_BUCKET_NAME: Final = "jobs-artifacts"
 HF_JOBS_ARTIFACTS_MOUNT_PATH: Final = "/data"
 HUGGINGFACE_CO_URL_HOME: Final = f"{DEFAULT_ENDPOINT}/"
-DATASETS_SERVER_ENDPOINT: Final = "https://datasets-server.huggingface.co"
+DATASETS_SERVER_ENDPOINT: Final = DATASET_VIEWER
 INFERENCE_ENDPOINTS_ENDPOINT: Final = f"{INFERENCE_ENDPOINTS}/v2"
+INFERENCE_CATALOG_ENDPOINT: Final = "https://endpoints.huggingface.co/api/v1/catalog"
+INFERENCE_ENDPOINT: Final = "https://api-inference.huggingface.co"
+INFERENCE_PROXY_TEMPLATE: Final = "https://router.huggingface.co/{provider}"
+HF_URL_HOSTS: Final = frozenset({"hf.co", "hub-ci.huggingface.co", "huggingface.co"})
+HF_URI_TYPE_PREFIXES: Final[dict[str, str]] = {
+    "models": "model",
+    "datasets": "dataset",
+    "spaces": "space",
+    "kernels": "kernel",
+    "buckets": "bucket",
+}
+EVAL_RESULTS_FOLDER: Final = ".eval_results"
+MAX_HTTP_DOWNLOAD_SIZE: Final = 50_000_000_000
+"""Bytes of the largest file that the storage sends without Xet."""
+X_HF_DOWNLOAD_COUNTER: Final = "X-HF-Download-Counter"
 
 HUGGINGFACE_HEADER_X_REPO_COMMIT: Final = "X-Repo-Commit"
 HUGGINGFACE_HEADER_X_LINKED_ETAG: Final = "X-Linked-Etag"
@@ -183,6 +208,7 @@ if TYPE_CHECKING:
     HF_STORED_TOKENS_PATH: str
     default_home: str
     hf_cache_home: str
+    default_assets_cache_path: str
     default_cache_path: str
     HF_HUB_OFFLINE: bool
     HF_DEBUG: bool
@@ -244,6 +270,7 @@ _LIVE: Final[Mapping[str, _Live]] = {
     ),
     "default_home": _Live(lambda _: os.path.expanduser(os.path.join("~", ".cache"))),
     "hf_cache_home": _Live(home),
+    "default_assets_cache_path": _Live(lambda env: os.path.join(home(env), "assets")),
     "default_cache_path": _Live(lambda env: os.path.join(home(env), "hub")),
     "HF_HUB_OFFLINE": _setting("HF_HUB_OFFLINE", lambda settings: settings.offline),
     "HF_DEBUG": _switch("HF_DEBUG"),

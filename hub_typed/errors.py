@@ -14,14 +14,8 @@ from hub_typed.http.hub_response import ErrorContext, HubRequest, HubResponse
 from hub_typed.logs.redaction import sanitize
 from hub_typed.strict.errors import (
     StrictDataclassClassValidationError as StrictDataclassClassValidationError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassDefinitionError as StrictDataclassDefinitionError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassError as StrictDataclassError,
-)
-from hub_typed.strict.errors import (
     StrictDataclassFieldValidationError as StrictDataclassFieldValidationError,
 )
 from hub_typed_api.path import HFValidationError
@@ -49,6 +43,7 @@ __all__ = [
     "GatedRepoError",
     "HFValidationError",
     "HfHubHTTPError",
+    "HfUriError",
     "HubError",
     "HubRequest",
     "HubResponse",
@@ -59,7 +54,6 @@ __all__ = [
     "IntegrityError",
     "InvalidTokenError",
     "JobNotFoundError",
-    "JobTimeoutError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -81,6 +75,10 @@ __all__ = [
 
 
 HFValidationError.cleaned = sanitize
+
+
+class HfUriError(HFValidationError):
+    """A text is neither a valid ``hf://`` URI nor the URL of a page of the Hub that stands for one."""
 
 
 class HubError(Exception):
@@ -226,27 +224,20 @@ class BucketBatchError(HfHubHTTPError):
         failures: The files that failed, each with ``path`` and ``error``.
     """
 
-    failures: list[dict[str, str]]
-
     def __init__(
         self,
         message: str,
         response: HubResponse,
         *,
         context: ErrorContext | None = None,
-        server_message: str | None = None,
         failures: Iterable[Mapping[str, str]] = (),
     ) -> None:
-        super().__init__(message, response, context=context, server_message=server_message)
-        self.failures = [dict(failure) for failure in failures]
+        super().__init__(message, response, context=context)
+        self.failures: list[dict[str, str]] = [dict(failure) for failure in failures]
 
 
 class JobNotFoundError(HfHubHTTPError):
     """The job or scheduled job does not exist, or the token has no access to it."""
-
-
-class JobTimeoutError(HubError, TimeoutError):
-    """A job has not reached a stage in time."""
 
 
 class RevisionResolutionError(LocalEntryNotFoundError):
@@ -376,6 +367,22 @@ class InferenceEndpointError(HubError):
 
 class InferenceEndpointTimeoutError(InferenceEndpointError, TimeoutError):
     """An Inference Endpoint was not ready in time."""
+
+
+class DDUFError(HubError, ValueError):
+    """A DDUF file cannot be read or written."""
+
+
+class DDUFCorruptedFileError(DDUFError):
+    """A file is no valid DDUF file."""
+
+
+class DDUFExportError(DDUFError):
+    """A DDUF file cannot be written from what was given."""
+
+
+class DDUFInvalidEntryNameError(DDUFExportError):
+    """The name of an entry is not allowed in a DDUF file."""
 
 
 class CardError(HubError, ValueError):

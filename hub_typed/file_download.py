@@ -4,31 +4,37 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import DryRunFileInfo as DryRunFileInfo
-    from hub_typed import EntryNotFoundError as EntryNotFoundError
-    from hub_typed import FileMetadataError as FileMetadataError
-    from hub_typed import GatedRepoError as GatedRepoError
-    from hub_typed import HfFileMetadata as HfFileMetadata
-    from hub_typed import HfHubHTTPError as HfHubHTTPError
-    from hub_typed import LocalEntryNotFoundError as LocalEntryNotFoundError
-    from hub_typed import OfflineModeIsEnabled as OfflineModeIsEnabled
-    from hub_typed import RemoteEntryNotFoundError as RemoteEntryNotFoundError
-    from hub_typed import RepositoryNotFoundError as RepositoryNotFoundError
-    from hub_typed import RevisionNotFoundError as RevisionNotFoundError
-    from hub_typed import XetFileData as XetFileData
-    from hub_typed import get_hf_file_metadata as get_hf_file_metadata
-    from hub_typed import hf_hub_download as hf_hub_download
-    from hub_typed import hf_hub_url as hf_hub_url
-    from hub_typed import try_to_load_from_cache as try_to_load_from_cache
-    from hub_typed.downstream.names import REGEX_COMMIT_HASH as REGEX_COMMIT_HASH
-    from hub_typed.downstream.names import REGEX_SHA256 as REGEX_SHA256
-    from hub_typed.downstream.names import repo_folder_name as repo_folder_name
+    from hub_typed import (
+        DryRunFileInfo as DryRunFileInfo,
+        EntryNotFoundError as EntryNotFoundError,
+        FileMetadataError as FileMetadataError,
+        GatedRepoError as GatedRepoError,
+        HfFileMetadata as HfFileMetadata,
+        HfHubHTTPError as HfHubHTTPError,
+        LocalEntryNotFoundError as LocalEntryNotFoundError,
+        OfflineModeIsEnabled as OfflineModeIsEnabled,
+        RemoteEntryNotFoundError as RemoteEntryNotFoundError,
+        RepositoryNotFoundError as RepositoryNotFoundError,
+        RevisionNotFoundError as RevisionNotFoundError,
+        XetFileData as XetFileData,
+        get_hf_file_metadata as get_hf_file_metadata,
+        hf_hub_download as hf_hub_download,
+        hf_hub_url as hf_hub_url,
+        try_to_load_from_cache as try_to_load_from_cache,
+    )
+    from hub_typed.downstream.names import (
+        REGEX_COMMIT_HASH as REGEX_COMMIT_HASH,
+        REGEX_SHA256 as REGEX_SHA256,
+        repo_folder_name as repo_folder_name,
+    )
     from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
-    from hub_typed.utils import SoftTemporaryDirectory as SoftTemporaryDirectory
-    from hub_typed.utils import WeakFileLock as WeakFileLock
-    from hub_typed.utils import build_hf_headers as build_hf_headers
-    from hub_typed.utils import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.utils import validate_hf_hub_args as validate_hf_hub_args
+    from hub_typed.utils import (
+        SoftTemporaryDirectory as SoftTemporaryDirectory,
+        WeakFileLock as WeakFileLock,
+        build_hf_headers as build_hf_headers,
+        hf_raise_for_status as hf_raise_for_status,
+        validate_hf_hub_args as validate_hf_hub_args,
+    )
 
 __all__ = [
     "_CACHED_NO_EXIST",

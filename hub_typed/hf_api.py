@@ -4,232 +4,255 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import AccessRequest as AccessRequest
-    from hub_typed import BadRequestError as BadRequestError
-    from hub_typed import BlobLfsInfo as BlobLfsInfo
-    from hub_typed import BlobSecurityInfo as BlobSecurityInfo
-    from hub_typed import Collection as Collection
-    from hub_typed import CollectionItem as CollectionItem
-    from hub_typed import CommitInfo as CommitInfo
-    from hub_typed import CommitOperationAdd as CommitOperationAdd
-    from hub_typed import CommitOperationCopy as CommitOperationCopy
-    from hub_typed import CommitOperationDelete as CommitOperationDelete
-    from hub_typed import DatasetCardData as DatasetCardData
-    from hub_typed import DatasetInfo as DatasetInfo
-    from hub_typed import Discussion as Discussion
-    from hub_typed import DiscussionComment as DiscussionComment
-    from hub_typed import DiscussionStatusChange as DiscussionStatusChange
-    from hub_typed import DiscussionTitleChange as DiscussionTitleChange
-    from hub_typed import DiscussionWithDetails as DiscussionWithDetails
-    from hub_typed import EntryNotFoundError as EntryNotFoundError
-    from hub_typed import GatedRepoError as GatedRepoError
-    from hub_typed import GitCommitInfo as GitCommitInfo
-    from hub_typed import GitRefInfo as GitRefInfo
-    from hub_typed import GitRefs as GitRefs
-    from hub_typed import HfApi as HfApi
-    from hub_typed import HfFileMetadata as HfFileMetadata
-    from hub_typed import HfHubHTTPError as HfHubHTTPError
-    from hub_typed import InferenceEndpoint as InferenceEndpoint
-    from hub_typed import InferenceEndpointType as InferenceEndpointType
-    from hub_typed import JobHardware as JobHardware
-    from hub_typed import JobHardwareInfo as JobHardwareInfo
-    from hub_typed import JobInfo as JobInfo
-    from hub_typed import JobSpec as JobSpec
-    from hub_typed import JobStage as JobStage
-    from hub_typed import KernelInfo as KernelInfo
-    from hub_typed import LastCommitInfo as LastCommitInfo
-    from hub_typed import LFSFileInfo as LFSFileInfo
-    from hub_typed import LocalTokenNotFoundError as LocalTokenNotFoundError
-    from hub_typed import ModelCardData as ModelCardData
-    from hub_typed import ModelInfo as ModelInfo
-    from hub_typed import NotASafetensorsRepoError as NotASafetensorsRepoError
-    from hub_typed import OfflineModeIsEnabled as OfflineModeIsEnabled
-    from hub_typed import Organization as Organization
-    from hub_typed import PaperAuthor as PaperAuthor
-    from hub_typed import PaperInfo as PaperInfo
-    from hub_typed import RemoteEntryNotFoundError as RemoteEntryNotFoundError
-    from hub_typed import RepoFile as RepoFile
-    from hub_typed import RepoFolder as RepoFolder
-    from hub_typed import RepoSibling as RepoSibling
-    from hub_typed import RepositoryNotFoundError as RepositoryNotFoundError
-    from hub_typed import RepoUrl as RepoUrl
-    from hub_typed import RevisionNotFoundError as RevisionNotFoundError
-    from hub_typed import SafetensorsFileMetadata as SafetensorsFileMetadata
-    from hub_typed import SafeTensorsInfo as SafeTensorsInfo
-    from hub_typed import SafetensorsParsingError as SafetensorsParsingError
-    from hub_typed import SafetensorsRepoMetadata as SafetensorsRepoMetadata
-    from hub_typed import ScheduledJobInfo as ScheduledJobInfo
-    from hub_typed import SpaceCardData as SpaceCardData
-    from hub_typed import SpaceHardware as SpaceHardware
-    from hub_typed import SpaceInfo as SpaceInfo
-    from hub_typed import SpaceRuntime as SpaceRuntime
-    from hub_typed import SpaceSecret as SpaceSecret
-    from hub_typed import SpaceStorage as SpaceStorage
-    from hub_typed import SpaceVariable as SpaceVariable
-    from hub_typed import TensorInfo as TensorInfo
-    from hub_typed import TransformersInfo as TransformersInfo
-    from hub_typed import User as User
-    from hub_typed import UserLikes as UserLikes
-    from hub_typed import Volume as Volume
-    from hub_typed import WebhookInfo as WebhookInfo
-    from hub_typed import WebhookWatchedItem as WebhookWatchedItem
-    from hub_typed import accept_access_request as accept_access_request
-    from hub_typed import add_collection_item as add_collection_item
-    from hub_typed import add_space_secret as add_space_secret
-    from hub_typed import add_space_variable as add_space_variable
-    from hub_typed import auth_check as auth_check
-    from hub_typed import cancel_access_request as cancel_access_request
-    from hub_typed import cancel_job as cancel_job
-    from hub_typed import change_discussion_status as change_discussion_status
-    from hub_typed import comment_discussion as comment_discussion
-    from hub_typed import create_branch as create_branch
-    from hub_typed import create_collection as create_collection
-    from hub_typed import create_commit as create_commit
-    from hub_typed import create_discussion as create_discussion
-    from hub_typed import create_inference_endpoint as create_inference_endpoint
-    from hub_typed import create_pull_request as create_pull_request
-    from hub_typed import create_repo as create_repo
-    from hub_typed import create_scheduled_job as create_scheduled_job
-    from hub_typed import create_scheduled_uv_job as create_scheduled_uv_job
-    from hub_typed import create_tag as create_tag
-    from hub_typed import create_webhook as create_webhook
-    from hub_typed import dataset_info as dataset_info
-    from hub_typed import delete_branch as delete_branch
-    from hub_typed import delete_collection as delete_collection
-    from hub_typed import delete_collection_item as delete_collection_item
-    from hub_typed import delete_file as delete_file
-    from hub_typed import delete_files as delete_files
-    from hub_typed import delete_folder as delete_folder
-    from hub_typed import delete_inference_endpoint as delete_inference_endpoint
-    from hub_typed import delete_repo as delete_repo
-    from hub_typed import delete_scheduled_job as delete_scheduled_job
-    from hub_typed import delete_space_secret as delete_space_secret
-    from hub_typed import delete_space_storage as delete_space_storage
-    from hub_typed import delete_space_variable as delete_space_variable
-    from hub_typed import delete_space_volumes as delete_space_volumes
-    from hub_typed import delete_tag as delete_tag
-    from hub_typed import delete_webhook as delete_webhook
-    from hub_typed import disable_space_dev_mode as disable_space_dev_mode
-    from hub_typed import disable_webhook as disable_webhook
-    from hub_typed import duplicate_repo as duplicate_repo
-    from hub_typed import duplicate_space as duplicate_space
-    from hub_typed import edit_discussion_comment as edit_discussion_comment
-    from hub_typed import enable_space_dev_mode as enable_space_dev_mode
-    from hub_typed import enable_webhook as enable_webhook
-    from hub_typed import fetch_job_logs as fetch_job_logs
-    from hub_typed import fetch_job_metrics as fetch_job_metrics
-    from hub_typed import file_exists as file_exists
-    from hub_typed import get_collection as get_collection
-    from hub_typed import get_dataset_tags as get_dataset_tags
-    from hub_typed import get_discussion_details as get_discussion_details
-    from hub_typed import get_full_repo_name as get_full_repo_name
-    from hub_typed import get_hf_file_metadata as get_hf_file_metadata
-    from hub_typed import get_inference_endpoint as get_inference_endpoint
-    from hub_typed import get_model_tags as get_model_tags
-    from hub_typed import get_organization_overview as get_organization_overview
-    from hub_typed import get_paths_info as get_paths_info
-    from hub_typed import get_repo_discussions as get_repo_discussions
-    from hub_typed import get_safetensors_metadata as get_safetensors_metadata
-    from hub_typed import get_space_runtime as get_space_runtime
-    from hub_typed import get_space_secrets as get_space_secrets
-    from hub_typed import get_space_variables as get_space_variables
-    from hub_typed import get_token as get_token
-    from hub_typed import get_token_permission as get_token_permission
-    from hub_typed import get_user_overview as get_user_overview
-    from hub_typed import get_webhook as get_webhook
-    from hub_typed import grant_access as grant_access
-    from hub_typed import hf_hub_url as hf_hub_url
-    from hub_typed import inspect_job as inspect_job
-    from hub_typed import inspect_scheduled_job as inspect_scheduled_job
-    from hub_typed import kernel_info as kernel_info
-    from hub_typed import like as like
-    from hub_typed import list_accepted_access_requests as list_accepted_access_requests
-    from hub_typed import list_collections as list_collections
-    from hub_typed import list_daily_papers as list_daily_papers
-    from hub_typed import list_datasets as list_datasets
-    from hub_typed import list_inference_endpoints as list_inference_endpoints
-    from hub_typed import list_jobs as list_jobs
-    from hub_typed import list_jobs_hardware as list_jobs_hardware
-    from hub_typed import list_lfs_files as list_lfs_files
-    from hub_typed import list_liked_repos as list_liked_repos
-    from hub_typed import list_models as list_models
-    from hub_typed import list_organization_followers as list_organization_followers
-    from hub_typed import list_organization_members as list_organization_members
-    from hub_typed import list_papers as list_papers
-    from hub_typed import list_pending_access_requests as list_pending_access_requests
-    from hub_typed import list_rejected_access_requests as list_rejected_access_requests
-    from hub_typed import list_repo_commits as list_repo_commits
-    from hub_typed import list_repo_files as list_repo_files
-    from hub_typed import list_repo_likers as list_repo_likers
-    from hub_typed import list_repo_refs as list_repo_refs
-    from hub_typed import list_repo_tree as list_repo_tree
-    from hub_typed import list_scheduled_jobs as list_scheduled_jobs
-    from hub_typed import list_spaces as list_spaces
-    from hub_typed import list_spaces_hardware as list_spaces_hardware
-    from hub_typed import list_user_followers as list_user_followers
-    from hub_typed import list_user_following as list_user_following
-    from hub_typed import list_webhooks as list_webhooks
-    from hub_typed import merge_pull_request as merge_pull_request
-    from hub_typed import model_info as model_info
-    from hub_typed import move_repo as move_repo
-    from hub_typed import paper_info as paper_info
-    from hub_typed import parse_safetensors_file_metadata as parse_safetensors_file_metadata
-    from hub_typed import pause_inference_endpoint as pause_inference_endpoint
-    from hub_typed import pause_space as pause_space
-    from hub_typed import permanently_delete_lfs_files as permanently_delete_lfs_files
-    from hub_typed import preupload_lfs_files as preupload_lfs_files
-    from hub_typed import read_paper as read_paper
-    from hub_typed import reject_access_request as reject_access_request
-    from hub_typed import rename_discussion as rename_discussion
-    from hub_typed import repo_exists as repo_exists
-    from hub_typed import repo_info as repo_info
-    from hub_typed import request_space_hardware as request_space_hardware
-    from hub_typed import request_space_storage as request_space_storage
-    from hub_typed import rerun_job as rerun_job
-    from hub_typed import restart_space as restart_space
-    from hub_typed import resume_inference_endpoint as resume_inference_endpoint
-    from hub_typed import resume_scheduled_job as resume_scheduled_job
-    from hub_typed import revision_exists as revision_exists
-    from hub_typed import run_as_future as run_as_future
-    from hub_typed import run_job as run_job
-    from hub_typed import run_uv_job as run_uv_job
-    from hub_typed import scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint
-    from hub_typed import set_space_sleep_time as set_space_sleep_time
-    from hub_typed import set_space_volumes as set_space_volumes
-    from hub_typed import space_info as space_info
-    from hub_typed import super_squash_history as super_squash_history
-    from hub_typed import suspend_scheduled_job as suspend_scheduled_job
-    from hub_typed import sync_job_volume as sync_job_volume
-    from hub_typed import trigger_scheduled_job as trigger_scheduled_job
-    from hub_typed import unlike as unlike
-    from hub_typed import update_collection_item as update_collection_item
-    from hub_typed import update_collection_metadata as update_collection_metadata
-    from hub_typed import update_inference_endpoint as update_inference_endpoint
-    from hub_typed import update_job_expose as update_job_expose
-    from hub_typed import update_job_labels as update_job_labels
-    from hub_typed import update_repo_settings as update_repo_settings
-    from hub_typed import update_repo_visibility as update_repo_visibility
-    from hub_typed import update_scheduled_job_labels as update_scheduled_job_labels
-    from hub_typed import update_scheduled_job_schedule as update_scheduled_job_schedule
-    from hub_typed import update_webhook as update_webhook
-    from hub_typed import upload_file as upload_file
-    from hub_typed import upload_folder as upload_folder
-    from hub_typed import upload_large_folder as upload_large_folder
-    from hub_typed import verify_repo_checksums as verify_repo_checksums
-    from hub_typed import wait_for_job as wait_for_job
-    from hub_typed import whoami as whoami
+    from hub_typed import (
+        AccessRequest as AccessRequest,
+        BadRequestError as BadRequestError,
+        BlobLfsInfo as BlobLfsInfo,
+        BlobSecurityInfo as BlobSecurityInfo,
+        Collection as Collection,
+        CollectionItem as CollectionItem,
+        CommitInfo as CommitInfo,
+        CommitOperationAdd as CommitOperationAdd,
+        CommitOperationCopy as CommitOperationCopy,
+        CommitOperationDelete as CommitOperationDelete,
+        DatasetCardData as DatasetCardData,
+        DatasetInfo as DatasetInfo,
+        DatasetLeaderboardEntry as DatasetLeaderboardEntry,
+        Discussion as Discussion,
+        DiscussionComment as DiscussionComment,
+        DiscussionStatusChange as DiscussionStatusChange,
+        DiscussionTitleChange as DiscussionTitleChange,
+        DiscussionWithDetails as DiscussionWithDetails,
+        DuplicatedRepoUrl as DuplicatedRepoUrl,
+        EntryNotFoundError as EntryNotFoundError,
+        GatedRepoError as GatedRepoError,
+        GitCommitInfo as GitCommitInfo,
+        GitRefInfo as GitRefInfo,
+        GitRefs as GitRefs,
+        HfApi as HfApi,
+        HfFileMetadata as HfFileMetadata,
+        HfHubHTTPError as HfHubHTTPError,
+        InferenceEndpoint as InferenceEndpoint,
+        InferenceEndpointType as InferenceEndpointType,
+        JobHardware as JobHardware,
+        JobHardwareInfo as JobHardwareInfo,
+        JobInfo as JobInfo,
+        JobSpec as JobSpec,
+        JobStage as JobStage,
+        KernelInfo as KernelInfo,
+        LastCommitInfo as LastCommitInfo,
+        LFSFileInfo as LFSFileInfo,
+        LocalTokenNotFoundError as LocalTokenNotFoundError,
+        ModelCardData as ModelCardData,
+        ModelInfo as ModelInfo,
+        NotASafetensorsRepoError as NotASafetensorsRepoError,
+        OfflineModeIsEnabled as OfflineModeIsEnabled,
+        Organization as Organization,
+        PaperAuthor as PaperAuthor,
+        PaperInfo as PaperInfo,
+        RemoteEntryNotFoundError as RemoteEntryNotFoundError,
+        RepoFile as RepoFile,
+        RepoFolder as RepoFolder,
+        RepoSibling as RepoSibling,
+        RepositoryNotFoundError as RepositoryNotFoundError,
+        RepoStorageInfo as RepoStorageInfo,
+        RepoUrl as RepoUrl,
+        RevisionNotFoundError as RevisionNotFoundError,
+        SafetensorsFileMetadata as SafetensorsFileMetadata,
+        SafeTensorsInfo as SafeTensorsInfo,
+        SafetensorsParsingError as SafetensorsParsingError,
+        SafetensorsRepoMetadata as SafetensorsRepoMetadata,
+        ScheduledJobInfo as ScheduledJobInfo,
+        SpaceCardData as SpaceCardData,
+        SpaceHardware as SpaceHardware,
+        SpaceInfo as SpaceInfo,
+        SpaceRuntime as SpaceRuntime,
+        SpaceSecret as SpaceSecret,
+        SpaceStorage as SpaceStorage,
+        SpaceVariable as SpaceVariable,
+        TensorInfo as TensorInfo,
+        TransformersInfo as TransformersInfo,
+        User as User,
+        UserLikes as UserLikes,
+        Volume as Volume,
+        WebhookInfo as WebhookInfo,
+        WebhookWatchedItem as WebhookWatchedItem,
+        accept_access_request as accept_access_request,
+        add_collection_item as add_collection_item,
+        add_space_secret as add_space_secret,
+        add_space_variable as add_space_variable,
+        auth_check as auth_check,
+        cancel_access_request as cancel_access_request,
+        cancel_job as cancel_job,
+        change_discussion_status as change_discussion_status,
+        comment_discussion as comment_discussion,
+        create_branch as create_branch,
+        create_collection as create_collection,
+        create_commit as create_commit,
+        create_discussion as create_discussion,
+        create_inference_endpoint as create_inference_endpoint,
+        create_pull_request as create_pull_request,
+        create_repo as create_repo,
+        create_scheduled_job as create_scheduled_job,
+        create_scheduled_uv_job as create_scheduled_uv_job,
+        create_tag as create_tag,
+        create_webhook as create_webhook,
+        dataset_info as dataset_info,
+        delete_branch as delete_branch,
+        delete_collection as delete_collection,
+        delete_collection_item as delete_collection_item,
+        delete_file as delete_file,
+        delete_files as delete_files,
+        delete_folder as delete_folder,
+        delete_inference_endpoint as delete_inference_endpoint,
+        delete_repo as delete_repo,
+        delete_scheduled_job as delete_scheduled_job,
+        delete_space_secret as delete_space_secret,
+        delete_space_storage as delete_space_storage,
+        delete_space_variable as delete_space_variable,
+        delete_space_volumes as delete_space_volumes,
+        delete_tag as delete_tag,
+        delete_webhook as delete_webhook,
+        disable_space_dev_mode as disable_space_dev_mode,
+        disable_webhook as disable_webhook,
+        duplicate_repo as duplicate_repo,
+        duplicate_space as duplicate_space,
+        edit_discussion_comment as edit_discussion_comment,
+        enable_space_dev_mode as enable_space_dev_mode,
+        enable_webhook as enable_webhook,
+        fetch_job_logs as fetch_job_logs,
+        fetch_job_metrics as fetch_job_metrics,
+        fetch_space_logs as fetch_space_logs,
+        file_exists as file_exists,
+        get_collection as get_collection,
+        get_dataset_leaderboard as get_dataset_leaderboard,
+        get_dataset_tags as get_dataset_tags,
+        get_discussion_details as get_discussion_details,
+        get_full_repo_name as get_full_repo_name,
+        get_hf_file_metadata as get_hf_file_metadata,
+        get_inference_endpoint as get_inference_endpoint,
+        get_local_safetensors_metadata as get_local_safetensors_metadata,
+        get_model_tags as get_model_tags,
+        get_organization_overview as get_organization_overview,
+        get_paths_info as get_paths_info,
+        get_repo_discussions as get_repo_discussions,
+        get_safetensors_metadata as get_safetensors_metadata,
+        get_sharded_safetensors_metadata as get_sharded_safetensors_metadata,
+        get_space_runtime as get_space_runtime,
+        get_space_secrets as get_space_secrets,
+        get_space_variables as get_space_variables,
+        get_token as get_token,
+        get_token_permission as get_token_permission,
+        get_user_overview as get_user_overview,
+        get_webhook as get_webhook,
+        get_zero_gpu_quota as get_zero_gpu_quota,
+        grant_access as grant_access,
+        hf_hub_url as hf_hub_url,
+        inspect_job as inspect_job,
+        inspect_scheduled_job as inspect_scheduled_job,
+        kernel_info as kernel_info,
+        like as like,
+        list_accepted_access_requests as list_accepted_access_requests,
+        list_collections as list_collections,
+        list_daily_papers as list_daily_papers,
+        list_dataset_parquet_files as list_dataset_parquet_files,
+        list_datasets as list_datasets,
+        list_inference_endpoints as list_inference_endpoints,
+        list_inference_endpoints_hardware as list_inference_endpoints_hardware,
+        list_jobs as list_jobs,
+        list_jobs_hardware as list_jobs_hardware,
+        list_lfs_files as list_lfs_files,
+        list_liked_repos as list_liked_repos,
+        list_models as list_models,
+        list_organization_followers as list_organization_followers,
+        list_organization_members as list_organization_members,
+        list_papers as list_papers,
+        list_pending_access_requests as list_pending_access_requests,
+        list_rejected_access_requests as list_rejected_access_requests,
+        list_repo_commits as list_repo_commits,
+        list_repo_files as list_repo_files,
+        list_repo_likers as list_repo_likers,
+        list_repo_refs as list_repo_refs,
+        list_repo_tree as list_repo_tree,
+        list_scheduled_jobs as list_scheduled_jobs,
+        list_space_templates as list_space_templates,
+        list_spaces as list_spaces,
+        list_spaces_hardware as list_spaces_hardware,
+        list_user_followers as list_user_followers,
+        list_user_following as list_user_following,
+        list_user_repos as list_user_repos,
+        list_webhooks as list_webhooks,
+        merge_pull_request as merge_pull_request,
+        model_info as model_info,
+        move_repo as move_repo,
+        paper_info as paper_info,
+        parse_local_safetensors_file_metadata as parse_local_safetensors_file_metadata,
+        parse_safetensors_file_metadata as parse_safetensors_file_metadata,
+        pause_inference_endpoint as pause_inference_endpoint,
+        pause_space as pause_space,
+        permanently_delete_lfs_files as permanently_delete_lfs_files,
+        preupload_lfs_files as preupload_lfs_files,
+        read_paper as read_paper,
+        reject_access_request as reject_access_request,
+        rename_discussion as rename_discussion,
+        repo_exists as repo_exists,
+        repo_info as repo_info,
+        request_space_hardware as request_space_hardware,
+        request_space_storage as request_space_storage,
+        rerun_job as rerun_job,
+        resolve_revision as resolve_revision,
+        restart_space as restart_space,
+        resume_inference_endpoint as resume_inference_endpoint,
+        resume_scheduled_job as resume_scheduled_job,
+        revision_exists as revision_exists,
+        run_as_future as run_as_future,
+        run_job as run_job,
+        run_uv_job as run_uv_job,
+        scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint,
+        search_spaces as search_spaces,
+        set_space_sleep_time as set_space_sleep_time,
+        set_space_volumes as set_space_volumes,
+        space_info as space_info,
+        super_squash_history as super_squash_history,
+        suspend_scheduled_job as suspend_scheduled_job,
+        sync_job_volume as sync_job_volume,
+        trigger_scheduled_job as trigger_scheduled_job,
+        unlike as unlike,
+        update_collection_item as update_collection_item,
+        update_collection_metadata as update_collection_metadata,
+        update_collection_resource_group as update_collection_resource_group,
+        update_inference_endpoint as update_inference_endpoint,
+        update_job_expose as update_job_expose,
+        update_job_labels as update_job_labels,
+        update_repo_settings as update_repo_settings,
+        update_repo_visibility as update_repo_visibility,
+        update_scheduled_job_labels as update_scheduled_job_labels,
+        update_scheduled_job_schedule as update_scheduled_job_schedule,
+        update_webhook as update_webhook,
+        upload_attachment as upload_attachment,
+        upload_file as upload_file,
+        upload_folder as upload_folder,
+        upload_large_folder as upload_large_folder,
+        verify_repo_checksums as verify_repo_checksums,
+        wait_for_job as wait_for_job,
+        wait_for_space as wait_for_space,
+        whoami as whoami,
+    )
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
     from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
-    from hub_typed.utils import DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS
-    from hub_typed.utils import build_hf_headers as build_hf_headers
-    from hub_typed.utils import chunk_iterable as chunk_iterable
-    from hub_typed.utils import experimental as experimental
-    from hub_typed.utils import filter_repo_objects as filter_repo_objects
-    from hub_typed.utils import get_session as get_session
-    from hub_typed.utils import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.utils import http_backoff as http_backoff
-    from hub_typed.utils import validate_hf_hub_args as validate_hf_hub_args
+    from hub_typed.flows.spaces.runtime import INTERMEDIATE_SPACE_STAGES as INTERMEDIATE_SPACE_STAGES
+    from hub_typed.utils import (
+        DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS,
+        build_hf_headers as build_hf_headers,
+        chunk_iterable as chunk_iterable,
+        experimental as experimental,
+        filter_repo_objects as filter_repo_objects,
+        get_session as get_session,
+        hf_raise_for_status as hf_raise_for_status,
+        http_backoff as http_backoff,
+        validate_hf_hub_args as validate_hf_hub_args,
+    )
 
 __all__ = [
     "accept_access_request",
@@ -267,6 +290,7 @@ __all__ = [
     "dataset_info",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
     "DEFAULT_IGNORE_PATTERNS",
     "DEFAULT_UV_IMAGE",
     "delete_branch",
@@ -293,6 +317,7 @@ __all__ = [
     "DiscussionWithDetails",
     "duplicate_repo",
     "duplicate_space",
+    "DuplicatedRepoUrl",
     "edit_discussion_comment",
     "enable_space_dev_mode",
     "enable_webhook",
@@ -300,21 +325,25 @@ __all__ = [
     "experimental",
     "fetch_job_logs",
     "fetch_job_metrics",
+    "fetch_space_logs",
     "file_exists",
     "filter_repo_objects",
     "GatedRepoError",
     "get_collection",
+    "get_dataset_leaderboard",
     "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_inference_endpoint",
+    "get_local_safetensors_metadata",
     "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_session",
+    "get_sharded_safetensors_metadata",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -322,6 +351,7 @@ __all__ = [
     "get_token_permission",
     "get_user_overview",
     "get_webhook",
+    "get_zero_gpu_quota",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -336,6 +366,7 @@ __all__ = [
     "InferenceEndpointType",
     "inspect_job",
     "inspect_scheduled_job",
+    "INTERMEDIATE_SPACE_STAGES",
     "JobHardware",
     "JobHardwareInfo",
     "JobInfo",
@@ -349,8 +380,10 @@ __all__ = [
     "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
+    "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "list_jobs",
     "list_jobs_hardware",
     "list_lfs_files",
@@ -367,10 +400,12 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_scheduled_jobs",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
     "list_user_following",
+    "list_user_repos",
     "list_webhooks",
     "LocalTokenNotFoundError",
     "merge_pull_request",
@@ -384,6 +419,7 @@ __all__ = [
     "paper_info",
     "PaperAuthor",
     "PaperInfo",
+    "parse_local_safetensors_file_metadata",
     "parse_safetensors_file_metadata",
     "pause_inference_endpoint",
     "pause_space",
@@ -400,10 +436,12 @@ __all__ = [
     "RepoFolder",
     "RepoSibling",
     "RepositoryNotFoundError",
+    "RepoStorageInfo",
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
     "rerun_job",
+    "resolve_revision",
     "restart_space",
     "resume_inference_endpoint",
     "resume_scheduled_job",
@@ -418,6 +456,7 @@ __all__ = [
     "SafetensorsRepoMetadata",
     "scale_to_zero_inference_endpoint",
     "ScheduledJobInfo",
+    "search_spaces",
     "set_space_sleep_time",
     "set_space_volumes",
     "space_info",
@@ -438,6 +477,7 @@ __all__ = [
     "unlike",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
     "update_inference_endpoint",
     "update_job_expose",
     "update_job_labels",
@@ -446,6 +486,7 @@ __all__ = [
     "update_scheduled_job_labels",
     "update_scheduled_job_schedule",
     "update_webhook",
+    "upload_attachment",
     "upload_file",
     "upload_folder",
     "upload_large_folder",
@@ -455,6 +496,7 @@ __all__ = [
     "verify_repo_checksums",
     "Volume",
     "wait_for_job",
+    "wait_for_space",
     "WebhookInfo",
     "WebhookWatchedItem",
     "whoami",
@@ -475,11 +517,13 @@ _WHERE = {
     "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCardData": "hub_typed",
     "DatasetInfo": "hub_typed",
+    "DatasetLeaderboardEntry": "hub_typed",
     "Discussion": "hub_typed",
     "DiscussionComment": "hub_typed",
     "DiscussionStatusChange": "hub_typed",
     "DiscussionTitleChange": "hub_typed",
     "DiscussionWithDetails": "hub_typed",
+    "DuplicatedRepoUrl": "hub_typed",
     "EntryNotFoundError": "hub_typed",
     "GatedRepoError": "hub_typed",
     "GitCommitInfo": "hub_typed",
@@ -488,6 +532,7 @@ _WHERE = {
     "HfApi": "hub_typed",
     "HfFileMetadata": "hub_typed",
     "HfHubHTTPError": "hub_typed",
+    "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "InferenceEndpoint": "hub_typed",
     "InferenceEndpointType": "hub_typed",
     "JobHardware": "hub_typed",
@@ -510,6 +555,7 @@ _WHERE = {
     "RepoFile": "hub_typed",
     "RepoFolder": "hub_typed",
     "RepoSibling": "hub_typed",
+    "RepoStorageInfo": "hub_typed",
     "RepoUrl": "hub_typed",
     "RepositoryNotFoundError": "hub_typed",
     "RevisionNotFoundError": "hub_typed",
@@ -581,20 +627,24 @@ _WHERE = {
     "experimental": "hub_typed.utils",
     "fetch_job_logs": "hub_typed",
     "fetch_job_metrics": "hub_typed",
+    "fetch_space_logs": "hub_typed",
     "file_exists": "hub_typed",
     "filter_repo_objects": "hub_typed.utils",
     "get_collection": "hub_typed",
+    "get_dataset_leaderboard": "hub_typed",
     "get_dataset_tags": "hub_typed",
     "get_discussion_details": "hub_typed",
     "get_full_repo_name": "hub_typed",
     "get_hf_file_metadata": "hub_typed",
     "get_inference_endpoint": "hub_typed",
+    "get_local_safetensors_metadata": "hub_typed",
     "get_model_tags": "hub_typed",
     "get_organization_overview": "hub_typed",
     "get_paths_info": "hub_typed",
     "get_repo_discussions": "hub_typed",
     "get_safetensors_metadata": "hub_typed",
     "get_session": "hub_typed.utils",
+    "get_sharded_safetensors_metadata": "hub_typed",
     "get_space_runtime": "hub_typed",
     "get_space_secrets": "hub_typed",
     "get_space_variables": "hub_typed",
@@ -602,6 +652,7 @@ _WHERE = {
     "get_token_permission": "hub_typed",
     "get_user_overview": "hub_typed",
     "get_webhook": "hub_typed",
+    "get_zero_gpu_quota": "hub_typed",
     "grant_access": "hub_typed",
     "hf_hub_url": "hub_typed",
     "hf_raise_for_status": "hub_typed.utils",
@@ -613,8 +664,10 @@ _WHERE = {
     "list_accepted_access_requests": "hub_typed",
     "list_collections": "hub_typed",
     "list_daily_papers": "hub_typed",
+    "list_dataset_parquet_files": "hub_typed",
     "list_datasets": "hub_typed",
     "list_inference_endpoints": "hub_typed",
+    "list_inference_endpoints_hardware": "hub_typed",
     "list_jobs": "hub_typed",
     "list_jobs_hardware": "hub_typed",
     "list_lfs_files": "hub_typed",
@@ -631,15 +684,18 @@ _WHERE = {
     "list_repo_refs": "hub_typed",
     "list_repo_tree": "hub_typed",
     "list_scheduled_jobs": "hub_typed",
+    "list_space_templates": "hub_typed",
     "list_spaces": "hub_typed",
     "list_spaces_hardware": "hub_typed",
     "list_user_followers": "hub_typed",
     "list_user_following": "hub_typed",
+    "list_user_repos": "hub_typed",
     "list_webhooks": "hub_typed",
     "merge_pull_request": "hub_typed",
     "model_info": "hub_typed",
     "move_repo": "hub_typed",
     "paper_info": "hub_typed",
+    "parse_local_safetensors_file_metadata": "hub_typed",
     "parse_safetensors_file_metadata": "hub_typed",
     "pause_inference_endpoint": "hub_typed",
     "pause_space": "hub_typed",
@@ -654,6 +710,7 @@ _WHERE = {
     "request_space_hardware": "hub_typed",
     "request_space_storage": "hub_typed",
     "rerun_job": "hub_typed",
+    "resolve_revision": "hub_typed",
     "restart_space": "hub_typed",
     "resume_inference_endpoint": "hub_typed",
     "resume_scheduled_job": "hub_typed",
@@ -662,6 +719,7 @@ _WHERE = {
     "run_job": "hub_typed",
     "run_uv_job": "hub_typed",
     "scale_to_zero_inference_endpoint": "hub_typed",
+    "search_spaces": "hub_typed",
     "set_space_sleep_time": "hub_typed",
     "set_space_volumes": "hub_typed",
     "space_info": "hub_typed",
@@ -672,6 +730,7 @@ _WHERE = {
     "unlike": "hub_typed",
     "update_collection_item": "hub_typed",
     "update_collection_metadata": "hub_typed",
+    "update_collection_resource_group": "hub_typed",
     "update_inference_endpoint": "hub_typed",
     "update_job_expose": "hub_typed",
     "update_job_labels": "hub_typed",
@@ -680,12 +739,14 @@ _WHERE = {
     "update_scheduled_job_labels": "hub_typed",
     "update_scheduled_job_schedule": "hub_typed",
     "update_webhook": "hub_typed",
+    "upload_attachment": "hub_typed",
     "upload_file": "hub_typed",
     "upload_folder": "hub_typed",
     "upload_large_folder": "hub_typed",
     "validate_hf_hub_args": "hub_typed.utils",
     "verify_repo_checksums": "hub_typed",
     "wait_for_job": "hub_typed",
+    "wait_for_space": "hub_typed",
     "whoami": "hub_typed",
 }
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.fs import HfFileSystem as HfFileSystem
-    from hub_typed.fs import HfFileSystemFile as HfFileSystemFile
-    from hub_typed.fs import HfFileSystemResolvedBucketPath as HfFileSystemResolvedBucketPath
-    from hub_typed.fs import HfFileSystemResolvedPath as HfFileSystemResolvedPath
-    from hub_typed.fs import HfFileSystemResolvedRepositoryPath as HfFileSystemResolvedRepositoryPath
-    from hub_typed.fs import HfFileSystemStreamFile as HfFileSystemStreamFile
-    from hub_typed.fs import hffs as hffs
+    from hub_typed.fs import (
+        HfFileSystem as HfFileSystem,
+        HfFileSystemFile as HfFileSystemFile,
+        HfFileSystemResolvedBucketPath as HfFileSystemResolvedBucketPath,
+        HfFileSystemResolvedPath as HfFileSystemResolvedPath,
+        HfFileSystemResolvedRepositoryPath as HfFileSystemResolvedRepositoryPath,
+        HfFileSystemStreamFile as HfFileSystemStreamFile,
+        hffs as hffs,
+    )
 
 __all__ = [
     "HfFileSystem",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import ModelHubMixin as ModelHubMixin
-    from hub_typed import PyTorchModelHubMixin as PyTorchModelHubMixin
+    from hub_typed import ModelHubMixin as ModelHubMixin, PyTorchModelHubMixin as PyTorchModelHubMixin
 
 __all__ = [
     "ModelHubMixin",

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import CardData as CardData
-    from hub_typed import DatasetCard as DatasetCard
-    from hub_typed import DatasetCardData as DatasetCardData
-    from hub_typed import EntryNotFoundError as EntryNotFoundError
-    from hub_typed import EvalResult as EvalResult
-    from hub_typed import HfHubHTTPError as HfHubHTTPError
-    from hub_typed import ModelCard as ModelCard
-    from hub_typed import ModelCardData as ModelCardData
-    from hub_typed import RepoCard as RepoCard
-    from hub_typed import SpaceCard as SpaceCard
-    from hub_typed import SpaceCardData as SpaceCardData
-    from hub_typed import eval_results_to_model_index as eval_results_to_model_index
-    from hub_typed import hf_hub_download as hf_hub_download
-    from hub_typed import metadata_eval_result as metadata_eval_result
-    from hub_typed import metadata_load as metadata_load
-    from hub_typed import metadata_save as metadata_save
-    from hub_typed import metadata_update as metadata_update
-    from hub_typed import model_index_to_eval_results as model_index_to_eval_results
-    from hub_typed import upload_file as upload_file
-    from hub_typed.utils import SoftTemporaryDirectory as SoftTemporaryDirectory
-    from hub_typed.utils import get_session as get_session
-    from hub_typed.utils import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.utils import is_jinja_available as is_jinja_available
-    from hub_typed.utils import validate_hf_hub_args as validate_hf_hub_args
-    from hub_typed.utils import yaml_dump as yaml_dump
+    from hub_typed import (
+        CardData as CardData,
+        DatasetCard as DatasetCard,
+        DatasetCardData as DatasetCardData,
+        EntryNotFoundError as EntryNotFoundError,
+        EvalResult as EvalResult,
+        HfHubHTTPError as HfHubHTTPError,
+        ModelCard as ModelCard,
+        ModelCardData as ModelCardData,
+        RepoCard as RepoCard,
+        SpaceCard as SpaceCard,
+        SpaceCardData as SpaceCardData,
+        eval_results_to_model_index as eval_results_to_model_index,
+        hf_hub_download as hf_hub_download,
+        metadata_eval_result as metadata_eval_result,
+        metadata_load as metadata_load,
+        metadata_save as metadata_save,
+        metadata_update as metadata_update,
+        model_index_to_eval_results as model_index_to_eval_results,
+        upload_file as upload_file,
+    )
+    from hub_typed.utils import (
+        SoftTemporaryDirectory as SoftTemporaryDirectory,
+        get_session as get_session,
+        hf_raise_for_status as hf_raise_for_status,
+        is_jinja_available as is_jinja_available,
+        validate_hf_hub_args as validate_hf_hub_args,
+        yaml_dump as yaml_dump,
+    )
 
 __all__ = [
     "CardData",

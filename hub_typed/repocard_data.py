@@ -4,13 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import CardData as CardData
-    from hub_typed import DatasetCardData as DatasetCardData
-    from hub_typed import EvalResult as EvalResult
-    from hub_typed import ModelCardData as ModelCardData
-    from hub_typed import SpaceCardData as SpaceCardData
-    from hub_typed import eval_results_to_model_index as eval_results_to_model_index
-    from hub_typed import model_index_to_eval_results as model_index_to_eval_results
+    from hub_typed import (
+        CardData as CardData,
+        DatasetCardData as DatasetCardData,
+        EvalResult as EvalResult,
+        ModelCardData as ModelCardData,
+        SpaceCardData as SpaceCardData,
+        eval_results_to_model_index as eval_results_to_model_index,
+        model_index_to_eval_results as model_index_to_eval_results,
+    )
 
 __all__ = [
     "CardData",

@@ -19,7 +19,12 @@ __all__ = ["Settings"]
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
-SERVER_VARIABLES = {INFERENCE_ENDPOINTS: "HF_INFERENCE_ENDPOINTS_ENDPOINT"}
+DATASET_VIEWER = "https://datasets-server.huggingface.co"
+"""Server of the dataset viewer in the spec."""
+SERVER_VARIABLES = {
+    INFERENCE_ENDPOINTS: "HF_INFERENCE_ENDPOINTS_ENDPOINT",
+    DATASET_VIEWER: "HUB_TYPED_DATASET_VIEWER_ENDPOINT",
+}
 """Variables with the URLs that replace other servers of the spec."""
 Links: TypeAlias = Literal["refuse", "follow"]
 RATE_VARIABLES = {

@@ -10,8 +10,7 @@ __all__ = ["version"]
 @cache
 def version() -> str:
     """Return the version of the installed package; ``0`` for a checkout that is not installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
+    from importlib.metadata import PackageNotFoundError, version as installed
 
     try:
         return installed("hub-typed")

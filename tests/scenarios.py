@@ -11,7 +11,7 @@ import pytest
 
 from hub_typed import AsyncHfApi, HfApi, Settings
 from hub_typed.local import LocalHub
-from hub_typed.settings import INFERENCE_ENDPOINTS
+from hub_typed.settings import DATASET_VIEWER, INFERENCE_ENDPOINTS
 
 Scenario = Callable[..., Awaitable[None]]
 
@@ -87,7 +87,7 @@ def player(hub: LocalHub, way: str, kind: str, **changed_settings: Any) -> Calla
 
     def client(token: str | bool | None = hub.token, **changed: Any) -> HfApi | AsyncHfApi:
         where = hub.endpoint if way == "socket" else "http://hub.localhost"
-        known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where}, **changed})
+        known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where, DATASET_VIEWER: where}, **changed})
         made = HfApi if kind == "sync" else AsyncHfApi
         if way == "socket":
             return made(hub.endpoint, token, settings=known)

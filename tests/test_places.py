@@ -29,8 +29,7 @@ def test_every_name_of_a_place_can_be_imported(place):
 
 
 def test_a_place_has_the_very_object():
-    from hub_typed.hf_api import HfApi as Theirs
-    from hub_typed.hf_api import ModelInfo as TheirInfo
+    from hub_typed.hf_api import HfApi as Theirs, ModelInfo as TheirInfo
     from hub_typed.utils import HfHubHTTPError as TheirError
 
     assert (Theirs, TheirInfo, TheirError) == (HfApi, ModelInfo, HfHubHTTPError)

@@ -2,7 +2,8 @@
 
 Both are read as plain documents; ours is ``generated/openapi.json``. For each common operation, all parameters and all
 members of the body and the responses are compared. Intended differences are listed with reasons in
-``spec/differences.yaml``; rules that explain nothing are errors, as unexplained differences are.
+``spec/differences.yaml``. Operations that the spec lacks, unexplained differences, and rules that explain nothing are
+errors.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Finding:
     def __str__(self) -> str:
         """Format it as one line."""
         where = f"{self.place} ({self.schema})" if self.schema else self.place
-        return f"{_file(self.area)}: {self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
+        told = TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)
+        return f"{_file(self.area)}: {self.operation}: {where}: {told}"
 
 
 WORDS = tuple(field.name for field in attrs.fields(Finding))
@@ -131,7 +133,8 @@ def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
 
 def _tag(node: Node) -> str:
     """Return the area of an operation."""
-    return (node.get("tags") or [NOTHING])[0]
+    tags: list[str] = node.get("tags") or [NOTHING]
+    return tags[0]
 
 
 def _file(area: str) -> str:
@@ -318,7 +321,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.explained:
         print("\n".join(report.differences.told()))
     print(report)
-    return report.differences.status
+    return 1 if report.lacking else report.differences.status
 
 
 def _read(path: Path) -> Node:

@@ -215,10 +215,15 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     schema = content[media_type].get("schema")
     if not isinstance(schema, Mapping):
         raise content.error(f"the body {media_type} has no schema", media_type)
-    shape = Shape("scalar", "bytes") if media_type == "application/octet-stream" else schemas.shape(schema)
-    if media_type == "application/octet-stream":
+    if media_type in ("application/octet-stream", "*/*"):
         text = "The bytes, at once or as a source that can be opened again."
-        return "binary", "", [Parameter("body", "", "content", shape, True, False, text)]
+        body = Parameter("body", "", "content", Shape("scalar", "bytes"), True, False, text)
+        if media_type == "application/octet-stream":
+            return "binary", "", [body]
+        about = "Media type of the body, for example ``image/png``."
+        kind = Parameter("media_type", "content-type", "header", Shape("scalar", "str"), True, False, about)
+        return "binary", "", [kind, body]
+    shape = schemas.shape(schema)
     if media_type == "application/x-ndjson":
         if shape.kind not in ("class", "union"):
             raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)

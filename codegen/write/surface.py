@@ -21,10 +21,12 @@ __all__ = ["write_surface"]
 
 PUBLIC = (
     *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
-    *("progress", "progress_bars.switches", "scheduler", "settings"),
-    *("serialization.safetensors_files", "serialization.shards", "serialization.torch_files"),
-    *("serialization.torch_tensors", "mixins.model_hub_mixin", "mixins.torch_mixin", "urls.hf_mount", "urls.hf_uri"),
-    *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
+    *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_mount", "urls.hf_uri"),
+    *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
+    *("serialization.torch_files", "serialization.torch_tensors"),
+    *("mixins.model_hub_mixin", "mixins.torch_mixin", "auth.login", "auth.tokens"),
+    "training_logs.summary_writer",
+    *("cards.card", "cards.data", "cards.eval_results", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""
 OPTIONAL = {

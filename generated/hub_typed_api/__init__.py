@@ -4,8 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api import models as models
-    from hub_typed_api import operations as operations
+    from hub_typed_api import models as models, operations as operations
 
 __all__ = [
     "models",

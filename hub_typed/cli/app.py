@@ -18,6 +18,7 @@ __all__ = ["create_app", "main"]
 AREAS = (
     "access",
     "auth",
+    "buckets",
     "cache",
     "collections",
     "datasets",
@@ -42,6 +43,7 @@ COMMANDS = {
     "lfs-enable-largefiles": "large_files:enable_large_files",
     "lfs-multipart-upload": "large_files:run_transfer_agent",
     "serve": "serve:serve_hub",
+    "sync": "buckets:sync",
     "upload": "upload:upload",
     "upload-large-folder": "upload:upload_large_folder",
     "version": "environment:print_version",

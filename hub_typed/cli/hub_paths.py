@@ -7,8 +7,8 @@ from typing import Final, Self
 import attrs
 
 from hub_typed.cli.failures import CommandError
-from hub_typed.urls.hf_uri import HfUriError, parse_hf_uri
-from hub_typed.urls.repo_types import KnownRepoType
+from hub_typed.errors import HfUriError
+from hub_typed.urls.hf_uri import HfUriType, parse_hf_uri
 
 __all__ = ["SCHEME", "HubPath"]
 
@@ -17,15 +17,15 @@ SCHEME: Final = "hf://"
 
 @attrs.frozen
 class HubPath:
-    """A file or folder of a repository.
+    """A file or folder of a repository or bucket.
 
     Attributes:
-        revision: Branch, tag or commit; ``None`` for ``main``.
-        path: Path in the repository, without slashes around it; empty for all of it.
+        revision: Branch, tag or commit; ``None`` for ``main``, and for buckets.
+        path: Path in the repository or bucket, without slashes around it; empty for all of it.
         is_folder: Whether a slash at the end, or an empty path, says that it is a folder.
     """
 
-    repo_type: KnownRepoType
+    repo_type: HfUriType
     repo_id: str
     revision: str | None
     path: str
@@ -42,13 +42,16 @@ class HubPath:
             uri = parse_hf_uri(text)
         except HfUriError as error:
             raise CommandError(str(error)) from None
-        if uri.type == "bucket":
-            raise CommandError(f"{text} is in a bucket; only files of repositories can be copied.")
         is_folder = not uri.path_in_repo or text.endswith("/")
         return cls(uri.type, uri.id, uri.revision, uri.path_in_repo, is_folder)
 
+    @property
+    def is_bucket(self) -> bool:
+        """Whether it is in a bucket."""
+        return self.repo_type == "bucket"
+
     def below(self, name: str) -> str:
-        """Return the path in the repository of a file in this folder."""
+        """Return the path in the repository or bucket of a file in this folder."""
         return f"{self.path}/{name}" if self.path else name
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.messages import say
+from hub_typed.cli.volumes import volume_of
 
 if TYPE_CHECKING:
     from hub_typed import HfApi
@@ -38,24 +39,12 @@ def read_volumes(api: HfApi, mounts: Iterable[str], *, namespace: str | None, is
         CommandError: A source is neither a URI nor a local folder.
         HfUriError: A mount is invalid.
     """
-    from hub_typed import parse_hf_mount
     from hub_typed.urls.hf_mount import split_mount
-    from hub_typed_api.models import Volume
 
     volumes: list[Volume] = []
     for text in mounts:
         if text.startswith("hf://"):
-            mount = parse_hf_mount(text)
-            volumes.append(
-                Volume(
-                    type=mount.source.type,
-                    source=mount.source.id,
-                    mount_path=mount.mount_path,
-                    read_only=mount.read_only,
-                    revision=mount.source.revision,
-                    path=mount.source.path_in_repo or None,
-                )
-            )
+            volumes.append(volume_of(text))
             continue
         folder, path, read_only = split_mount(text)
         if not Path(folder).expanduser().is_dir():

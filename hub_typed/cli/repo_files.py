@@ -1,36 +1,36 @@
-"""Files of a repository, as a table or drawn as a tree."""
+"""Files of a repository or bucket, as a table or drawn as a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from hub_typed.cli.cells import Size, human_text
 from hub_typed.cli.output import Output
 
 if TYPE_CHECKING:
-    from hub_typed import RepoFile, RepoFolder
+    from hub_typed import BucketFile, BucketFolder, RepoFile, RepoFolder
 
-    Entry: TypeAlias = RepoFile | RepoFolder
+    Entry: TypeAlias = RepoFile | RepoFolder | BucketFile | BucketFolder
 
 __all__ = ["print_files"]
 
 
-def print_files(entries: Iterable[Entry], output: Output, *, as_tree: bool) -> None:
+def print_files(entries: Iterable[Entry], output: Output, *, as_tree: bool, of_bucket: bool = False) -> None:
     """Print the entries of a folder.
 
     Args:
+        of_bucket: Whether they are of a bucket, which has no LFS files.
         as_tree: Draw a tree, where ``--json`` and ``--quiet`` do not ask for other output.
     """
     if as_tree and output.shape in ("human", "agent"):
         for line in _draw(sorted(entries, key=lambda one: one.path.split("/"))):
             output.text(line)
         return
-    output.rows(
-        entries,
-        {"path": _shown_path, "size": _size, "lfs": lambda one: one.type == "file" and one.lfs is not None},
-        id=lambda one: one.path,
-    )
+    columns: dict[str, Callable[[Entry], object]] = {"path": _shown_path, "size": _size}
+    if not of_bucket:
+        columns["lfs"] = lambda one: getattr(one, "lfs", None) is not None
+    output.rows(entries, columns, id=lambda one: one.path)
 
 
 def _shown_path(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 
 from hub_typed.cli.assignments import read_assignments
 from hub_typed.cli.shared_options import Patterns
+from hub_typed.cli.volumes import Volumes
 
 __all__ = ["Env", "EnvFile", "Secrets", "SecretsFile", "SleepTime", "SpaceOptions"]
 
@@ -54,6 +55,7 @@ class SpaceOptions:
     secrets_file: SecretsFile = None
     env: Env = None
     env_file: EnvFile = None
+    volume: Volumes = None
 
     def read_secrets(self) -> list[Mapping[str, str]] | None:
         """Return the secrets as the client takes them; ``None`` without any.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hub_typed.clients.default import default_client
@@ -83,6 +83,10 @@ class InferenceEndpoint(InferenceEndpointState):
         revision: str | None = None,
         task: str | None = None,
         custom_image: Mapping[str, Any] | None = None,
+        container_command: Sequence[str] | None = None,
+        container_args: Sequence[str] | None = None,
+        tensor_parallel_size: int | None = None,
+        data_parallel_size: int | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> InferenceEndpoint:
         """Update the endpoint; see `HfApi.update_inference_endpoint`."""
@@ -99,6 +103,10 @@ class InferenceEndpoint(InferenceEndpointState):
                 revision=revision,
                 task=task,
                 custom_image=custom_image,
+                container_command=container_command,
+                container_args=container_args,
+                tensor_parallel_size=tensor_parallel_size,
+                data_parallel_size=data_parallel_size,
                 secrets=secrets,
             )
         )
@@ -174,6 +182,10 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
         revision: str | None = None,
         task: str | None = None,
         custom_image: Mapping[str, Any] | None = None,
+        container_command: Sequence[str] | None = None,
+        container_args: Sequence[str] | None = None,
+        tensor_parallel_size: int | None = None,
+        data_parallel_size: int | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> AsyncInferenceEndpoint:
         """Update the endpoint; see `HfApi.update_inference_endpoint`."""
@@ -189,6 +201,10 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
             revision=revision,
             task=task,
             custom_image=custom_image,
+            container_command=container_command,
+            container_args=container_args,
+            tensor_parallel_size=tensor_parallel_size,
+            data_parallel_size=data_parallel_size,
             secrets=secrets,
         )
 

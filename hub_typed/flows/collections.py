@@ -16,12 +16,10 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
-from hub_typed_api import models
-from hub_typed_api import path as rules
+from hub_typed_api import models, path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import CollectionItem
-from hub_typed_api.operations import collections as operations
-from hub_typed_api.operations import users
+from hub_typed_api.operations import collections as operations, users
 from hub_typed_api.wire import Call
 
 __all__ = [

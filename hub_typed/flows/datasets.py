@@ -1,4 +1,4 @@
-"""Lists and infos of datasets."""
+"""Lists and infos of datasets, their Parquet files and leaderboards."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Literal, TypeAlias
 
 from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
+from hub_typed.flows.named_repo import with_repo_id
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed_api.models import DatasetInfo, ExpandDatasetProperty
-from hub_typed_api.operations import datasets as operations
+from hub_typed_api import path
+from hub_typed_api.models import DatasetInfo, DatasetLeaderboardEntry, DatasetParquetEntry, ExpandDatasetProperty
+from hub_typed_api.operations import dataset_viewer, datasets as operations
 
-__all__ = ["DatasetSort", "dataset_info", "list_datasets"]
+__all__ = [
+    "DatasetSort",
+    "dataset_info",
+    "get_dataset_leaderboard",
+    "list_dataset_parquet_files",
+    "list_datasets",
+]
 
 DatasetSort: TypeAlias = (
     Literal["created_at", "downloads", "last_modified", "likes", "trending_score"] | str  # noqa: PYI051  # an open enum, for completion
@@ -126,3 +134,39 @@ async def dataset_info(
     else:
         call = operations.dataset_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=members)
     return await execute(io, call, timeout=timeout)
+
+
+async def list_dataset_parquet_files(io: Io, repo_id: str, *, config: str | None = None) -> list[DatasetParquetEntry]:
+    """List the Parquet files that the dataset viewer has converted a dataset to.
+
+    The viewer is a server of its own, which mirrors of the Hub lack; ``servers`` of `Settings` may name another one. Of
+    very large datasets, only the first part is converted.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        config: Only files of this configuration.
+
+    Raises:
+        HfHubHTTPError: The dataset does not exist, or the token has no access to it (401, 404); or the conversion is
+            not finished, has failed or is not possible (500, 501).
+        SettingsError: The endpoint is not the default one, and the settings name no server of the viewer.
+    """
+    listed = dataset_viewer.list_dataset_parquet_files(dataset=path.checked_repo_id(repo_id), config=config)
+    return (await execute(io, with_repo_id(listed, repo_id))).parquet_files
+
+
+async def get_dataset_leaderboard(
+    io: Io, repo_id: str, *, base_model_only: bool | None = None, timeout: float | None = None
+) -> list[DatasetLeaderboardEntry]:
+    """Get the leaderboard of a benchmark dataset: the results of models, best first.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        base_model_only: Leave out models that are made from another one; true if not given.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+
+    Raises:
+        RepositoryNotFoundError: The dataset does not exist, or the token has no access to it.
+        HfHubHTTPError: The dataset has no leaderboard (404).
+    """
+    return await execute(io, operations.get_dataset_leaderboard(repo_id, base_model=base_model_only), timeout=timeout)

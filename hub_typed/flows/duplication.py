@@ -7,15 +7,14 @@ from typing import Literal
 
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.argument_checks import checked_visibility
-from hub_typed.flows.repo_url import RepoUrl
+from hub_typed.flows.repo_url import DuplicatedRepoUrl
 from hub_typed.flows.repos import existing_repo_url, repo_url, warn_of_ignored
-from hub_typed.flows.spaces import warn_of_ignored_sleep_time
+from hub_typed.flows.spaces.runtime import warn_of_ignored_sleep_time
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api import path
 from hub_typed_api.models import RepoTypeWithoutKernel, SpaceFlavor, SpaceSecretInput, SpaceVariableInput, Volume
-from hub_typed_api.operations import repos as operations
-from hub_typed_api.operations import users
+from hub_typed_api.operations import repos as operations, users
 
 __all__ = ["duplicate_repo", "duplicate_space"]
 
@@ -38,8 +37,8 @@ async def duplicate_repo(
     space_secrets: Sequence[Mapping[str, str]] | None = None,
     space_variables: Sequence[Mapping[str, str]] | None = None,
     space_volumes: Sequence[Volume] | None = None,
-) -> RepoUrl:
-    """Duplicate a repository and return the URL of the copy.
+) -> DuplicatedRepoUrl:
+    """Duplicate a repository and return the URL of the copy, which says whether large files are still being copied.
 
     Args:
         from_id: Name of the original, ``owner/name``.
@@ -92,13 +91,16 @@ async def duplicate_repo(
         variables=None if space_variables is None else [SpaceVariableInput(**variable) for variable in space_variables],
         volumes=None if space_volumes is None else list(space_volumes),
     )
+    pending = False
     try:
-        url = (await execute(io, duplication)).url
+        made = await execute(io, duplication)
+        url, pending = made.url, bool(made.files_copy_pending)
     except HfHubHTTPError as error:
         if not exist_ok or error.response.status_code != CONFLICT:
             raise
         url = existing_repo_url(error.response) or f"{io.settings.endpoint}/{path.web_type(repo_type)}{name}"
-    return repo_url(io, url)
+    known = repo_url(io, url)
+    return DuplicatedRepoUrl(known, known.endpoint, pending)
 
 
 async def duplicate_space(
@@ -113,7 +115,7 @@ async def duplicate_space(
     sleep_time: int | None = None,
     secrets: Sequence[Mapping[str, str]] | None = None,
     variables: Sequence[Mapping[str, str]] | None = None,
-) -> RepoUrl:
+) -> DuplicatedRepoUrl:
     """Duplicate a Space and return the URL of the copy.
 
     Args:

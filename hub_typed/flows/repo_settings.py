@@ -6,7 +6,8 @@ from typing import Literal
 
 from hub_typed.errors import HubError
 from hub_typed.flows.argument_checks import checked_visibility
-from hub_typed.flows.repos import repo_info, with_repo_id
+from hub_typed.flows.named_repo import with_repo_id
+from hub_typed.flows.repos import repo_info
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn

@@ -10,7 +10,7 @@ from hub_typed.urls.repo_types import TYPES_BY_PLURAL
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import checked_repo_id
 
-__all__ = ["RepoUrl"]
+__all__ = ["DuplicatedRepoUrl", "RepoUrl"]
 
 
 class RepoUrl(str):
@@ -59,12 +59,33 @@ class RepoUrl(str):
         """The URL as a plain string."""
         return str(self)
 
-    def __reduce__(self) -> tuple[type[RepoUrl], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[RepoUrl], tuple[object, ...]]:
         return RepoUrl, (str(self), self.endpoint)
 
     def __repr__(self) -> str:
         url, endpoint = display_url(str(self)), display_url(self.endpoint)
         return f"RepoUrl('{url}', endpoint='{endpoint}', repo_type='{self.repo_type}', repo_id='{self.repo_id}')"
+
+
+class DuplicatedRepoUrl(RepoUrl):
+    """URL of a copy of a repository, as returned by `duplicate_repo`.
+
+    Attributes:
+        files_copy_pending: Whether the Hub is still copying the large files, which may not be downloadable until then.
+    """
+
+    __slots__ = ("files_copy_pending",)
+
+    files_copy_pending: bool
+
+    def __new__(cls, url: object, endpoint: str | None = None, files_copy_pending: bool = False) -> Self:
+        """Parse a URL; see `RepoUrl`."""
+        self = super().__new__(cls, url, endpoint)
+        self.files_copy_pending = files_copy_pending
+        return self
+
+    def __reduce__(self) -> tuple[type[RepoUrl], tuple[object, ...]]:
+        return DuplicatedRepoUrl, (str(self), self.endpoint, self.files_copy_pending)
 
 
 def _endpoint_of(url: str) -> Endpoint:

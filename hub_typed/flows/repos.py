@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypeVar, get_args
 
-import attrs
-
 from hub_typed.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -15,9 +13,13 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.flows import datasets, kernels, models, spaces
+from hub_typed.flows import datasets, kernels, models
 from hub_typed.flows.argument_checks import check_choice, checked_visibility
+from hub_typed.flows.named_repo import with_repo_id
 from hub_typed.flows.repo_url import RepoUrl
+from hub_typed.flows.spaces.infos import space_info
+from hub_typed.flows.spaces.runtime import warn_of_ignored_sleep_time
+from hub_typed.flows.spaces.search import find_space_template
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url
 from hub_typed.http.retry import retry_delay
@@ -38,12 +40,10 @@ from hub_typed_api.models import (
     SpaceInfo,
     SpaceSdk,
     SpaceSecretInput,
-    SpaceTemplate,
     SpaceVariableInput,
     Volume,
 )
 from hub_typed_api.operations import repos as operations
-from hub_typed_api.operations import spaces as space_operations
 from hub_typed_api.wire import Call
 
 __all__ = ["create_repo", "delete_repo", "repo_exists", "repo_info", "revision_exists"]
@@ -105,7 +105,7 @@ async def create_repo(
             raise ValueError(
                 f"{repo_id}: space_template={space_template!r} is only for Spaces; pass repo_type='space'."
             )
-        template = await _find_space_template(io, space_template, space_sdk)
+        template = await find_space_template(io, space_template, space_sdk)
         space_template, space_sdk = template.repo_id, template.sdk or space_sdk
         if wanted is None and template.preferred_private:
             private = True
@@ -125,7 +125,7 @@ async def create_repo(
         )
         space_sdk = space_hardware = space_storage = space_sleep_time = space_secrets = space_variables = None
         space_volumes = None
-    spaces.warn_of_ignored_sleep_time(repo_id, space_hardware, space_sleep_time)
+    warn_of_ignored_sleep_time(repo_id, space_hardware, space_sleep_time)
     owner, name = _owner_and_name(repo_id)
     creation = operations.create_repo(
         name=name,
@@ -178,22 +178,6 @@ def warn_of_ignored(repo_id: str, **given: object) -> None:
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
         warn(f"{repo_id} is not a Space, so these arguments are ignored: {names}.")
-
-
-async def _find_space_template(io: Io, name: str, sdk: str | None) -> SpaceTemplate:
-    """Return the template of this id or display name.
-
-    Raises:
-        ValueError: There is none, or it has another SDK.
-    """
-    templates = (await execute(io, space_operations.list_space_templates())).templates
-    found = next((one for one in templates if name in (one.repo_id, one.name)), None)
-    if found is None:
-        known = ", ".join(one.name for one in templates)
-        raise ValueError(f"space_template={name!r} is not known: pass one of {known}.")
-    if sdk and found.sdk and found.sdk != sdk:
-        raise ValueError(f"space_template={name!r} has the SDK {found.sdk!r}, not {sdk!r}: leave out space_sdk.")
-    return found
 
 
 async def _create_with_retries(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
@@ -264,11 +248,6 @@ def _owner_and_name(repo_id: str) -> tuple[str | None, str]:
     return owner or None, name
 
 
-def with_repo_id(call: Call[T], repo_id: str) -> Call[T]:
-    """Return the call with a repository for its error messages, which do not read the body of the request."""
-    return attrs.evolve(call, request=attrs.evolve(call.request, repo_id=repo_id))
-
-
 async def repo_info(
     io: Io,
     repo_id: str,
@@ -304,7 +283,7 @@ async def repo_info(
     infos: dict[str, Callable[..., Awaitable[ModelInfo | DatasetInfo | SpaceInfo]]] = {
         "model": models.model_info,
         "dataset": datasets.dataset_info,
-        "space": spaces.space_info,
+        "space": space_info,
     }
     info = infos[path.repo_type(repo_type)]
     return await info(io, repo_id, revision=revision, timeout=timeout, files_metadata=files_metadata, expand=expand)

@@ -30,7 +30,7 @@ from hub_typed.http.send import execute
 from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoType
-from hub_typed_api.operations import files as operations
+from hub_typed_api.operations import files as operations, models as model_operations
 
 __all__ = [
     "SafetensorsDtype",
@@ -38,6 +38,7 @@ __all__ = [
     "SafetensorsRepoMetadata",
     "TensorInfo",
     "get_safetensors_metadata",
+    "get_sharded_safetensors_metadata",
     "parse_safetensors_file_metadata",
 ]
 
@@ -164,6 +165,28 @@ async def get_safetensors_metadata(
     )
 
 
+async def get_sharded_safetensors_metadata(
+    io: Io, repo_id: str, *, filename: str = INDEX_FILE, timeout: float | None = None
+) -> SafetensorsRepoMetadata:
+    """Get the metadata of a sharded safetensors model from its default branch in one request: the Hub reads the files.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        filename: Path of the index in the repository.
+        timeout: Seconds to wait for the response, including retries; the deadline from the settings if not given.
+
+    Raises:
+        SafetensorsParsingError: A header is invalid; the message names the file.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        EntryNotFoundError: The index does not exist.
+    """
+    found = await execute(io, model_operations.get_sharded_safetensors_metadata(repo_id, filename), timeout=timeout)
+    files = {shard: _file_metadata(header, f"{repo_id}: {shard}") for shard, header in found.headers.items()}
+    weight_map = {tensor: shard for shard, file in files.items() for tensor in file.tensors}
+    metadata = None if found.index is None else found.index.metadata
+    return SafetensorsRepoMetadata(metadata, True, weight_map, files)
+
+
 async def parse_safetensors_file_metadata(
     io: Io,
     repo_id: str,
@@ -258,7 +281,11 @@ def parse_header(header: bytes, where: str) -> SafetensorsFileMetadata:
     Raises:
         SafetensorsParsingError: The header is invalid.
     """
-    members = _object(header, where, "the header")
+    return _file_metadata(_object(header, where, "the header"), where)
+
+
+def _file_metadata(header: dict[str, object], where: str) -> SafetensorsFileMetadata:
+    members = dict(header)
     metadata = _object_or_empty(members.pop("__metadata__", None), where, "__metadata__")
     return SafetensorsFileMetadata(metadata, {name: _tensor(name, value, where) for name, value in members.items()})
 

@@ -14,8 +14,7 @@ from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
 from hub_typed_api.models import RepoStorageInfo, WhoAmI
-from hub_typed_api.operations import organizations
-from hub_typed_api.operations import users as operations
+from hub_typed_api.operations import organizations, users as operations
 
 __all__ = ["get_full_repo_name", "get_token_permission", "list_user_repos", "whoami"]
 

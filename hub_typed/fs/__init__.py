@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hub_typed.fs.registration import register
 
 if TYPE_CHECKING:
+    from hub_typed.fs.async_files import HfFileSystemAsyncFile
     from hub_typed.fs.default import hffs
     from hub_typed.fs.file_system import HfFileSystem, HubFileSystem
     from hub_typed.fs.files import HfFileSystemFile, HfFileSystemStreamFile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EntryInfo",
     "HfFileSystem",
+    "HfFileSystemAsyncFile",
     "HfFileSystemFile",
     "HfFileSystemResolvedBucketPath",
     "HfFileSystemResolvedPath",
@@ -36,6 +38,7 @@ __all__ = [
 _MODULES = {
     "EntryInfo": "listings",
     "HfFileSystem": "file_system",
+    "HfFileSystemAsyncFile": "async_files",
     "HfFileSystemFile": "files",
     "HfFileSystemResolvedBucketPath": "paths",
     "HfFileSystemResolvedPath": "paths",

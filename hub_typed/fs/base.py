@@ -16,10 +16,11 @@ from hub_typed.async_client import AsyncHfApi
 from hub_typed.auth.tokens import Token
 from hub_typed.flows.files.file_reader import FileReader
 from hub_typed.flows.files.metadata import get_remote_file
-from hub_typed.flows.files.paths import COMMIT
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.fs.errors import file_errors
 from hub_typed.fs.listings import Listings
 from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.read_ahead import ReadAheadMemory
 from hub_typed.fs.writes import PendingWrites
 from hub_typed.http.io import Io
 from hub_typed.settings import Settings
@@ -127,6 +128,7 @@ class FileSystemBase(AsyncFileSystem):
         self._client = _Client(endpoint, token, library_name="fsspec")
         self._listings = Listings(self.io, self.dircache)
         self._readers: dict[str, FileReader] = {}
+        self.read_ahead_memory: ReadAheadMemory = ReadAheadMemory()
         self._writes: ContextVar[PendingWrites | None] = ContextVar("writes", default=None)
 
     @property
@@ -171,10 +173,10 @@ class FileSystemBase(AsyncFileSystem):
         return HfFileSystemResolvedPath.of(self._strip_protocol(path), revision)
 
     async def open_reader(self, path: HfFileSystemResolvedPath) -> FileReader:
-        """Return a reader of a file at the commit that its revision has now.
+        """Return a reader of a file at one commit: that of the cached listing of a tree, or else that of its revision.
 
-        A file that was read before is not looked up again if its revision is a commit, or if a cached listing shows
-        the same content.
+        A file that such a listing shows is not looked up. Neither is one that was read before, if its revision is a
+        commit, or a cached listing shows the same content.
 
         Raises:
             FileNotFoundError: The file does not exist.
@@ -183,25 +185,35 @@ class FileSystemBase(AsyncFileSystem):
         name = path.unresolve()
         if not path.path_in_repo:
             raise IsADirectoryError(f"{name} is a repository; pass the path of a file in it.")
+        listed, commit = self._listings.listed_file(path), self._listings.listed_commit(path)
         reader = self._readers.pop(name, None)
-        is_current = reader is not None and (
-            COMMIT.fullmatch(path.revision) or self._listings.content_hash(path) == reader.remote.etag
-        )
-        if reader is None or not is_current:
-            with file_errors(name):
-                remote = await get_remote_file(
-                    self.io,
-                    path.repo_id,
-                    path.repo_type,
-                    path.path_in_repo,
-                    path.revision,
-                    timeout=self.io.settings.etag_timeout,
-                )
-            reader = FileReader(self.io, remote)
+        if reader is not None and not (
+            reader.remote.commit == commit or (listed is not None and listed.etag == reader.remote.etag)
+        ):
+            reader = None
+        if reader is None:
+            remote = None if listed is None or commit is None else listed.remote(path.repo_id, path.repo_type, commit)
+            reader = FileReader(self.io, remote or await self.request_remote(path))
         self._readers[name] = reader
         while len(self._readers) > MAX_READERS:
             self._readers.pop(next(iter(self._readers)), None)
         return reader
+
+    async def request_remote(self, path: HfFileSystemResolvedPath) -> RemoteFile:
+        """Look up a file at the commit that its revision has now.
+
+        Raises:
+            FileNotFoundError: The file does not exist.
+        """
+        with file_errors(path.unresolve()):
+            return await get_remote_file(
+                self.io,
+                path.repo_id,
+                path.repo_type,
+                path.path_in_repo,
+                path.revision,
+                timeout=self.io.settings.etag_timeout,
+            )
 
     @property
     def is_in_transaction(self) -> bool:

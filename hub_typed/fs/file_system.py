@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from fsspec.asyn import sync
 
+from hub_typed.fs.async_files import HfFileSystemAsyncFile
 from hub_typed.fs.files import HfFileSystemFile, HfFileSystemStreamFile
+from hub_typed.fs.opened import Opened
 from hub_typed.fs.sync_methods import SyncMethods
 from hub_typed.fs.writing import WritingMethods
 
@@ -19,8 +21,8 @@ class HubFileSystem(SyncMethods, WritingMethods):
     """File system of the repositories of the Hub, for libraries that use fsspec.
 
     Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://`` before them. A file
-    is read at the commit that its revision has when it is opened. Each call that writes makes one commit, and a
-    transaction makes one of all writes within it.
+    is read at the commit that its revision has when it is opened, or at which `find`, `walk` or `glob` have listed it.
+    Each call that writes makes one commit, and a transaction makes one of all writes within it.
 
     Listings are kept until `invalidate_cache` is called, or until the file system writes to the repository.
     """
@@ -38,6 +40,40 @@ class HubFileSystem(SyncMethods, WritingMethods):
         if size == 0:
             return HfFileSystemStreamFile(self, path, mode, cache_options=cache_options, **kwargs)
         return HfFileSystemFile(self, path, mode, size, autocommit, cache_options=cache_options, **kwargs)
+
+    async def open_async(
+        self,
+        path: str,
+        mode: str = "rb",
+        *,
+        revision: str | None = None,
+        block_size: int | None = None,
+        compression: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        **kwargs: Any,
+    ) -> HfFileSystemAsyncFile:
+        """Open a file whose methods are awaited, in the running event loop.
+
+        Args:
+            mode: ``rb``, ``wb``, ``ab`` or ``xb``.
+            revision: Revision, if the path has none.
+            block_size: Largest number of bytes that are read ahead; that of the file system by default.
+            commit_message: First line of the commit message; names the path if not given.
+            commit_description: The rest of the message.
+
+        Raises:
+            ValueError: The mode is another one, or a compression is asked for.
+            FileNotFoundError: The file to read, or the repository to write to, does not exist.
+            FileExistsError: The file to create exists.
+        """
+        if mode not in {"rb", "wb", "ab", "xb"} or compression is not None:
+            raise ValueError(f"{path}: asynchronous files have the mode rb, wb, ab or xb, and no compression.")
+        given = self.resolve_path(path, revision)
+        opened = await Opened.of(self, given, mode, commit_message, commit_description)
+        return HfFileSystemAsyncFile(
+            self, given.unresolve(), mode, opened, block_size=block_size or self.block_size, **kwargs
+        )
 
     def mv(self, path1: str, path2: str, recursive: bool = False, maxdepth: int | None = None, **kwargs: Any) -> None:
         """Move a file or folder in one commit; LFS files are not sent again.

@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from fsspec.asyn import sync
+from fsspec.caching import BaseCache
 from fsspec.spec import AbstractBufferedFile
 
-from hub_typed.flows.files.file_reader import PART_SIZE, FileReader
+from hub_typed.fs.opened import Opened
 from hub_typed.fs.paths import HfFileSystemResolvedPath
-from hub_typed.fs.read_cache import SequentialReadAhead
+from hub_typed.fs.read_ahead import ReadAhead
 from hub_typed.fs.writing import WritingMethods
 
 __all__ = ["HfFileSystemFile", "HfFileSystemStreamFile"]
 
-MAX_IN_MEMORY: Final = 32 << 20
-"""Size in bytes up to which a file that is written is kept in memory."""
+SEQUENTIAL: Final = "sequential"
+"""Type of the cache of an open file, unless another one of fsspec is asked for."""
+
+
+class _SequentialCache(BaseCache):
+    """Cache of an open file; waits for the event loop only where the bytes are not there."""
+
+    name = SEQUENTIAL
+    hit_count: int
+    miss_count: int
+
+    def __init__(self, fs: WritingMethods, ahead: ReadAhead) -> None:
+        super().__init__(ahead.block_size, self._request, ahead.size)
+        self._fs = fs
+        self._ahead = ahead
+
+    def _fetch(self, start: int | None, stop: int | None) -> bytes:
+        begin, end = start or 0, self.size if stop is None else min(stop, self.size)
+        if begin >= end:
+            return b""
+        found = self._ahead.find(begin, end)
+        if found is None:
+            self.miss_count += 1
+            return self._request(begin, end)
+        self.hit_count += 1
+        loop = self._fs.loop
+        if self._ahead.is_due and loop is not None:
+            loop.call_soon_threadsafe(self._ahead.start)
+        return found
+
+    def _request(self, start: int, end: int) -> bytes:
+        return sync(self._fs.loop, self._ahead.read, start, end)
 
 
 class HfFileSystemFile(AbstractBufferedFile):
@@ -42,7 +71,7 @@ class HfFileSystemFile(AbstractBufferedFile):
         mode: str = "rb",
         block_size: int | Literal["default"] | None = "default",
         autocommit: bool = True,
-        cache_type: str = SequentialReadAhead.name,
+        cache_type: str = SEQUENTIAL,
         cache_options: Mapping[str, Any] | None = None,
         size: int | None = None,
         *,
@@ -58,22 +87,21 @@ class HfFileSystemFile(AbstractBufferedFile):
             FileExistsError: The file to create exists.
         """
         given = fs.resolve_path(path, revision)
-        self._commit_text = commit_message, commit_description
-        self._spool: IO[bytes] | None = None
-        self._reader: FileReader | None = None
-        if mode in {"rb", "ab"}:
-            with suppress(*([FileNotFoundError] if mode == "ab" else [])):
-                self._reader = sync(fs.loop, fs.open_reader, given)
-        if mode != "rb":
-            sync(fs.loop, fs.check_writable, given, is_new=mode == "xb")
-        commit = self._reader.remote.commit if self._reader is not None else None
-        self.resolved_path: HfFileSystemResolvedPath = (
-            given if commit is None or mode != "rb" else given.at_commit(commit)
+        self._opened: Opened = sync(fs.loop, Opened.of, fs, given, mode, commit_message, commit_description)
+        self._ahead: ReadAhead | None = None
+        self.resolved_path: HfFileSystemResolvedPath = self._opened.path
+        fsspec_cache = "none" if cache_type == SEQUENTIAL else cache_type
+        found = self._opened.size
+        size = size if found is None else found
+        super().__init__(
+            fs, given.unresolve(), mode, block_size, autocommit, fsspec_cache, cache_options, size, **kwargs
         )
-        size = self._reader.remote.size if self._reader is not None else size
-        super().__init__(fs, given.unresolve(), mode, block_size, autocommit, cache_type, cache_options, size, **kwargs)
-        if mode == "ab" and self._reader is not None:
-            self.loc: int = self._reader.remote.size
+        if mode == "ab" and found is not None:
+            self.loc: int = found
+        if mode == "rb" and cache_type == SEQUENTIAL:
+            self._ahead = self._opened.read_ahead(self.blocksize)
+            assert self._ahead is not None
+            self.cache: Any = _SequentialCache(fs, self._ahead)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -91,8 +119,9 @@ class HfFileSystemFile(AbstractBufferedFile):
             IntegrityError: The hash differs from the metadata of the Hub.
             HubError: The bytes could not be received.
         """
-        if self._reader is not None and self.readable() and self.loc == 0 and (length is None or length < 0):
-            content = sync(self.fs.loop, self._reader.read_all)
+        reader = self._opened.reader
+        if reader is not None and self.readable() and self.loc == 0 and (length is None or length < 0):
+            content = sync(self.fs.loop, reader.read_all)
             self.loc = len(content)
             return content
         return super().read(length)
@@ -103,16 +132,21 @@ class HfFileSystemFile(AbstractBufferedFile):
 
     def commit(self) -> None:
         """Commit what was written; in a transaction, when it ends."""
-        spool, self._spool = self._spool, None
-        if spool is not None:
-            sync(self.fs.loop, self._commit, spool)
+        if self._opened.is_written:
+            sync(self.fs.loop, self._opened.commit)
 
     def discard(self) -> None:
         """Drop what was written; nothing can be written any more."""
         self.forced = True  # nothing is flushed when it is closed
-        spool, self._spool = self._spool, None
-        if spool is not None:
-            spool.close()
+        self._opened.discard()
+
+    def close(self) -> None:
+        """Commit what was written, and keep nothing in memory."""
+        try:
+            super().close()
+        finally:
+            if self._ahead is not None:
+                self._ahead.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -124,6 +158,8 @@ class HfFileSystemFile(AbstractBufferedFile):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Reopen the file at the same commit and position."""
+        if self.closed:
+            raise ValueError(f"{self.path} is closed, so it cannot be pickled; pickle its path.")
         if self.mode != "rb":
             raise TypeError(f"{self.path} is being written, so it cannot be pickled; close it and pickle its path.")
         arguments = (self.fs, self.resolved_path.unresolve(), self.blocksize, self.cache.name, self.loc)
@@ -135,27 +171,17 @@ class HfFileSystemFile(AbstractBufferedFile):
             self.close()
 
     def _fetch_range(self, start: int, end: int) -> bytes:
-        assert self._reader is not None
-        return sync(self.fs.loop, self._reader.read, start, end)
+        assert self._opened.reader is not None
+        return sync(self.fs.loop, self._opened.reader.read, start, end)
 
     def _initiate_upload(self) -> None:
-        self._spool = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY, prefix="hub-typed-")  # noqa: SIM115  # closed by the commit
-        if self._reader is not None:
-            for start in range(0, self._reader.remote.size, PART_SIZE):
-                self._spool.write(self._fetch_range(start, start + PART_SIZE))
+        sync(self.fs.loop, self._opened.begin)
 
     def _upload_chunk(self, final: bool = False) -> bool:
-        assert self._spool is not None
-        self._spool.write(self.buffer.getbuffer())
+        self._opened.write(self.buffer.getbuffer())
         if final and (self.autocommit or self.fs.is_in_transaction):
             self.commit()
         return True
-
-    async def _commit(self, spool: IO[bytes]) -> None:
-        async with self.fs.one_commit(*self._commit_text) as writes:
-            writes.scratch.callback(spool.close)
-            spool.seek(0, os.SEEK_SET)
-            writes.add(self.resolved_path, cast("BinaryIO", spool))
 
 
 class HfFileSystemStreamFile(HfFileSystemFile):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal, NotRequired, TypedDict
 
 from fsspec.dircache import DirCache
 
 from hub_typed.errors import EntryNotFoundError
+from hub_typed.flows.files.commit_tree import TreeFile
+from hub_typed.flows.files.paths import COMMIT
 from hub_typed.flows.files.revision import request_commit
 from hub_typed.flows.tree import get_paths_info, list_repo_tree
 from hub_typed.fs.errors import file_errors, not_found
@@ -43,6 +46,23 @@ class EntryInfo(TypedDict):
     security: NotRequired[BlobSecurityInfo | None]
 
 
+class _Listing(list[EntryInfo]):
+    """Entries of a folder.
+
+    Attributes:
+        commit: Commit that was listed; ``None`` if it is not known.
+    """
+
+    def __init__(self, entries: Iterable[EntryInfo] = (), commit: str | None = None) -> None:
+        super().__init__(entries)
+        self.commit: str | None = commit
+
+    @cached_property
+    def by_name(self) -> dict[str, EntryInfo]:
+        """Entries by their paths; a listing is complete when it is first asked for one."""
+        return {info["name"]: info for info in self}
+
+
 class Listings:
     """Listings of folders of repositories.
 
@@ -65,8 +85,7 @@ class Listings:
             return cached
         with file_errors(name):
             if not path.path_in_repo:
-                timeout = self._io.settings.etag_timeout
-                await request_commit(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
+                await self._request_commit(path)
                 return EntryInfo(name=name, size=0, type="directory")
             found = await get_paths_info(
                 self._io,
@@ -93,7 +112,7 @@ class Listings:
         if not refresh and (cached := self._cached_entries(name, expand=expand)) is not None:
             return cached
         try:
-            found = await self._request(path, recursive=False, expand=expand)
+            found = _Listing(await self._request(path, recursive=False, expand=expand))
         except EntryNotFoundError:
             info = await self.info(path, refresh=refresh, expand=expand)
             return [info] if info["type"] == "file" else []
@@ -110,6 +129,8 @@ class Listings:
     ) -> list[EntryInfo]:
         """Return all files and folders below a folder, from one listing; for a file, the file itself.
 
+        The revision is resolved first, so all pages of the listing are of one commit, which is that of its files.
+
         Args:
             maxdepth: How many levels to return; all by default.
 
@@ -122,28 +143,43 @@ class Listings:
         found = None if refresh else self._cached_tree(name, maxdepth, expand=expand)
         if found is not None:
             return found
+        with file_errors(name):
+            commit = await self._request_commit(path)
         try:
-            found = await self._request(path, recursive=True, expand=expand)
+            found = await self._request(path, recursive=True, expand=expand, commit=commit)
         except EntryNotFoundError:
             return await self.entries(path, refresh=refresh, expand=expand)
-        folders: dict[str, list[EntryInfo]] = {name: []}
+        folders = {name: _Listing(commit=commit)}
         for info in found:
             if info["type"] == "directory":
-                folders.setdefault(info["name"], [])
-            folders.setdefault(info["name"].rpartition("/")[0], []).append(info)
+                folders.setdefault(info["name"], _Listing(commit=commit))
+            folders.setdefault(info["name"].rpartition("/")[0], _Listing(commit=commit)).append(info)
         for folder, infos in folders.items():
             self._cache[folder] = infos
         depth = name.count("/")
         return [info for info in found if maxdepth is None or info["name"].count("/") - depth <= maxdepth]
 
-    def content_hash(self, path: HfFileSystemResolvedPath) -> str | None:
-        """Return the hash of the content of a file that a cached listing shows: its ETag; ``None`` if none does."""
-        name = path.unresolve()
-        for info in self._cached_entries(name.rpartition("/")[0], expand=False) or ():
-            if info["name"] == name:
-                lfs = info.get("lfs")
-                return info.get("blob_id") if lfs is None else lfs.sha256
-        return None
+    def listed_file(self, path: HfFileSystemResolvedPath) -> TreeFile | None:
+        """Return what a cached listing shows of a file; ``None`` if none shows it."""
+        folder = self._cached_entries(_folder(path), expand=False)
+        info = None if folder is None else folder.by_name.get(path.unresolve())
+        if info is None or info["type"] != "file":
+            return None
+        lfs = info.get("lfs")
+        return TreeFile(
+            path=path.path_in_repo,
+            size=info["size"],
+            blob_id=info.get("blob_id", ""),
+            sha256=None if lfs is None else lfs.sha256,
+            xet_hash=info.get("xet_hash"),
+        )
+
+    def listed_commit(self, path: HfFileSystemResolvedPath) -> str | None:
+        """Return the commit of the cached listing of the folder of a file; ``None`` if it is not known."""
+        if COMMIT.fullmatch(path.revision):
+            return path.revision
+        folder = self._cached_entries(_folder(path), expand=False)
+        return None if folder is None else folder.commit
 
     def forget(self, path: HfFileSystemResolvedPath) -> None:
         """Forget the listings that a change of a file or folder makes wrong: those above it and those below it."""
@@ -153,14 +189,20 @@ class Listings:
         for folder in {*below, *above}:
             self._cache.pop(folder, None)
 
-    async def _request(self, path: HfFileSystemResolvedPath, *, recursive: bool, expand: bool) -> list[EntryInfo]:
+    async def _request_commit(self, path: HfFileSystemResolvedPath) -> str:
+        timeout = self._io.settings.etag_timeout
+        return await request_commit(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
+
+    async def _request(
+        self, path: HfFileSystemResolvedPath, *, recursive: bool, expand: bool, commit: str | None = None
+    ) -> list[EntryInfo]:
         entries = list_repo_tree(
             self._io,
             path.repo_id,
             path.path_in_repo,
             recursive=recursive,
             expand=expand,
-            revision=path.revision,
+            revision=commit or path.revision,
             repo_type=path.repo_type,
         )
         try:
@@ -180,16 +222,16 @@ class Listings:
         name = path.unresolve()
         if not path.path_in_repo:
             return EntryInfo(name=name, size=0, type="directory") if name in self._cache else None
-        entries = self._cached_entries(name.rpartition("/")[0], expand=expand)
+        entries = self._cached_entries(_folder(path), expand=expand)
         if entries is None:
             return None
-        for info in entries:
-            if info["name"] == name:
-                return info
-        raise not_found(name)
+        info = entries.by_name.get(name)
+        if info is None:
+            raise not_found(name)
+        return info
 
-    def _cached_entries(self, folder: str, *, expand: bool) -> list[EntryInfo] | None:
-        found: list[EntryInfo] | None = self._cache.get(folder)
+    def _cached_entries(self, folder: str, *, expand: bool) -> _Listing | None:
+        found: _Listing | None = self._cache.get(folder)
         if found is None or (expand and any(info.get("last_commit") is None for info in found)):
             return None
         return found
@@ -225,6 +267,11 @@ def _entry_info(path: HfFileSystemResolvedPath, entry: RepoFile | RepoFolder) ->
             security=entry.security,
         )
     return EntryInfo(name=name, size=0, type="directory", tree_id=entry.tree_id, last_commit=entry.last_commit)
+
+
+def _folder(path: HfFileSystemResolvedPath) -> str:
+    """Return the name of the folder of a file or folder in a repository."""
+    return path.unresolve().rpartition("/")[0]
 
 
 def _parents(path: str) -> Iterable[str]:

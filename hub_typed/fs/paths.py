@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import attrs
 
-from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
+from hub_typed.errors import HfUriError
+from hub_typed.urls.hf_uri import HfUri, parse_hf_uri
 from hub_typed.urls.repo_types import KnownRepoType
 
 __all__ = ["HfFileSystemResolvedPath"]

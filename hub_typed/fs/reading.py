@@ -222,8 +222,7 @@ class ReadingMethods(FileSystemBase):
             FileNotFoundError: The file does not exist.
         """
         resolved = self.resolve_path(path, revision)
-        self._forget(resolved)  # a URL that was used before may expire soon
-        remote = (await self.open_reader(resolved)).remote
+        remote = await self.request_remote(resolved)  # a URL that was used before may expire soon
         return remote.location or self.file_url(resolved)
 
     def file_url(self, path: HfFileSystemResolvedPath) -> str:

@@ -1,12 +1,16 @@
-"""Types of the synchronous methods that fsspec makes of the asynchronous ones."""
+"""The synchronous methods, which run the asynchronous ones, with their types."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Literal, TextIO, overload
 
+from fsspec.asyn import sync
+from fsspec.spec import AbstractFileSystem
+
 if TYPE_CHECKING:
+    from hub_typed.fs.base import FileSystemBase
     from hub_typed.fs.files import HfFileSystemFile
     from hub_typed.fs.listings import EntryInfo
 
@@ -14,7 +18,7 @@ __all__: list[str] = []
 
 
 class SyncMethods:
-    """Methods that fsspec gives to each instance, or that its base class has.
+    """Methods of the class, or of its base class in fsspec.
 
     Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://``. ``revision`` is
     used if the path has none. A repository, revision or file that does not exist raises `FileNotFoundError`.
@@ -188,3 +192,21 @@ class SyncMethods:
         def makedirs(self, path: str, exist_ok: bool = False) -> None:
             """Do nothing: folders exist as long as they have files."""
             ...
+
+
+def _synchronous(name: str) -> Callable[..., object]:
+    def call(self: FileSystemBase, *args: object, **kwargs: object) -> object:
+        return sync(self.loop, getattr(self, f"_{name}"), *args, **kwargs)
+
+    call.__name__, call.__qualname__ = name, f"{SyncMethods.__name__}.{name}"
+    call.__doc__ = getattr(AbstractFileSystem, name).__doc__
+    return call
+
+
+# fsspec would make them attributes of each instance, which cannot be pickled: `pool.map(fs.cat_file, paths)`.
+for _name in (
+    *("cat", "cat_file", "cat_ranges", "copy", "cp_file", "du", "exists", "expand_path", "find", "get", "get_file"),
+    *("glob", "info", "isdir", "isfile", "ls", "makedirs", "mkdir", "pipe", "pipe_file", "put", "put_file", "rm"),
+    *("rm_file", "size", "sizes"),
+):
+    setattr(SyncMethods, _name, _synchronous(_name))

@@ -164,8 +164,18 @@ class WritingMethods(ReadingMethods):
             await self._copy(path1, path2, recursive, "raise", maxdepth, **kwargs)
             await self._rm(path1, recursive, maxdepth=maxdepth)
 
-    async def _rm_file(self, path: str, **kwargs: Any) -> None:
-        await self._rm(path, **kwargs)
+    async def _rm_file(
+        self,
+        path: str,
+        *,
+        revision: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        **_: object,
+    ) -> None:
+        """Delete one file; its path is not a pattern."""
+        async with self.one_commit(commit_message, commit_description) as writes:
+            await self._delete(writes, self.resolve_path(path, revision), recursive=False)
 
     async def _rm(
         self,

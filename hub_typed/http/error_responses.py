@@ -46,6 +46,7 @@ MAX_MESSAGES = 100
 _XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 _JOB_PATH = re.compile(r"/api/(?:scheduled-)?jobs/[^/]+/[^/]+")
 _REPO_API_PATHS = ("/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/api/buckets/")
+_ACCOUNT_API_PATHS = ("/api/spaces/zero-gpu/",)
 _BUCKET_PATH = re.compile(r".*?/(?:api/buckets/([^/]+/[^/]+)|buckets/([^/]+/[^/]+)/resolve/).*", re.DOTALL)
 
 
@@ -223,6 +224,8 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
 
 def _is_repo_path(path: str) -> bool:
     owner, resolved, file = path.partition("/resolve/")
+    if any(start in path for start in _ACCOUNT_API_PATHS):
+        return False
     return any(start in path for start in _REPO_API_PATHS) or bool(resolved and file and len(owner) > 1)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hub_typed.http.io import Io, Sink
     from hub_typed_api.wire import Response, Stream
 
-__all__ = ["connected_events", "events", "pause_before_reconnecting"]
+__all__ = ["connected_events", "events", "reconnected_events"]
 
 T = TypeVar("T")
 EVENT_LIMIT = 1 << 20
@@ -36,15 +36,36 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
         ProtocolError: An event does not match the spec.
         TransportError: The connection broke too often without an event in between.
     """
-    seen = failures = 0
+    seen = 0
+
+    def connect() -> AsyncGenerator[T | None, None]:
+        return connected_events(io, stream, timeout=timeout, skip=seen if stream.replays else 0)
+
+    connections = reconnected_events(io, stream.request.operation, connect)
+    async with aclosing(connections) as received:
+        async for event in received:
+            seen += 1
+            yield event
+
+
+async def reconnected_events(
+    io: Io, operation: str, connect: Callable[[], AsyncGenerator[T | None, None]]
+) -> AsyncGenerator[T, None]:
+    """Iterate over the events of connections that continue each other, until one does not break.
+
+    Args:
+        operation: Name of the operation, for the log.
+        connect: Returns the new events of another connection, and ``None`` for a keep-alive.
+
+    Raises:
+        TransportError: The connection broke too often without an event in between.
+    """
+    failures = 0
     while True:
         try:
-            skip = seen if stream.replays else 0
-            connection = connected_events(io, stream, timeout=timeout, skip=skip)
-            async with aclosing(connection) as received:
+            async with aclosing(connect()) as received:
                 async for event in received:
                     if event is not None:
-                        seen += 1
                         failures = 0
                         yield event
             return
@@ -54,7 +75,9 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
             failures += 1
             if failures >= io.settings.attempts:
                 raise
-            await pause_before_reconnecting(io, stream.request.operation, error, failures)
+            wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
+            _log.info("%s: the stream broke (%s); retry in %.1f s", operation, error, wait)
+            await io.sleep(wait)
 
 
 async def connected_events(
@@ -91,18 +114,6 @@ async def connected_events(
                     skip -= 1
                 else:
                     yield _parse_event(stream, data)
-
-
-async def pause_before_reconnecting(io: Io, operation: str, error: TransportError, failures: int) -> None:
-    """Sleep after a failed connection, longer after each one.
-
-    Args:
-        operation: Name of the operation, for the log.
-        failures: Number of failures without an event in between.
-    """
-    wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
-    _log.info("%s: the stream broke (%s); retry in %.1f s", operation, error, wait)
-    await io.sleep(wait)
 
 
 class _ObservedSink:

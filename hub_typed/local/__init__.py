@@ -166,6 +166,7 @@ class LocalHub:
             "HF_ENDPOINT": self.endpoint,
             "HF_TOKEN": token or self.token,
             "HF_INFERENCE_ENDPOINTS_ENDPOINT": self.endpoint,
+            "HUB_TYPED_DATASET_VIEWER_ENDPOINT": self.endpoint,
             "HF_HUB_DISABLE_XET": "1"
             if self.hub.xet is None
             else "0",  # else the official client would try it, and fail
@@ -257,6 +258,19 @@ class LocalHub:
     def follow(self, name: str, followed: str) -> None:
         """Make a user follow a user or an organization; both must exist."""
         self.hub.accounts.follow(name, followed)
+
+    def write_space_log(self, repo_id: str, text: str, *, build: bool = False) -> None:
+        """Add a text to the logs of a Space, for `fetch_space_logs`: no Space runs here.
+
+        Args:
+            repo_id: Name of the Space, ``owner/name``; it must exist.
+            text: Output of the Space, usually one line with its line feed.
+            build: Write to the logs of the build, instead of those of the running Space.
+
+        Raises:
+            KeyError: There is no such Space.
+        """
+        self.hub.store.write_space_log(repo_id, "build" if build else "run", text)
 
     def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
         """Delete the content of Xet storage that no revision of a repository and no bucket names; LFS objects stay.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub_typed import HfApi
     from hub_typed.local import LocalHub
     from hub_typed.local.server.saved_states import SavedState
-    from hub_typed.local.testing import HubRepoFactory, HubUsers
+    from hub_typed.local.testing import HubBucketFactory, HubRepoFactory, HubUsers
 
 __all__ = ["hub_api", "hub_repo", "hub_seed", "hub_users", "local_hub", "loopback_only", "xet_hub"]
 
@@ -122,6 +122,14 @@ def hub_repo(_hub_of_test: LocalHub) -> HubRepoFactory:
     from hub_typed.local.testing import HubRepoFactory
 
     return HubRepoFactory(_hub_of_test)
+
+
+@pytest.fixture
+def hub_bucket(xet_hub: LocalHub) -> HubBucketFactory:
+    """A function that makes a bucket from files: ``hub_bucket({"logs/today.txt": "started"})``."""
+    from hub_typed.local.testing import HubBucketFactory
+
+    return HubBucketFactory(xet_hub)
 
 
 @pytest.fixture

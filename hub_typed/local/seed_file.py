@@ -260,9 +260,12 @@ def _read_repository(item: _Value, owners: dict[str, str]) -> _Repository:
     if not owners.get(owner):
         what = "has no member who may create it" if owner in owners else "is neither a user nor an organization here"
         raise members["id"].error(f"{owner!r} {what}")
+    repo_type = members["type"].choice(REPO_TYPES) if "type" in members else "model"
+    if "gated" in members and repo_type not in ("model", "dataset"):
+        raise members["gated"].error(f"only models and datasets can be gated, and this is a {repo_type}")
     return _Repository(
         at=item,
-        repo_type=members["type"].choice(REPO_TYPES) if "type" in members else "model",
+        repo_type=repo_type,
         repo_id=f"{owner}/{name}",
         creator=owners[owner],
         private=members["private"].flag() if "private" in members else None,

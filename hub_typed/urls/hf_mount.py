@@ -6,7 +6,8 @@ from typing import Final
 
 import attrs
 
-from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
+from hub_typed.errors import HfUriError
+from hub_typed.urls.hf_uri import HfUri, parse_hf_uri
 
 __all__ = ["HfMount", "parse_hf_mount"]
 

@@ -8,12 +8,13 @@ from urllib.parse import quote, unquote
 
 import attrs
 
+from hub_typed.errors import HfUriError
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed.urls.repo_types import TYPES_BY_PLURAL, KnownRepoType
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id
 
-__all__ = ["HfUri", "HfUriError", "parse_hf_uri"]
+__all__ = ["HfUri", "parse_hf_uri"]
 
 HfUriType: TypeAlias = KnownRepoType | Literal["bucket"]
 """Type of a repository, or of a bucket."""
@@ -35,10 +36,6 @@ _HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOSTS: Final = ("huggingface.co", "hf.co", "hub-ci.huggingface.co")
 _ROUTES: Final = ("blob", "blame", "raw", "resolve", "tree")
 _BUCKET_ROUTES: Final = ("resolve", "tree")
-
-
-class HfUriError(HFValidationError):
-    """A text is neither a valid ``hf://`` URI nor the URL of a page of the Hub that stands for one."""
 
 
 @attrs.frozen

@@ -4,92 +4,101 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed import BadRequestError as BadRequestError
-    from hub_typed import CachedFileInfo as CachedFileInfo
-    from hub_typed import CachedIncompleteFileInfo as CachedIncompleteFileInfo
-    from hub_typed import CachedRepoInfo as CachedRepoInfo
-    from hub_typed import CachedRevisionInfo as CachedRevisionInfo
-    from hub_typed import CacheNotFound as CacheNotFound
-    from hub_typed import CorruptedCacheException as CorruptedCacheException
-    from hub_typed import DeleteCacheStrategy as DeleteCacheStrategy
-    from hub_typed import DisabledRepoError as DisabledRepoError
-    from hub_typed import EntryNotFoundError as EntryNotFoundError
-    from hub_typed import FileMetadataError as FileMetadataError
-    from hub_typed import GatedRepoError as GatedRepoError
-    from hub_typed import HFCacheInfo as HFCacheInfo
-    from hub_typed import HfHubHTTPError as HfHubHTTPError
-    from hub_typed import HfMount as HfMount
-    from hub_typed import HfUri as HfUri
-    from hub_typed import HFValidationError as HFValidationError
-    from hub_typed import LocalEntryNotFoundError as LocalEntryNotFoundError
-    from hub_typed import LocalTokenNotFoundError as LocalTokenNotFoundError
-    from hub_typed import NotASafetensorsRepoError as NotASafetensorsRepoError
-    from hub_typed import OfflineModeIsEnabled as OfflineModeIsEnabled
-    from hub_typed import RepositoryNotFoundError as RepositoryNotFoundError
-    from hub_typed import RevisionNotFoundError as RevisionNotFoundError
-    from hub_typed import SafetensorsFileMetadata as SafetensorsFileMetadata
-    from hub_typed import SafetensorsParsingError as SafetensorsParsingError
-    from hub_typed import SafetensorsRepoMetadata as SafetensorsRepoMetadata
-    from hub_typed import TensorInfo as TensorInfo
-    from hub_typed import XetFileData as XetFileData
-    from hub_typed import are_progress_bars_disabled as are_progress_bars_disabled
-    from hub_typed import disable_progress_bars as disable_progress_bars
-    from hub_typed import enable_progress_bars as enable_progress_bars
-    from hub_typed import get_token as get_token
-    from hub_typed import parse_hf_mount as parse_hf_mount
-    from hub_typed import parse_hf_uri as parse_hf_uri
-    from hub_typed import scan_cache_dir as scan_cache_dir
+    from hub_typed import (
+        BadRequestError as BadRequestError,
+        CachedFileInfo as CachedFileInfo,
+        CachedIncompleteFileInfo as CachedIncompleteFileInfo,
+        CachedRepoInfo as CachedRepoInfo,
+        CachedRevisionInfo as CachedRevisionInfo,
+        CacheNotFound as CacheNotFound,
+        CorruptedCacheException as CorruptedCacheException,
+        DeleteCacheStrategy as DeleteCacheStrategy,
+        DisabledRepoError as DisabledRepoError,
+        EntryNotFoundError as EntryNotFoundError,
+        FileMetadataError as FileMetadataError,
+        GatedRepoError as GatedRepoError,
+        HFCacheInfo as HFCacheInfo,
+        HfHubHTTPError as HfHubHTTPError,
+        HfMount as HfMount,
+        HfUri as HfUri,
+        HFValidationError as HFValidationError,
+        LocalEntryNotFoundError as LocalEntryNotFoundError,
+        LocalTokenNotFoundError as LocalTokenNotFoundError,
+        NotASafetensorsRepoError as NotASafetensorsRepoError,
+        OfflineModeIsEnabled as OfflineModeIsEnabled,
+        RepositoryNotFoundError as RepositoryNotFoundError,
+        RevisionNotFoundError as RevisionNotFoundError,
+        SafetensorsFileMetadata as SafetensorsFileMetadata,
+        SafetensorsParsingError as SafetensorsParsingError,
+        SafetensorsRepoMetadata as SafetensorsRepoMetadata,
+        TensorInfo as TensorInfo,
+        XetFileData as XetFileData,
+        are_progress_bars_disabled as are_progress_bars_disabled,
+        disable_progress_bars as disable_progress_bars,
+        enable_progress_bars as enable_progress_bars,
+        get_token as get_token,
+        parse_hf_mount as parse_hf_mount,
+        parse_hf_uri as parse_hf_uri,
+        scan_cache_dir as scan_cache_dir,
+    )
     from hub_typed.downstream.assets import cached_assets_path as cached_assets_path
-    from hub_typed.downstream.collections import DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS
-    from hub_typed.downstream.collections import FORBIDDEN_FOLDERS as FORBIDDEN_FOLDERS
-    from hub_typed.downstream.collections import chunk_iterable as chunk_iterable
-    from hub_typed.downstream.collections import filter_repo_objects as filter_repo_objects
-    from hub_typed.downstream.decorators import experimental as experimental
-    from hub_typed.downstream.decorators import validate_hf_hub_args as validate_hf_hub_args
-    from hub_typed.downstream.decorators import validate_repo_id as validate_repo_id
-    from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
-    from hub_typed.downstream.runtime import get_gradio_version as get_gradio_version
-    from hub_typed.downstream.runtime import get_hf_hub_version as get_hf_hub_version
-    from hub_typed.downstream.runtime import get_jinja_version as get_jinja_version
-    from hub_typed.downstream.runtime import get_numpy_version as get_numpy_version
-    from hub_typed.downstream.runtime import get_pillow_version as get_pillow_version
-    from hub_typed.downstream.runtime import get_pydantic_version as get_pydantic_version
-    from hub_typed.downstream.runtime import get_python_version as get_python_version
-    from hub_typed.downstream.runtime import get_tf_version as get_tf_version
-    from hub_typed.downstream.runtime import get_torch_version as get_torch_version
-    from hub_typed.downstream.runtime import is_google_colab as is_google_colab
-    from hub_typed.downstream.runtime import is_gradio_available as is_gradio_available
-    from hub_typed.downstream.runtime import is_jinja_available as is_jinja_available
-    from hub_typed.downstream.runtime import is_notebook as is_notebook
-    from hub_typed.downstream.runtime import is_numpy_available as is_numpy_available
-    from hub_typed.downstream.runtime import is_package_available as is_package_available
-    from hub_typed.downstream.runtime import is_pillow_available as is_pillow_available
-    from hub_typed.downstream.runtime import is_pydantic_available as is_pydantic_available
-    from hub_typed.downstream.runtime import is_safetensors_available as is_safetensors_available
-    from hub_typed.downstream.runtime import is_tf_available as is_tf_available
-    from hub_typed.downstream.runtime import is_torch_available as is_torch_available
+    from hub_typed.downstream.collections import (
+        DEFAULT_IGNORE_PATTERNS as DEFAULT_IGNORE_PATTERNS,
+        FORBIDDEN_FOLDERS as FORBIDDEN_FOLDERS,
+        chunk_iterable as chunk_iterable,
+        filter_repo_objects as filter_repo_objects,
+    )
+    from hub_typed.downstream.decorators import (
+        experimental as experimental,
+        validate_hf_hub_args as validate_hf_hub_args,
+        validate_repo_id as validate_repo_id,
+    )
+    from hub_typed.downstream.runtime import (
+        dump_environment_info as dump_environment_info,
+        get_gradio_version as get_gradio_version,
+        get_hf_hub_version as get_hf_hub_version,
+        get_jinja_version as get_jinja_version,
+        get_numpy_version as get_numpy_version,
+        get_pillow_version as get_pillow_version,
+        get_pydantic_version as get_pydantic_version,
+        get_python_version as get_python_version,
+        get_tf_version as get_tf_version,
+        get_torch_version as get_torch_version,
+        is_google_colab as is_google_colab,
+        is_gradio_available as is_gradio_available,
+        is_jinja_available as is_jinja_available,
+        is_notebook as is_notebook,
+        is_numpy_available as is_numpy_available,
+        is_package_available as is_package_available,
+        is_pillow_available as is_pillow_available,
+        is_pydantic_available as is_pydantic_available,
+        is_safetensors_available as is_safetensors_available,
+        is_tf_available as is_tf_available,
+        is_torch_available as is_torch_available,
+    )
     from hub_typed.downstream.telemetry import send_telemetry as send_telemetry
-    from hub_typed.downstream.temporary import SoftTemporaryDirectory as SoftTemporaryDirectory
-    from hub_typed.downstream.temporary import WeakFileLock as WeakFileLock
+    from hub_typed.downstream.temporary import (
+        SoftTemporaryDirectory as SoftTemporaryDirectory,
+        WeakFileLock as WeakFileLock,
+    )
     from hub_typed.downstream.yaml_text import yaml_dump as yaml_dump
-    from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
-    from hub_typed.errors import JobNotFoundError as JobNotFoundError
+    from hub_typed.errors import BucketNotFoundError as BucketNotFoundError, JobNotFoundError as JobNotFoundError
     from hub_typed.progress_bars.named_bars import tqdm as tqdm
     from hub_typed.sessions.backoff import http_backoff as http_backoff
-    from hub_typed.sessions.headers import build_hf_headers as build_hf_headers
-    from hub_typed.sessions.headers import get_token_to_send as get_token_to_send
+    from hub_typed.sessions.headers import build_hf_headers as build_hf_headers, get_token_to_send as get_token_to_send
     from hub_typed.sessions.responses import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.sessions.session import close_session as close_session
-    from hub_typed.sessions.session import get_session as get_session
+    from hub_typed.sessions.session import close_session as close_session, get_session as get_session
 
-    from . import _headers as _headers
-    from . import _http as _http
-    from . import _runtime as _runtime
-    from . import _telemetry as _telemetry
-    from . import _validators as _validators
-    from . import httpx as httpx
-    from . import insecure_hashlib as insecure_hashlib
-    from . import logging as logging
+    from . import (
+        _headers as _headers,
+        _http as _http,
+        _runtime as _runtime,
+        _telemetry as _telemetry,
+        _validators as _validators,
+        httpx as httpx,
+        insecure_hashlib as insecure_hashlib,
+        logging as logging,
+    )
 
 __all__ = [
     "_headers",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.sessions.headers import build_hf_headers as build_hf_headers
-    from hub_typed.sessions.headers import get_token_to_send as get_token_to_send
+    from hub_typed.sessions.headers import build_hf_headers as build_hf_headers, get_token_to_send as get_token_to_send
 
 __all__ = [
     "build_hf_headers",

@@ -6,8 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed.sessions.backoff import http_backoff as http_backoff
     from hub_typed.sessions.responses import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.sessions.session import close_session as close_session
-    from hub_typed.sessions.session import get_session as get_session
+    from hub_typed.sessions.session import close_session as close_session, get_session as get_session
 
 __all__ = [
     "close_session",

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
-    from hub_typed.downstream.runtime import get_gradio_version as get_gradio_version
-    from hub_typed.downstream.runtime import get_hf_hub_version as get_hf_hub_version
-    from hub_typed.downstream.runtime import get_jinja_version as get_jinja_version
-    from hub_typed.downstream.runtime import get_numpy_version as get_numpy_version
-    from hub_typed.downstream.runtime import get_pillow_version as get_pillow_version
-    from hub_typed.downstream.runtime import get_pydantic_version as get_pydantic_version
-    from hub_typed.downstream.runtime import get_python_version as get_python_version
-    from hub_typed.downstream.runtime import get_tf_version as get_tf_version
-    from hub_typed.downstream.runtime import get_torch_version as get_torch_version
-    from hub_typed.downstream.runtime import is_google_colab as is_google_colab
-    from hub_typed.downstream.runtime import is_gradio_available as is_gradio_available
-    from hub_typed.downstream.runtime import is_jinja_available as is_jinja_available
-    from hub_typed.downstream.runtime import is_notebook as is_notebook
-    from hub_typed.downstream.runtime import is_numpy_available as is_numpy_available
-    from hub_typed.downstream.runtime import is_package_available as is_package_available
-    from hub_typed.downstream.runtime import is_pillow_available as is_pillow_available
-    from hub_typed.downstream.runtime import is_pydantic_available as is_pydantic_available
-    from hub_typed.downstream.runtime import is_safetensors_available as is_safetensors_available
-    from hub_typed.downstream.runtime import is_tf_available as is_tf_available
-    from hub_typed.downstream.runtime import is_torch_available as is_torch_available
+    from hub_typed.downstream.runtime import (
+        dump_environment_info as dump_environment_info,
+        get_gradio_version as get_gradio_version,
+        get_hf_hub_version as get_hf_hub_version,
+        get_jinja_version as get_jinja_version,
+        get_numpy_version as get_numpy_version,
+        get_pillow_version as get_pillow_version,
+        get_pydantic_version as get_pydantic_version,
+        get_python_version as get_python_version,
+        get_tf_version as get_tf_version,
+        get_torch_version as get_torch_version,
+        is_google_colab as is_google_colab,
+        is_gradio_available as is_gradio_available,
+        is_jinja_available as is_jinja_available,
+        is_notebook as is_notebook,
+        is_numpy_available as is_numpy_available,
+        is_package_available as is_package_available,
+        is_pillow_available as is_pillow_available,
+        is_pydantic_available as is_pydantic_available,
+        is_safetensors_available as is_safetensors_available,
+        is_tf_available as is_tf_available,
+        is_torch_available as is_torch_available,
+    )
 
 __all__ = [
     "dump_environment_info",

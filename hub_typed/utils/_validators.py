@@ -7,9 +7,9 @@ if TYPE_CHECKING:
     from hub_typed import HFValidationError as HFValidationError
     from hub_typed.downstream.decorators import (
         smoothly_deprecate_legacy_arguments as smoothly_deprecate_legacy_arguments,
+        validate_hf_hub_args as validate_hf_hub_args,
+        validate_repo_id as validate_repo_id,
     )
-    from hub_typed.downstream.decorators import validate_hf_hub_args as validate_hf_hub_args
-    from hub_typed.downstream.decorators import validate_repo_id as validate_repo_id
 
 __all__ = [
     "HFValidationError",

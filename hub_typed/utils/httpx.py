@@ -4,24 +4,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.sessions.httpx_names import Client as Client
-    from hub_typed.sessions.httpx_names import ConnectError as ConnectError
-    from hub_typed.sessions.httpx_names import ConnectTimeout as ConnectTimeout
-    from hub_typed.sessions.httpx_names import HTTPError as HTTPError
-    from hub_typed.sessions.httpx_names import HTTPStatusError as HTTPStatusError
-    from hub_typed.sessions.httpx_names import NetworkError as NetworkError
-    from hub_typed.sessions.httpx_names import ProxyError as ProxyError
-    from hub_typed.sessions.httpx_names import ReadError as ReadError
-    from hub_typed.sessions.httpx_names import ReadTimeout as ReadTimeout
-    from hub_typed.sessions.httpx_names import RequestError as RequestError
-    from hub_typed.sessions.httpx_names import Response as Response
-    from hub_typed.sessions.httpx_names import TimeoutException as TimeoutException
-    from hub_typed.sessions.httpx_names import TransportError as TransportError
-    from hub_typed.sessions.httpx_names import get as get
-    from hub_typed.sessions.httpx_names import head as head
-    from hub_typed.sessions.httpx_names import post as post
-    from hub_typed.sessions.httpx_names import request as request
-    from hub_typed.sessions.httpx_names import stream as stream
+    from hub_typed.sessions.httpx_names import (
+        Client as Client,
+        ConnectError as ConnectError,
+        ConnectTimeout as ConnectTimeout,
+        HTTPError as HTTPError,
+        HTTPStatusError as HTTPStatusError,
+        NetworkError as NetworkError,
+        ProxyError as ProxyError,
+        ReadError as ReadError,
+        ReadTimeout as ReadTimeout,
+        RequestError as RequestError,
+        Response as Response,
+        TimeoutException as TimeoutException,
+        TransportError as TransportError,
+        get as get,
+        head as head,
+        post as post,
+        request as request,
+        stream as stream,
+    )
 
 __all__ = [
     "Client",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.downstream.hashes import md5 as md5
-    from hub_typed.downstream.hashes import sha1 as sha1
-    from hub_typed.downstream.hashes import sha256 as sha256
+    from hub_typed.downstream.hashes import md5 as md5, sha1 as sha1, sha256 as sha256
 
 __all__ = [
     "md5",

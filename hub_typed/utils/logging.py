@@ -4,24 +4,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.logs.verbosity import CRITICAL as CRITICAL
-    from hub_typed.logs.verbosity import DEBUG as DEBUG
-    from hub_typed.logs.verbosity import ERROR as ERROR
-    from hub_typed.logs.verbosity import FATAL as FATAL
-    from hub_typed.logs.verbosity import INFO as INFO
-    from hub_typed.logs.verbosity import NOTSET as NOTSET
-    from hub_typed.logs.verbosity import WARN as WARN
-    from hub_typed.logs.verbosity import WARNING as WARNING
-    from hub_typed.logs.verbosity import disable_propagation as disable_propagation
-    from hub_typed.logs.verbosity import enable_propagation as enable_propagation
-    from hub_typed.logs.verbosity import get_logger as get_logger
-    from hub_typed.logs.verbosity import get_verbosity as get_verbosity
-    from hub_typed.logs.verbosity import log_levels as log_levels
-    from hub_typed.logs.verbosity import set_verbosity as set_verbosity
-    from hub_typed.logs.verbosity import set_verbosity_debug as set_verbosity_debug
-    from hub_typed.logs.verbosity import set_verbosity_error as set_verbosity_error
-    from hub_typed.logs.verbosity import set_verbosity_info as set_verbosity_info
-    from hub_typed.logs.verbosity import set_verbosity_warning as set_verbosity_warning
+    from hub_typed.logs.verbosity import (
+        CRITICAL as CRITICAL,
+        DEBUG as DEBUG,
+        ERROR as ERROR,
+        FATAL as FATAL,
+        INFO as INFO,
+        NOTSET as NOTSET,
+        WARN as WARN,
+        WARNING as WARNING,
+        disable_propagation as disable_propagation,
+        enable_propagation as enable_propagation,
+        get_logger as get_logger,
+        get_verbosity as get_verbosity,
+        log_levels as log_levels,
+        set_verbosity as set_verbosity,
+        set_verbosity_debug as set_verbosity_debug,
+        set_verbosity_error as set_verbosity_error,
+        set_verbosity_info as set_verbosity_info,
+        set_verbosity_warning as set_verbosity_warning,
+    )
 
 __all__ = [
     "CRITICAL",

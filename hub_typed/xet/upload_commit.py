@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 T = TypeVar("T")
-NO_SHA256: Final = ""
+NO_SHA256: Final = "-"
 """Stands for a SHA-256 that is not needed, as for the files of buckets."""
 POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the progress."""
@@ -109,7 +109,7 @@ class UploadCommit:
 
         with self._calling():
             stream = self._commit.start_upload_stream(
-                sha256=COMPUTE_SHA256 if sha256 is None else sha256 or SKIP_SHA256
+                sha256=SKIP_SHA256 if sha256 == NO_SHA256 else sha256 or COMPUTE_SHA256
             )
         sending = _Sending(stream, transfer)
         with self._lock:

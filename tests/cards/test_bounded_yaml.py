@@ -11,8 +11,7 @@ from hub_typed.cards import bounded_yaml
 from hub_typed.cards.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
 from hub_typed.cards.front_matter import parse
 from hub_typed.errors import CardError
-from hub_typed.local.cards.card import CardError as HubsCardError
-from hub_typed.local.cards.card import card_data
+from hub_typed.local.cards.card import CardError as HubsCardError, card_data
 from tests.linear import assert_linear
 
 

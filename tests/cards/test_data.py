@@ -8,8 +8,7 @@ import pickle
 import attrs
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed import (
     CardData,

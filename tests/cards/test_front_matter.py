@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from hub_typed import ModelCard, RepoCard
 from hub_typed.cards.front_matter import FrontMatter, dump, equal_in_yaml, parse, rewrite

@@ -90,8 +90,10 @@ def test_files_are_copied_within_a_repository(run, api, repo):
     assert run("cp", f"hf://{repo}/a.txt", f"hf://{repo}/x.txt").code == 0
     assert run("cp", f"hf://{repo}/large.bin", f"hf://{repo}/dir/").code == 0
     assert run("cp", f"hf://{repo}/b", f"hf://{repo}/contents").code == 0
-    assert run("cp", f"hf://{repo}/b", f"hf://{repo}/inside/").code == 0
-    new = {"x.txt", "dir/large.bin", "contents/c[1].txt", "contents/d/e.txt", "inside/b/c[1].txt", "inside/b/d/e.txt"}
+    assert run("cp", f"hf://{repo}/b", f"hf://{repo}/inside/").code == 0  # as a new folder
+    assert run("cp", f"hf://{repo}/b", f"hf://{repo}/inside").code == 0  # into one that exists
+    new = {"x.txt", "dir/large.bin", "contents/c[1].txt", "contents/d/e.txt", "inside/c[1].txt", "inside/d/e.txt"}
+    new |= {"inside/b/c[1].txt", "inside/b/d/e.txt"}
     assert paths(api) - {"a.txt", "b/c[1].txt", "b/d/e.txt", "large.bin"} == new
 
 
@@ -109,7 +111,7 @@ def test_files_are_copied_to_another_repository(run, api, repo):
     api.create_repo(OTHER, repo_type="dataset")
     ended = run("cp", f"hf://{repo}/b/", f"hf://datasets/{OTHER}/from/", "--json")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.json()["commit_message"] == f"Copy b from {repo}"
+    assert ended.json() == {"source": f"hf://{repo}/b/", "destination": f"hf://datasets/{OTHER}/from/"}
     assert paths(api, OTHER, repo_type="dataset") == {"from/c[1].txt", "from/d/e.txt"}
     assert run("cp", f"hf://{repo}/", f"hf://datasets/{OTHER}/").code == 0
     assert "a.txt" in paths(api, OTHER, repo_type="dataset")
@@ -123,7 +125,9 @@ def test_files_are_copied_to_another_repository(run, api, repo):
         ((f"hf://{REPO}/b/", "."), 2, "download"),
         ((f"hf://{REPO}",), 2, "folder"),
         ((".", f"hf://{REPO}/"), 2, "upload"),
-        (("hf://buckets/a/b/c", "."), 2, "bucket"),
+        (("hf://buckets/a/b/c", "."), 3, "bucket"),
+        (("hf://buckets/a/b/c", f"hf://{REPO}/"), 2, "cannot be copied to a repository"),
+        (("hf://buckets/a/b", "."), 2, "buckets sync"),
         (("hf://", "."), 2, "hf://"),
         (("none.txt", f"hf://{REPO}/"), 3, "none.txt"),
         ((f"hf://{REPO}/none.txt", "."), 3, "none.txt"),
@@ -164,6 +168,7 @@ def test_a_file_of_the_cache_is_copied_offline(run, repo, folder, monkeypatch):
         ("hf://o/n", HubPath("model", "o/n", None, "", True)),
         ("hf://models/o/n/", HubPath("model", "o/n", None, "", True)),
         ("hf://datasets/o/n@refs/pr/1/a/b", HubPath("dataset", "o/n", "refs/pr/1", "a/b", False)),
+        ("hf://kernels/o/n/a", HubPath("kernel", "o/n", None, "a", False)),
         ("hf://spaces/o/n@v1/a@b/", HubPath("space", "o/n", "v1", "a@b", True)),
     ],
 )

@@ -147,7 +147,7 @@ def test_hardware(run, local_hub):
     assert [row[3] for row in ended.rows] == ["nvidia-t4", "nvidia-a10g"]
     assert run("endpoints", "hardware", "--region", "us-east4", "-q").out == "gcp-us-east4-nvidia-l4-x1\n"
     found = run("endpoints", "hardware", "--instance-type", "intel-icl", "--namespace", "local-user", "--json").json()
-    assert [(one["vendor"], one["instanceSize"]) for one in found] == [("aws", "x1"), ("aws", "x2")]
+    assert [(one["vendor"], one["instance_size"]) for one in found] == [("aws", "x1"), ("aws", "x2")]
     assert run("endpoints", "hardware", "--vendor", "none", "--json").json() == []
 
 

@@ -243,6 +243,12 @@ def test_wait_tells_how_each_job_ended(run, hub):
     assert "1 of 1 jobs have not completed" in ended.err
 
 
+def test_wait_ends_when_it_takes_too_long(run, hub):
+    hub.known[ONE] = job(status={"stage": "RUNNING"})
+    ended = run("jobs", "wait", f"ann/{ID}", "--timeout", "0.01s")
+    assert (ended.code, ended.error) == (1, f"The job ann/{ID} is still RUNNING after 0.01 seconds.")
+
+
 def test_cancel_labels_expose_and_rerun(run, started):
     path = f"/api/jobs/ann/{ID}"
     started.known |= {

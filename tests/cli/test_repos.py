@@ -37,6 +37,8 @@ def test_create_says_where_the_repository_is(run, api, local_hub):
     assert members(ended) == {"repo_id": REPO, "repo_type": "model", "url": url}
     assert api.model_info(REPO).private
     assert run("repos", "create", "d", "--type", "dataset", "-q").out == "local-user/d\n"
+    assert run("repos", "create", "k", "--type", "kernel", "-q").out == "local-user/k\n"
+    assert api.kernel_info("local-user/k").private is False
     assert run("repos", "create", "e", "--json").json()["url"] == f"{local_hub.endpoint}/local-user/e"
     assert run("repos", "create", "f", terminal=True).out == f"Created {local_hub.endpoint}/local-user/f.\n"
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from hub_typed.cli.commands import space_runtime
+from hub_typed.flows import log_stream
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -85,6 +86,34 @@ def test_search(run, api, space):
     assert run("spaces", "search").code == 2
 
 
+def test_templates(run, local_hub):
+    ended = run("spaces", "templates")
+    assert ended.lines[0] == "name\tspace\tsdk\tprivate"
+    assert run("spaces", "templates", "-q").lines[0] == "templates/greeting"
+    made = run("repos", "create", SPACE, "--type", "space", "--template", "Greeting")
+    assert (made.code, made.err) == (0, "")
+    assert run("spaces", "runtime", SPACE, "-q").out == "RUNNING\n"
+
+
+def test_the_quota(run, local_hub):
+    assert members(run("spaces", "zero-gpu", "quota")) == {
+        "quota": "300",
+        "remaining": "300",
+        "beyond the quota": "0",
+    }
+    assert run("spaces", "zero-gpu", "quota", "-q").out == "300\n"
+    assert run("spaces", "zero-gpu", "quota", "--json").json()["base"] == 300
+
+
+def test_logs_that_the_hub_keeps(run, space, local_hub):
+    assert run("spaces", "logs", space).out == ""
+    for line in ("one\n", "two\n"):
+        local_hub.write_space_log(space, line)
+    assert run("spaces", "logs", space).out == "one\ntwo\n"
+    assert run("spaces", "logs", space, "--tail", "1", "--follow").out == "two\n"
+    assert run("spaces", "logs", space, "--build").out == ""
+
+
 def test_secrets(run, space, monkeypatch):
     monkeypatch.setenv("FROM_HERE", "s3cret")
     ended = run("spaces", "secrets", "add", space, "-s", "A=s3cret", "-s", "FROM_HERE", "--json")
@@ -157,7 +186,7 @@ def test_logs(run, logs):
 
 
 def test_logs_end_when_no_line_comes(run, logs, monkeypatch):
-    monkeypatch.setattr(space_runtime, "SILENCE", 0.2)
+    monkeypatch.setattr(log_stream, "STORED_SILENCE", 0.2)
     logs.is_open = True
     ended = run("spaces", "logs", SPACE)
     assert (ended.code, ended.out, ended.err) == (0, "Building\n\x1b[31mDone\n", "")
@@ -208,7 +237,7 @@ def test_wait_is_limited(run, stages):
     stages += ["BUILDING"]
     ended = run("spaces", "wait", SPACE, "--timeout", "0s")
     assert ended.code == 1
-    assert "still BUILDING after 0s" in ended.error
+    assert "still BUILDING after 0 s" in ended.error
 
 
 @pytest.mark.parametrize(

@@ -288,3 +288,15 @@ def test_a_collection_can_be_pickled(play):
         assert pickle.loads(pickle.dumps(made)) == made
 
     play(scenario)
+
+
+def test_a_collection_without_a_resource_group_stays_without(play):
+    async def scenario(side):
+        side.hub.add_organization("lab")
+        made = await side.api.create_collection("Models", namespace="lab")
+        moved = await side.api.update_collection_resource_group(made.slug, None)
+        assert (moved.slug, moved.title) == (made.slug, "Models")
+        with pytest.raises(HfHubHTTPError, match="404"):
+            await side.api.update_collection_resource_group(MISSING, None)
+
+    play(scenario)

@@ -15,6 +15,7 @@ from hub_typed import (
     HfHubHTTPError,
     InferenceEndpoint,
     InferenceEndpointError,
+    InferenceEndpointScalingMetric,
     InferenceEndpointStatus,
     InferenceEndpointTimeoutError,
     InferenceEndpointType,
@@ -49,7 +50,7 @@ async def created(side, name="my-endpoint", **more):
 def test_the_life_of_an_endpoint(play, kind):
     async def scenario(side):
         clock = side.hub.hub.inference
-        endpoint = await created(side, type=InferenceEndpointType.PROTECTED)
+        endpoint = await created(side, type=InferenceEndpointType.PROTECTED, min_replica=0, scale_to_zero_timeout=15)
         assert isinstance(endpoint, InferenceEndpoint if kind == "sync" else AsyncInferenceEndpoint)
         assert (endpoint.name, endpoint.namespace, endpoint.repository) == ("my-endpoint", side.hub.user, side.repo)
         assert (endpoint.status, endpoint.url, endpoint.type) == ("pending", None, InferenceEndpointType.PROTECTED)
@@ -119,6 +120,93 @@ def test_methods_of_the_client(play):
     play(scenario)
 
 
+def test_every_setting_of_an_endpoint(play):
+    image = {"vLLM": {"url": "vllm/vllm-openai:v0.23.0", "port": 8000}}
+
+    async def scenario(side):
+        api, clock = side.api, side.hub.hub.inference
+        plain = await created(side, "plain")
+        assert plain.type == InferenceEndpointType.AUTHENTICATED
+        assert plain.raw["compute"]["scaling"] == {"minReplica": 1, "maxReplica": 1}
+        made = await created(
+            side,
+            private_link_account_id="123",
+            private_link_region="us-east-1",
+            scaling_metric=InferenceEndpointScalingMetric.PENDING_REQUESTS,
+            scaling_threshold=1.5,
+            custom_image=image,
+            container_command=["serve"],
+            container_args=["--fast"],
+            env={"A": "1"},
+            domain="models.test",
+            path="/m",
+            cache_http_responses=True,
+            tags=["dev"],
+        )
+        assert made.raw["compute"]["scaling"]["measure"] == {"pendingRequests": 1.5}
+        model = made.raw["model"]
+        assert (model["image"], model["command"], model["args"]) == (image, ["serve"], ["--fast"])
+        assert (model["env"], made.raw["route"]) == ({"A": "1"}, {"domain": "models.test", "path": "/m"})
+        assert (made.raw["cacheHttpResponses"], made.raw["tags"]) == (True, ["dev"])
+        clock.advance(10)
+        changed = await api.update_inference_endpoint(
+            "my-endpoint",
+            scaling_metric="hardwareUsage",
+            scaling_threshold=80,
+            container_args=[],
+            tensor_parallel_size=2,
+            data_parallel_size=4,
+            env={"B": "2"},
+            path="/n",
+            cache_http_responses=False,
+            tags=[],
+        )
+        assert changed.raw["compute"]["scaling"]["measure"] == {"hardwareUsage": 80}
+        sizes = {"tensorParallelSize": 2, "dataParallelSize": 4}
+        assert changed.raw["model"]["image"] == {"vLLM": image["vLLM"] | sizes}
+        assert (changed.raw["model"]["env"], changed.raw["route"]["path"]) == ({"B": "2"}, "/n")
+        assert (changed.raw["cacheHttpResponses"], changed.raw["tags"]) == (False, [])
+        with pytest.warns(UserWarning, match="only for vLLM"):
+            await awaited(plain.update(data_parallel_size=2))
+
+    play(scenario)
+
+
+def test_the_credentials_of_a_registry_are_not_returned(play):
+    async def scenario(side):
+        image = {"url": "registry.test/image"}
+        made = await created(
+            side, custom_image=image, container_registry_username="ann", container_registry_password="s3cret"
+        )
+        assert made.raw["model"]["image"] == {"custom": {**image, "credentials": {"username": "ann"}}}
+        with pytest.raises(ValueError, match="pass custom_image, too"):
+            await awaited(made.update(tensor_parallel_size=2))
+        for wrong, says in (
+            ({"container_registry_password": "s3cret"}, "without container_registry_username"),
+            ({"container_registry_username": "ann"}, "only for a custom image"),
+            ({"private_link_region": "us-east-1"}, "pass both"),
+        ):
+            with pytest.raises(ValueError, match=says) as caught:
+                await created(side, "other", **wrong)
+            assert "s3cret" not in str(caught.value)
+
+    play(scenario)
+
+
+def test_the_hardware_of_an_account(play):
+    async def scenario(side):
+        found = await side.api.list_inference_endpoints_hardware()
+        (one,) = [one for one in found if one.id == "aws-us-east-1-nvidia-t4-x1"]
+        assert (one.vendor, one.region, one.accelerator, one.instance_type) == ("aws", "us-east-1", "gpu", "nvidia-t4")
+        assert (one.instance_size, one.num_accelerators, one.num_cpus, one.price_per_hour) == ("x1", 1, 3, 0.5)
+        assert (one.max_accelerators, one.used_accelerators) == (8, 0)
+        assert await side.api.list_inference_endpoints_hardware(namespace=side.hub.user) == found
+        with pytest.raises(HfHubHTTPError, match="403"):
+            await side.api.list_inference_endpoints_hardware(namespace="somebody")
+
+    play(scenario)
+
+
 def test_all_namespaces(play):
     async def scenario(side):
         side.hub.add_organization("lab")
@@ -170,7 +258,7 @@ def test_waiting_has_a_timeout(play):
 def test_a_request_starts_an_idle_endpoint(play):
     async def scenario(side):
         clock = side.hub.hub.inference
-        endpoint = await created(side, scale_to_zero_timeout=15)
+        endpoint = await created(side, min_replica=0, scale_to_zero_timeout=15)
         clock.advance(16 * 60)
         await awaited(endpoint.fetch())
         assert endpoint.status == "scaledToZero"

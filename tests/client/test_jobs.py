@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed import BadRequestError, JobHardware, JobNotFoundError, JobStage, JobTimeoutError, Volume
+from hub_typed import BadRequestError, JobHardware, JobNotFoundError, JobStage, Volume
+from hub_typed.flows import log_stream
 from hub_typed.flows.jobs import streams
 from hub_typed.local.faults import Reset
 
@@ -15,7 +16,7 @@ ECHO = {"image": "python:3.12", "command": ["echo", "hello"]}
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
     monkeypatch.setattr(streams, "PAUSES", (0.01,))
-    monkeypatch.setattr(streams, "STORED_SILENCE", 0.3)
+    monkeypatch.setattr(log_stream, "STORED_SILENCE", 0.3)
     monkeypatch.setattr(streams, "METRICS_SILENCE", 0.3)
 
 
@@ -119,7 +120,7 @@ def test_a_job_that_takes_too_long_is_an_error(play):
     async def scenario(side):
         side.hub.jobs.simulate(held=True)
         job = await side.api.run_job(**ECHO)
-        with pytest.raises(JobTimeoutError, match=f"{side.hub.user}/{job.id} is still RUNNING after 0.05 seconds"):
+        with pytest.raises(TimeoutError, match=f"{side.hub.user}/{job.id} is still RUNNING after 0.05 seconds"):
             await side.api.wait_for_job(job.id, timeout=0.05, poll_interval=0.02)
         with pytest.raises(TimeoutError):
             await side.api.wait_for_job([job.id], timeout=0)

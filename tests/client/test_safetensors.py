@@ -8,6 +8,7 @@ import pytest
 
 from hub_typed import (
     EntryNotFoundError,
+    HfHubHTTPError,
     NotASafetensorsRepoError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -113,5 +114,33 @@ def test_what_is_not_there_is_said_so(play):
                 await call(f"{side.repo}-missing")
             with pytest.raises(RevisionNotFoundError):
                 await call(side.repo, revision="missing")
+
+    play(scenario)
+
+
+def test_the_hub_reads_the_headers_of_a_sharded_model(play):
+    async def scenario(side):
+        shards = {f"model-{number}.safetensors": weights({f"w{number}": [number]}) for number in range(1, 4)}
+        index = {"metadata": {"total_size": 24}, "weight_map": {f"w{n}": f"model-{n}.safetensors" for n in range(1, 4)}}
+        inner = {f"fp32/{name}": content for name, content in shards.items()}
+        text = json.dumps(index).encode()
+        await put(side, **shards, **{"model.safetensors.index.json": text}, **inner, **{"fp32/index.json": text})
+        found = await side.api.get_sharded_safetensors_metadata(side.repo, timeout=30)
+        assert found == await side.api.get_safetensors_metadata(side.repo)
+        assert await side.api.get_sharded_safetensors_metadata(side.repo, filename="fp32/index.json") == found
+        with pytest.raises(EntryNotFoundError):
+            await side.api.get_sharded_safetensors_metadata(side.repo, filename="none.json")
+        with pytest.raises(RepositoryNotFoundError):
+            await side.api.get_sharded_safetensors_metadata("ada/none")
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("index", [b"[]", b"{", b"{}", b'{"weight_map": {"a": "model.safetensors"}}'])
+def test_an_index_that_the_hub_cannot_read(play, index):
+    async def scenario(side):
+        await put(side, **{"model.safetensors": b"no weights", "model.safetensors.index.json": index})
+        with pytest.raises(HfHubHTTPError, match="422"):
+            await side.api.get_sharded_safetensors_metadata(side.repo)
 
     play(scenario)

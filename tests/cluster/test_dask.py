@@ -1,4 +1,4 @@
-"""Downloads and uploads by the worker processes of a Dask cluster, some of which are killed."""
+"""Downloads, uploads and reads by the worker processes of a Dask cluster, some of which are killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from hub_typed import HfApi
 from hub_typed.local import LocalHub
 from tests.cluster.conftest import FILES, LARGE, Held, contents, stored
 
-DASK = "distributed==2026.8.0"
+DASK = "2026.8.0"
+TABLES = 8
+MAKE_TABLES = """
+import sys
+import numpy as np, pandas as pd
+folder, tables = sys.argv[1], int(sys.argv[2])
+chance = np.random.default_rng(1)
+for number in range(tables):
+    rows = np.arange(20_000) + 20_000 * number
+    pd.DataFrame({"row": rows, "value": chance.random(20_000)}).to_parquet(f"{folder}/{number}.parquet", index=False)
+"""
 PATIENCE = 120
 """Seconds after which a program hangs; a cluster begins and ends slowly."""
 
@@ -27,7 +37,7 @@ def python(repository: Path) -> Path:
     """The interpreter that has Dask and what the library needs."""
     needed = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     try:
-        return installed(f"dask-{DASK.rpartition('=')[2]}", DASK, *needed)
+        return installed(f"dask-dataframe-{DASK}", f"dask[dataframe]=={DASK}", f"distributed=={DASK}", *needed)
     except OfficialMissingError as error:
         pytest.skip(str(error))
 
@@ -47,7 +57,7 @@ def start(
                 [python, "-P", str(Path(__file__).parent / "on_dask.py"), function, json.dumps(arguments, default=str)],
                 env=known,
                 cwd=tmp_path,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -124,6 +134,25 @@ def test_after_a_killed_scheduler_another_run_does_the_rest(
     held.end()
     result(start("upload_folder", **arguments))
     check_uploaded(local_hub, repo_id, tmp_path)
+
+
+def test_tables_are_read_while_a_worker_is_killed(
+    local_hub: LocalHub, hub_repo, python: Path, start, held: Held, until, tmp_path: Path
+):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    subprocess.run([python, "-c", MAKE_TABLES, folder, str(TABLES)], check=True)
+    repo = hub_repo({f"data/{path.name}": path for path in folder.iterdir()}, repo_type="dataset")
+    program = start("read_tables", path=f"datasets/{repo.repo_id}/data", folder=folder)
+    pids = workers(program)
+    asked = held.begin("/_storage/", TABLES // 2)
+    print(file=program.stdin, flush=True)
+    until(lambda: len(asked) >= TABLES // 2)
+    os.kill(pids[0], signal.SIGKILL)
+    held.end()
+    same, complaints = result(program)
+    assert same
+    assert local_hub.token not in complaints
 
 
 def check_uploaded(hub: LocalHub, repo_id: str, folder: Path) -> None:

@@ -100,6 +100,12 @@ MISTAKES = {
         "the result of `alternative_result` is a union `A | B`",
         at="@alternative_result",
     ),
+    "no-ids": Mistake(
+        "async def read_aloud",
+        '@one_or_several("names")\nasync def read_aloud',
+        "there is no positional parameter `names: str | list[str]`",
+        at="@one_or_several",
+    ),
     "not-async": Mistake(
         "async def read_aloud", "def read_aloud", "read_aloud: what takes io is an async function", at="def read_aloud"
     ),

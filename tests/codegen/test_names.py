@@ -6,8 +6,7 @@ import keyword
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from codegen.spec.names import is_name, pascal, snake
 

@@ -89,6 +89,7 @@ def test_each_type_of_repository_that_an_operation_takes_has_its_path():
         "/datasets/{namespace}/{repo}/resolve/{path}",
         "/api/folders",
         "/api/folders/{folder}",
+        "/api/pictures",
         "/api/shelves/{namespace}/{slug}",
         "/api/files/{number}",
         "/api/lines",

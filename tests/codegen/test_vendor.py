@@ -365,6 +365,12 @@ def test_the_program_fails_on_a_rule_that_explains_nothing(run):
     assert "explains nothing: Long ago." in printed.out
 
 
+def test_the_program_fails_on_an_operation_that_is_lacking(run):
+    status, printed = run({"paths": {}}, OURS, "")
+    assert status == 1
+    assert printed.out.splitlines()[0].startswith("lacking: GET /things/{id}: ")
+
+
 def test_the_program_says_what_is_wrong_with_a_rule_or_a_file(run, tmp_path):
     status, printed = run(OURS, VENDOR, "- {kind: type}")
     assert status == 2

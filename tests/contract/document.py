@@ -143,6 +143,9 @@ def _body(operation: dict[str, Any], request: Request) -> Any:
     if media_type == "application/octet-stream":
         assert "content-type" not in request.headers
         return body
+    if media_type == "*/*":
+        assert "content-type" in request.headers
+        return body
     assert request.headers["content-type"] == media_type
     if media_type == "application/x-ndjson":
         lines = [json.loads(line) for line in body.splitlines()]

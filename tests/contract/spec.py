@@ -56,8 +56,6 @@ def _accepted(check: Any) -> Any:
 NAME = st.from_regex(r"[A-Za-z0-9_]([.-]?[A-Za-z0-9_]){0,6}", fullmatch=True)
 PART = st.text(min_size=1, max_size=6).filter(lambda part: part not in (".", "..") and not set("/\0") & set(part))
 PATHS = {
-    "repo_type": st.sampled_from(["model", "dataset", "space"]),
-    "web_type": st.sampled_from(["model", "dataset", "space"]),
     "repo_id": st.tuples(NAME, NAME).map("/".join).filter(_accepted(checked_repo_id)),
     "revision": st.lists(PART, min_size=1, max_size=3).map("/".join).filter(_accepted(checked_revision)),
     "slug": st.tuples(PART, PART).map("/".join),
@@ -70,8 +68,10 @@ PATHS = {
 def _values(operation: Operation, parameter: Parameter) -> st.SearchStrategy[Any]:
     """What a parameter may be, as it is on the wire."""
     if parameter.where == "path" and parameter.kind != "segment":
-        return PATHS[parameter.kind]
+        return st.sampled_from(parameter.repo_types) if parameter.repo_types else PATHS[parameter.kind]
     node: Any = NODES.get(operation.name, operation.node)  # the document has no operations on whole URLs
+    if parameter.wire == "content-type":
+        return st.sampled_from(["image/png", "video/mp4"])
     if parameter.where in ("path", "query", "header"):
         place = (parameter.where, parameter.wire)
         (schema,) = [p["schema"] for p in map(resolved, node["parameters"]) if (p["in"], p["name"]) == place]

@@ -6,8 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from hub_typed.errors import ProtocolError
 from hub_typed.flows.commits.commit_info import CommitInfo

@@ -28,13 +28,13 @@ from hub_typed.utils import (
     is_google_colab,
     is_notebook,
     is_package_available,
+    logging as hub_logging,
     send_telemetry,
     tqdm,
     validate_hf_hub_args,
     validate_repo_id,
     yaml_dump,
 )
-from hub_typed.utils import logging as hub_logging
 from hub_typed.utils._validators import smoothly_deprecate_legacy_arguments
 
 

@@ -66,6 +66,28 @@ def test_a_mirror_copies_models_and_datasets_of_an_owner(load, hub_api, hub_repo
     assert not program.is_current(hub_api, copied[0])
 
 
+def test_a_backup_in_a_bucket_is_planned_executed_and_restored(load, xet_hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+    program = load("bucket_backup")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.tmp"):
+        (folder / name).write_text(name)
+    with HfApi() as api:
+        backup = program.Backup(api, f"{xet_hub.user}/backup", most_deletions=1)
+        assert backup.size() is None
+        assert backup.prepare().bucket_id == backup.bucket_id
+        assert backup.run(folder, tmp_path / "plan").summary()["uploads"] == 2
+        assert backup.mark("done") == []
+        assert backup.sizes() == {"files/a.txt": 5, "files/b.txt": 5, "marker": 4}
+        assert backup.size() == 14
+        assert backup.restore(tmp_path / "restored") == 10
+        for name in ("a.txt", "b.txt"):
+            (folder / name).unlink()
+        with pytest.raises(program.TooManyDeletionsError, match=r"b[.]txt"):
+            backup.run(folder, tmp_path / "plan")
+
+
 def test_an_access_bot_accepts_one_domain_and_rejects_others(load, hub_api, hub_repo, hub_users):
     program = load("access_bot")
     repo = hub_repo(gated="manual")
@@ -208,3 +230,28 @@ def test_a_client_of_a_team_audits_uploads_and_keeps_releases(load, local_hub, t
         api.delete_tag(url.repo_id, tag="trial")
         with pytest.raises(PermissionError, match="v1 is a release"):
             api.delete_tag(url.repo_id, tag="v1")
+
+
+def test_a_sweep_runs_follows_and_stops_jobs(load, hub_api, local_hub, hub_repo):
+    program = load("job_sweep")
+    sweep = program.Sweep(hub_api, hub_repo({"rows.csv": "1"}, repo_type="dataset").repo_id, "rates")
+    assert sweep.cheapest("16 GB") == "cpu-basic"
+    local_hub.jobs.simulate(logs=["begun", "loss=0.5"])
+    local_hub.jobs.simulate(command="*0.9", exit_code=1)
+    [trial] = sweep.finish(sweep.start([0.1, 0.9]), 10)
+    assert (trial.rate, trial.loss) == (0.1, 0.5)
+    assert trial.url.startswith(f"{local_hub.endpoint}/jobs/{local_hub.user}/")
+    local_hub.jobs.simulate(held=True)
+    held = sweep.start([0.2])
+    with pytest.raises(TimeoutError, match="is still RUNNING"):
+        sweep.finish(held, 0)
+    assert sweep.stop() == []
+    assert sweep.nightly(0.1).schedule == "@weekly"
+    assert sweep.nightly(0.1).schedule == "@daily"
+
+    async def watched():
+        async with AsyncHfApi(local_hub.endpoint, local_hub.token) as api:
+            return await program.watch(api, list(held))
+
+    assert asyncio.run(watched()) == dict.fromkeys(held, "")
+    assert list(program.peaks(hub_api, hub_api.inspect_job(job_id=next(iter(held))))) == []

@@ -7,8 +7,7 @@ import pickle
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.errors import HFValidationError, ProtocolError
 from hub_typed.flows.discussions import write

@@ -10,11 +10,13 @@ import pytest
 from hub_typed.flows.datasets import DatasetSort, dataset_info, list_datasets
 from hub_typed.flows.list_filters import sort_key
 from hub_typed.flows.models import ModelSort, list_models, model_info
-from hub_typed.flows.spaces import SpaceSort, list_spaces, space_info
+from hub_typed.flows.spaces.infos import SpaceSort, list_spaces, space_info
 from hub_typed.http.io import drive_all
-from hub_typed_api.operations import datasets as dataset_operations
-from hub_typed_api.operations import models as model_operations
-from hub_typed_api.operations import spaces as space_operations
+from hub_typed_api.operations import (
+    datasets as dataset_operations,
+    models as model_operations,
+    spaces as space_operations,
+)
 
 
 def asked(hub):

@@ -14,7 +14,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows.repos import create_repo, delete_repo, repo_exists, repo_info, revision_exists
-from hub_typed_api.models import DatasetInfo, ModelInfo, SpaceInfo, Volume
+from hub_typed_api.models import DatasetInfo, KernelInfo, ModelInfo, SpaceInfo, Volume
 
 BUSY = {"error": "Cannot create repo: another conflicting operation is in progress"}
 MADE = {"url": "https://hub.test/o/n", "name": "o/n", "id": "1"}
@@ -135,7 +135,7 @@ def test_a_space_without_an_sdk_is_refused_before_any_request(hub):
         hub.run(create_repo(hub.io(), "o/n", repo_type="space"))
 
 
-@pytest.mark.parametrize(("repo_id", "repo_type"), [("o/n/x", None), ("o--n", None), ("o/n", "kernel")])
+@pytest.mark.parametrize(("repo_id", "repo_type"), [("o/n/x", None), ("o--n", None), ("o/n", "bucket")])
 @pytest.mark.parametrize("flow", [create_repo, delete_repo])
 def test_what_cannot_be_is_refused_before_any_request(hub, flow, repo_id, repo_type):
     with pytest.raises(HFValidationError):
@@ -240,6 +240,21 @@ def test_the_type_decides_where_the_info_lies_and_what_it_is(hub, repo_type, pat
         f"https://hub.test{path}/revision/refs%2Fpr%2F1?expand=sha&expand=tags",
     ]
     assert hub.timeouts[0] == 3
+
+
+def test_the_info_of_a_kernel_has_fixed_fields(hub):
+    hub.says(200, {"id": "o/n", "repoType": "kernel"})
+    assert type(hub.run(repo_info(hub.io(), "o/n", repo_type="kernel"))) is KernelInfo
+    hub.says(200, {"id": "o/n"})
+    hub.run(repo_info(hub.io(), "o/n", repo_type="kernel", revision="refs/pr/1", timeout=3))
+    assert [asked.path for asked in hub.asked] == [
+        "https://hub.test/api/kernels/o/n",
+        "https://hub.test/api/kernels/o/n/revision/refs%2Fpr%2F1",
+    ]
+    for unsupported in ({"files_metadata": True}, {"expand": ["sha"]}):
+        with pytest.raises(ValueError, match=r"kernel o/n has fixed fields: omit files_metadata= and expand="):
+            hub.run(repo_info(hub.io(), "o/n", repo_type="kernel", **unsupported))
+    assert len(hub.asked) == 2
 
 
 @pytest.mark.parametrize("repo_type", [None, "dataset", "space"])

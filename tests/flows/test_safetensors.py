@@ -10,8 +10,7 @@ from itertools import accumulate
 from operator import mul
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from hub_typed.errors import (
     HfHubHTTPError,

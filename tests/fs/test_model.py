@@ -9,8 +9,7 @@ from itertools import count
 from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hub_typed import HfApi

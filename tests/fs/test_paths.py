@@ -14,6 +14,7 @@ from hub_typed.fs import HfFileSystemResolvedPath, HubFileSystem
         ("models/o/n/a/b", "model", "o/n", "main", "a/b"),
         ("datasets/o/n/a b@c.txt", "dataset", "o/n", "main", "a b@c.txt"),
         ("spaces/o/n@dev/app.py", "space", "o/n", "dev", "app.py"),
+        ("kernels/o/n@v1/build/a.so", "kernel", "o/n", "v1", "build/a.so"),
         ("o/n@refs/pr/12/f", "model", "o/n", "refs/pr/12", "f"),
         ("o/n@refs/pr/12", "model", "o/n", "refs/pr/12", ""),
         ("datasets/o/n@refs/convert/parquet/d/0.parquet", "dataset", "o/n", "refs/convert/parquet", "d/0.parquet"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import pickle
 import random
 from collections.abc import Callable
@@ -67,12 +65,51 @@ def test_sequential_reads_need_fewer_and_fewer_requests(fs, big, sent):
     assert sent(read)["storage.download"] < 20
 
 
+def test_the_next_block_is_requested_while_the_program_computes(fs, big, until):
+    with fs.open(big) as file:
+        while (running := file._ahead._running) is None:
+            assert file.read(50_000)
+        position = file.tell()
+        until(running.task.done)  # without a read
+        assert running.at >= position
+        assert file.read(5_000_000) == BIG[position : position + 5_000_000]
+
+
 def test_a_file_whose_cached_listing_shows_the_same_content_is_not_looked_up_again(fs, big, sent):
     fs.find(big.rpartition("/")[0])
     fs.cat_file(big, 0, 10)
     assert sent(lambda: fs.cat_file(big, 10, 20)) == {"storage.download": 1}
     fs.invalidate_cache()
     assert sent(lambda: fs.cat_file(big, 10, 20)) == {"files.resolve_head": 1, "storage.download": 1}
+
+
+def test_the_files_of_a_listed_tree_are_opened_without_a_request_at_its_commit(fs, api, repo, sent):
+    files = {f"{repo}/{number}.bin": BIG[number:300_000] for number in range(3)}
+    fs.pipe(files)
+    listed = sent(lambda: fs.find(repo))
+    assert listed == {"datasets.dataset_info_at_revision": 1, "tree.list_repo_tree": 1}
+    api.upload_file(
+        path_or_fileobj=b"new", path_in_repo="0.bin", repo_id=repo.removeprefix("datasets/"), repo_type="dataset"
+    )
+
+    def read():
+        for path, content in files.items():
+            with fs.open(path) as file:
+                assert file.read(10) + file.read(10) == content[:20]
+
+    assert sent(read) == {"files.resolve_file": 3, "storage.download": 3}
+    fs.invalidate_cache()
+    assert fs.cat_file(f"{repo}/0.bin") == b"new"
+
+
+def test_a_large_file_of_a_listed_tree_is_looked_up_once_before_its_parts(fs, big, repo, sent):
+    fs.find(repo)
+    assert sent(lambda: fs.cat_file(big)) == {"files.resolve_head": 1, "storage.download": 3}
+
+
+def test_signing_a_url_keeps_the_cached_listings(fs, big, repo, sent):
+    fs.find(repo)
+    assert sent(lambda: (fs.sign(big), fs.info(big))) == {"files.resolve_head": 1}
 
 
 def test_ranges_that_are_near_each_other_are_requested_together(fs, big, sent):
@@ -174,14 +211,29 @@ def test_what_does_not_exist_is_not_found(fs, repo):
 # --- listings
 
 
-def test_one_request_lists_a_tree(fs, repo, sent):
+def test_one_listing_and_the_commit_it_is_of_are_a_tree(fs, repo, sent):
     fs.pipe({f"{repo}/a/{number}/{letter}": b"" for number in range(3) for letter in "xy"})
-    assert sent(lambda: fs.find(repo)) == {"tree.list_repo_tree": 1}
+    assert sent(lambda: fs.find(repo)) == {"datasets.dataset_info_at_revision": 1, "tree.list_repo_tree": 1}
     assert sent(lambda: (fs.ls(f"{repo}/a/1"), fs.glob(f"{repo}/**/x"), fs.info(f"{repo}/a/2/y"))) == {}
     assert sent(lambda: list(fs.walk(repo))) == {}
     assert fs.find(repo, maxdepth=2, withdirs=True) == [repo, f"{repo}/.gitattributes", f"{repo}/a"] + [
         f"{repo}/a/{number}" for number in range(3)
     ]
+
+
+def test_a_branch_that_moves_while_it_is_listed_does_not_change_the_listing(fs, api, hub, repo):
+    fs.pipe({f"{repo}/a": b"1", f"{repo}/b": b"1"})
+
+    def move(incoming):
+        if "/tree/" in incoming.path:
+            hub.hub.intercept = None
+            api.delete_file("a", repo.removeprefix("datasets/"), repo_type="dataset")
+
+    hub.hub.intercept = move
+    assert fs.find(repo) == [f"{repo}/.gitattributes", f"{repo}/a", f"{repo}/b"]
+    assert fs.cat_file(f"{repo}/a") == b"1"
+    fs.invalidate_cache(repo)
+    assert not fs.exists(f"{repo}/a")
 
 
 def test_a_listing_is_kept_until_it_is_invalidated(fs, api, repo):
@@ -203,53 +255,6 @@ def test_what_an_entry_tells(fs, big, repo):
     assert fs.modified(big) == fs.info(big, expand_info=True)["last_commit"].date
     assert fs.url(big).endswith("/resolve/main/data/big.bin")
     assert "_storage" in fs.sign(big)
-
-
-# --- processes
-
-
-def _read_in_child(fs: HubFileSystem, path: str, queue: multiprocessing.Queue) -> None:
-    queue.put(fs.cat_file(path, 5, 10))
-
-
-def test_a_file_system_is_used_after_a_fork(fs, big):
-    fs.cat_file(big, 0, 5)
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    child = context.Process(target=_read_in_child, args=(fs, big, queue))
-    child.start()
-    assert queue.get(timeout=60) == BIG[5:10]
-    child.join()
-
-
-def test_a_pickle_holds_the_arguments_alone(hub, big):
-    fs = HubFileSystem(endpoint=hub.endpoint, token=hub.token)
-    fs.find(big.rpartition("/")[0])
-    data = pickle.dumps(fs)
-    assert len(data) < 400
-    assert pickle.loads(data) is fs
-    assert b"hf_" not in pickle.dumps(HubFileSystem(endpoint=hub.endpoint))
-    fs.close()
-    HubFileSystem.clear_instance_cache()
-
-
-def test_another_environment_has_another_instance(monkeypatch):
-    first = HubFileSystem()
-    assert HubFileSystem() is first
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.localhost")
-    assert HubFileSystem().endpoint == "http://hub.localhost"
-    HubFileSystem.clear_instance_cache()
-
-
-def test_the_asynchronous_methods_run_in_the_loop_of_the_caller(hub, big):
-    async def read() -> bytes:
-        fs = HubFileSystem(endpoint=hub.endpoint, token=hub.token, asynchronous=True, skip_instance_cache=True)
-        whole, part = await asyncio.gather(fs._cat_file(big), fs._cat_file(big, 5, 10))
-        assert part == BIG[5:10]
-        fs.close()
-        return whole
-
-    assert asyncio.run(read()) == BIG
 
 
 def test_a_stream_is_read_from_its_beginning_to_its_end(fs, big):

@@ -31,8 +31,21 @@ def test_a_file_is_committed_when_it_is_closed(fs, repo, titles):
     assert fs.info(f"{repo}/a.bin")["size"] == 6_000_003
 
 
+def test_files_of_a_kernel_are_written_and_read(fs, api):
+    api.create_repo("local-user/act", repo_type="kernel")
+    fs.pipe_file("kernels/local-user/act/build/act.so", b"machine code")
+    assert fs.find("hf://kernels/local-user/act") == [
+        "kernels/local-user/act/.gitattributes",
+        "kernels/local-user/act/build/act.so",
+    ]
+    assert fs.cat_file("kernels/local-user/act@main/build/act.so") == b"machine code"
+    assert fs.resolve_path("kernels/local-user/act/build").repo_type == "kernel"
+    fs.rm("kernels/local-user/act/build", recursive=True)
+    assert not fs.exists("kernels/local-user/act/build/act.so")
+
+
 def test_a_large_file_is_written_by_way_of_a_temporary_file(fs, repo, monkeypatch):
-    monkeypatch.setattr("hub_typed.fs.files.MAX_IN_MEMORY", 1000)
+    monkeypatch.setattr("hub_typed.fs.opened.MAX_IN_MEMORY", 1000)
     content = os.urandom(100_000)
     with fs.open(f"{repo}/a.bin", "wb", block_size=4096) as file:
         for at in range(0, len(content), 1000):

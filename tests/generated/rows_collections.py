@@ -130,3 +130,4 @@ LEAST = {
 }
 PLACES = ["collection_slug", "item_object_id"]
 PAGED = ["collections.list_collections"]
+POSITIONAL = {"collections.update_collection_resource_group": ["collection_slug", "resource_group_id"]}

@@ -1,11 +1,11 @@
-"""Rows of the operations about tags, benchmarks and the Parquet files of datasets."""
+"""Rows of the operations about tags, benchmarks, the files of datasets and models, and attachments."""
 
 from __future__ import annotations
 
-from hub_typed_api.operations import dataset_viewer, datasets, models
+from hub_typed_api.operations import attachments, dataset_viewer, datasets, models
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "HOSTS", "LEAST"]
+__all__ = ["EVERY", "HOSTS", "LEAST", "POSITIONAL"]
 
 EVERY = [
     becomes(models.get_model_tags, "GET /api/models-tags-by-type", "type=library", tag_type="library"),
@@ -30,6 +30,21 @@ EVERY = [
         config="default",
     ),
     becomes(dataset_viewer.list_dataset_parquet_urls, "GET /api/datasets/ann/set/parquet", repo_id="ann/set"),
+    becomes(
+        models.get_sharded_safetensors_metadata,
+        "GET /api/models/ann/model/safetensors-metadata/fp32/index.json",
+        repo_id="ann/model",
+        path="fp32/index.json",
+    ),
+    becomes(
+        attachments.upload_attachment,
+        "POST /uploads",
+        "content-type: image/png",
+        "PNG",
+        media_type="image/png",
+        body=b"PNG",
+    ),
 ]
 LEAST = {"dataset_viewer.list_dataset_parquet_files": ["GET /parquet", "dataset=ann/set"]}
 HOSTS = {"dataset_viewer.list_dataset_parquet_files": "https://datasets-server.huggingface.co"}
+POSITIONAL = {"models.get_sharded_safetensors_metadata": ["repo_id", "path"]}

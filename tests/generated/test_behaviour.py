@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from hub_typed_api.codec.commits import structure_git_commit_info
@@ -9,6 +11,7 @@ from hub_typed_api.codec.papers import structure_paper_info
 from hub_typed_api.codec.spaces import structure_space_runtime
 from hub_typed_api.codec.tree import structure_blob_security_info
 from hub_typed_api.codec.users import structure_who_am_i, unstructure_who_am_i
+from hub_typed_api.models import JobInfo, JobInput
 
 COMMIT = {"id": "c0ffee", "title": "T", "message": "", "date": "2024-02-29T12:00:00.000Z"}
 WHO = {
@@ -39,6 +42,20 @@ def test_a_runtime_tells_its_hardware():
     runtime = structure_space_runtime({**sent, "replicas": None, "newest": [1]})
     assert (runtime.hardware, runtime.requested_hardware) == (None, "t4-small")
     assert runtime.raw == {**sent, "hardware": {"requested": "t4-small", "next": "a10g"}, "newest": [1]}
+
+
+def test_a_job_tells_its_url_and_ports():
+    sent = {"id": "1", "owner": {"id": "2", "name": "ann", "type": "user"}, "status": {"stage": "RUNNING"}}
+    job = JobInfo(**sent)
+    assert (job.url, job.expose, job.expose_public) == ("https://huggingface.co/jobs/ann/1", None, None)
+    job = JobInfo(**sent, expose={"ports": [1, 2], "portsPublic": [2]}, endpoint="https://hub.test")
+    assert (job.url, job.expose, job.expose_public) == ("https://hub.test/jobs/ann/1", [1, 2], [2])
+    for copy in (pickle.loads(pickle.dumps(job)), JobInfo(**vars(job)), JobInfo(**job.to_dict())):
+        assert (copy, copy.url) == (job, job.url)
+
+
+def test_secrets_of_a_job_are_not_shown():
+    assert "hush" not in repr(JobInput(flavor="cpu-basic", secrets={"KEY": "hush"}))
 
 
 def test_a_paper_names_its_authors():

@@ -7,8 +7,7 @@ import math
 import sys
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from hub_typed.errors import ProtocolError
 from hub_typed.http.send import parse_response

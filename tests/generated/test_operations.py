@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from hub_typed_api import models as m
-from hub_typed_api import operations
+from hub_typed_api import models as m, operations
 from hub_typed_api.operations import commits, datasets, files, lfs, models, refs, repos, spaces, tree, users
 from hub_typed_api.path import HFValidationError
 from hub_typed_api.wire import Paged, Request, Source, Stream

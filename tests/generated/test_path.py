@@ -7,8 +7,7 @@ from urllib.parse import unquote, urljoin
 
 import pygit2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed_api import path
 from hub_typed_api.path import HFValidationError

@@ -109,7 +109,7 @@ def test_a_private_repository_is_nobody_elses(git, make):
     assert "could not read Username" in git.refused("clone", f"{remote.hub.endpoint}/nobody/nothing", "d")
 
 
-@pytest.mark.parametrize("kind", ["dataset", "space"])
+@pytest.mark.parametrize("kind", ["dataset", "space", "kernel"])
 def test_all_types_of_repositories_can_be_cloned(git, hub, kind):
     hub.hub.store.create(kind, f"ada/of-type-{kind}", user="ada")
 

@@ -23,6 +23,19 @@ def clone(git, remote):
     return git.clone(remote.mine)
 
 
+@pytest.mark.usefixtures("git_lfs")
+def test_a_kernel_is_pushed_with_its_large_files(git, hub):
+    with HfApi(hub.endpoint, hub.token) as api:
+        url = api.create_repo(f"{hub.user}/pushed", repo_type="kernel")
+        clone = git.clone(str(url).replace("://", f"://somebody:{hub.token}@"))
+        clone.commit("Build", **{"build/act.bin": LARGE})
+        clone("push", "--quiet")
+
+        (file,) = api.get_paths_info(url.repo_id, ["build/act.bin"], repo_type="kernel")
+        assert file.lfs.sha256 == hashlib.sha256(LARGE).hexdigest()
+        assert git.clone(str(url)).files()["build/act.bin"] == LARGE
+
+
 def test_a_push_is_seen_by_the_client_at_once(remote, clone):
     clone.commit("Subject\n\nBody,\nof two lines", **{"d/é #1.txt": b"first"})
     head = clone.commit("Again", **{"d/é #1.txt": b"second", "e": b""})

@@ -240,7 +240,10 @@ EVERY_ERROR = [
 
 
 def test_every_error_but_the_refusal_of_a_name_is_a_hub_error():
-    assert {kind.__name__ for kind in EVERY_ERROR if not issubclass(kind, HubError)} == {"HFValidationError"}
+    assert {kind.__name__ for kind in EVERY_ERROR if not issubclass(kind, HubError)} == {
+        "HFValidationError",
+        "HfUriError",
+    }
 
 
 @pytest.mark.parametrize("copied", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])

@@ -6,8 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.errors import CancelledError, HfHubHTTPError, ProtocolError, TransportError
 from hub_typed.http.async_io import AsyncIo

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.error_responses import error_for_response, redact_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed import HfMount, HfUri, parse_hf_mount
-from hub_typed.urls.hf_uri import HfUriError
+from hub_typed.errors import HfUriError
 
 
 @pytest.mark.parametrize(

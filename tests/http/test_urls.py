@@ -13,8 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import urllib3
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from hub_typed.errors import HubError, SettingsError
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT, Endpoint

@@ -26,6 +26,7 @@ repositories:
   - {id: lab/model, gated: manual}
   - {id: ada/data, type: dataset, private: true}
   - {id: ada/app, type: space, sdk: gradio}
+  - {id: ada/act, type: kernel}
 """
 
 
@@ -51,6 +52,7 @@ def test_a_seed_creates_accounts_tokens_and_repositories(tmp_path, hub):
     assert (model["gated"], model["private"]) == ("manual", True)
     assert ada("GET", "/api/datasets/ada/data").json()["private"] is True
     assert ada("GET", "/api/spaces/ada/app").json()["sdk"] == "gradio"
+    assert ada("GET", "/api/kernels/ada/act").json()["private"] is False
 
 
 def test_a_seed_may_be_planted_again(tmp_path, hub):
@@ -123,9 +125,13 @@ MISTAKES = {
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  private: maybe  # here",
         "repositories[0].private: this must be true or false",
     ),
+    "gated-kernel": (
+        "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: kernel\n  gated: auto  # here",
+        "repositories[0].gated: only models and datasets can be gated, and this is a kernel",
+    ),
     "type": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: song  # here",
-        "repositories[0].type: this must be one of model, dataset, space, not 'song'",
+        "repositories[0].type: this must be one of model, dataset, space, kernel, not 'song'",
     ),
     "not-text": ("users: [{name: [ada]}]  # here", "users[0].name: this must be text, not a list"),
 }

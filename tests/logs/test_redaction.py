@@ -19,8 +19,7 @@ from urllib.parse import quote
 import attrs
 import pytest
 import urllib3
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed import AsyncHfApi, HfApi, HubError, RepoUrl, Settings
 from hub_typed.errors import HfHubHTTPError, HubResponse, HubTimeoutError, InvalidTokenError, TransportError

@@ -239,7 +239,7 @@ def test_pyright_accepts_right_use_and_refuses_wrong_use(typed: Environment, dow
     agree(errors, expected(downstream, "pyright"))
 
 
-PROGRAMS = 13
+PROGRAMS = 14
 """Programs of users in tests/typing/programs; mypy and pyright read them with the rest of tests/typing."""
 
 

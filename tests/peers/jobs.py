@@ -51,7 +51,7 @@ told["status"] = [failed.status.stage, failed.status.message]
 endless = run("import time; time.sleep(600)", expose=[8000], expose_public=[8001])
 told["exposed"] = [endless.expose, endless.expose_public]
 told["ports"] = api.update_job_expose(job_id=endless.id, expose=[9000]).status.expose_urls
-told["metrics"] = len(list(api.fetch_job_metrics(job_id=endless.id)))
+told["metrics"] = [next(iter(one)) for one in api.fetch_job_metrics(job_id=endless.id)]
 told["labels"] = api.update_job_labels(job_id=endless.id, labels={"c": "d"}).labels
 api.cancel_job(job_id=endless.id)
 told["cancelled"] = api.inspect_job(job_id=endless.id).status.stage

@@ -112,6 +112,24 @@ def test_both_discuss_alike(ours, theirs, local_hub: LocalHub):
     assert json.loads(json.dumps(told[0]).replace(f"{local_hub.user}/ours", f"{local_hub.user}/them")) == told[1]
 
 
+def test_both_write_and_read_kernels_alike(ours, theirs, local_hub: LocalHub, tmp_path: Path):
+    if theirs.version == "0.27.1":
+        pytest.skip("0.27.1 has no kernels")
+    build = tmp_path / "folder" / "build"
+    build.mkdir(parents=True)
+    (build / "act.so").write_bytes(b"\x7fELF\0")
+    repo_id = f"{local_hub.user}/act"
+
+    told = [side.run("kernels.py", repo_id, str(build.parent), str(tmp_path / side.library)) for side in (ours, theirs)]
+
+    assert told[0] == told[1]
+    assert told[0]["url"] == ["kernel", repo_id, repo_id]
+    assert told[0]["info"] == [repo_id, local_hub.user, False, False, 0, 0, True]
+    assert told[0]["file"][0] == f"kernels--{local_hub.user}--act"
+    assert (told[0]["cached"], told[0]["exists"]) == (["kernel"], [True, True, False])
+    assert told[0]["refused"] == dict.fromkeys(("update_repo_settings", "super_squash_history", "auth_check"), True)
+
+
 def test_both_see_the_same_collections_people_and_papers(ours, theirs, local_hub: LocalHub):
     user, repo_id = local_hub.user, f"{local_hub.user}/liked"
     ada = local_hub.add_user("ada")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import given, strategies as some
 
 from hub_typed.progress import Job, JobObserver, Transfer
 from tests.progress.recorded import Recorder

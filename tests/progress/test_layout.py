@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import given, strategies as some
 from tqdm import tqdm
 
 from hub_typed.progress_bars.layout import Line, bar_formats, bytes_text, columns, duration, share, shortened

@@ -27,6 +27,7 @@ from hub_typed import (
     DiscussionTitleChange,
     DiscussionWithDetails,
     DryRunFileInfo,
+    DuplicatedRepoUrl,
     FolderVerification,
     GitCommitInfo,
     GitRefs,
@@ -184,7 +185,7 @@ def administer(api: HfApi) -> None:
     api.accept_access_request("owner/name", requests[0].username)
     api.reject_access_request("owner/name", request_id=requests[0].request_id, rejection_reason="No.")
     api.update_repo_settings("owner/name", gated="manual", visibility="private")
-    assert_type(api.duplicate_repo("owner/name", "other"), RepoUrl)
+    assert_type(api.duplicate_repo("owner/name", "other"), DuplicatedRepoUrl)
     files = api.list_lfs_files("owner/name")
     assert_type(files, Iterator[LFSFileInfo])
     api.permanently_delete_lfs_files("owner/name", (file for file in files if file.size > 1 << 30))

@@ -1,6 +1,8 @@
 from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from io import BytesIO
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
 
 from fsspec.spec import AbstractFileSystem
 
@@ -12,6 +14,43 @@ def sync(
     loop: AbstractEventLoop | None, func: Callable[_P, Coroutine[Any, Any, _T]], *args: _P.args, **kwargs: _P.kwargs
 ) -> _T: ...
 def sync_wrapper(func: Callable[_P, Coroutine[Any, Any, _T]], obj: object = None) -> Callable[_P, _T]: ...
+
+# At runtime, it is an AbstractBufferedFile whose methods have other types.
+class AbstractAsyncStreamedFile:
+    path: str
+    mode: str
+    blocksize: int
+    loc: int
+    size: int
+    autocommit: bool
+    buffer: BytesIO
+    closed: bool
+    forced: bool
+    def __init__(
+        self,
+        fs: AbstractFileSystem,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        autocommit: bool = True,
+        cache_type: str = "readahead",
+        cache_options: Mapping[str, Any] | None = None,
+        size: int | None = None,
+        **kwargs: object,
+    ) -> None: ...
+    def seek(self, loc: int, whence: int = 0) -> int: ...
+    def tell(self) -> int: ...
+    async def read(self, length: int | None = -1) -> bytes: ...
+    async def write(self, data: bytes) -> int: ...
+    async def flush(self, force: bool = False) -> None: ...
+    async def close(self) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None: ...
+    async def _fetch_range(self, start: int, end: int) -> bytes: ...
+    async def _initiate_upload(self) -> None: ...
+    async def _upload_chunk(self, final: bool = False) -> bool | None: ...
 
 class AsyncFileSystem(AbstractFileSystem):
     asynchronous: bool

@@ -94,7 +94,7 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
     trending_score_ = model.trending_score = get("trendingScore")
     tags_ = model.tags = get("tags")
-    card_ = model.card = get("cardData")
+    card_data_ = model.card_data = get("cardData")
     repo_type_ = model.repo_type = get("repoType")
     files_ = model.files = get("files")
     try:
@@ -123,7 +123,7 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
         or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
         or (trending_score_ is not None and type(trending_score_) not in (float, int))
         or (tags_ is not None and type(tags_) is not list)
-        or (card_ is not None and type(card_) is not dict)
+        or (card_data_ is not None and type(card_data_) is not dict)
         or (repo_type_ is not None and type(repo_type_) is not str)
         or (files_ is not None and type(files_) is not list)
         or (supported_driver_families_ is not None and type(supported_driver_families_) is not list)
@@ -178,8 +178,8 @@ def unstructure_kernel_info(model: KernelInfo) -> dict[str, Any]:
         data["trendingScore"] = model.trending_score
     if model.tags is not None:
         data["tags"] = model.tags
-    if model.card is not None:
-        data["cardData"] = model.card
+    if model.card_data is not None:
+        data["cardData"] = model.card_data
     if model.repo_type is not None:
         data["repoType"] = model.repo_type
     if model.files is not None:

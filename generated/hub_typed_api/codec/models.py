@@ -16,7 +16,15 @@ from hub_typed_api.coerce import (
     valid_items,
     without_invalid,
 )
-from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
+from hub_typed_api.models.models import (
+    ModelInfo,
+    SafetensorsIndex,
+    SafeTensorsInfo,
+    ShardedSafetensors,
+    TaskExample,
+    TaskInfo,
+    TransformersInfo,
+)
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -481,11 +489,80 @@ def unstructure_task_example(model: TaskExample) -> dict[str, Any]:
     return data
 
 
+_SHARDED_SAFETENSORS = frozenset(
+    [
+        "headers",
+        "index",
+    ]
+)
+
+
+def structure_sharded_safetensors(data: Mapping[str, Any]) -> ShardedSafetensors:
+    model = _new(ShardedSafetensors)
+    odd: dict[str, Any] | None = None
+    headers_ = model.headers = data["headers"]
+    if type(headers_) is not dict:
+        raise mismatch("ShardedSafetensors", data, "headers:dict")
+
+    get = data.get
+    try:
+        model.index = None if (value := get("index")) is None else structure_safetensors_index(value)
+    except INVALID:
+        odd = keep(odd, data, "index")
+        model.index = None
+
+    model.extra = None if _SHARDED_SAFETENSORS.issuperset(data) else unknown(data, _SHARDED_SAFETENSORS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_sharded_safetensors(model: ShardedSafetensors) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "headers": model.headers,
+    }
+    if model.index is not None:
+        data["index"] = unstructure_safetensors_index(model.index)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SAFETENSORS_INDEX = frozenset(
+    [
+        "metadata",
+    ]
+)
+
+
+def structure_safetensors_index(data: Mapping[str, Any]) -> SafetensorsIndex:
+    model = _new(SafetensorsIndex)
+
+    get = data.get
+    metadata_ = model.metadata = get("metadata")
+    if metadata_ is not None and type(metadata_) is not dict:
+        return without_invalid(structure_safetensors_index, "SafetensorsIndex", data, "metadata:dict|NoneType")
+
+    model.extra = None if _SAFETENSORS_INDEX.issuperset(data) else unknown(data, _SAFETENSORS_INDEX)
+    return model
+
+
+def unstructure_safetensors_index(model: SafetensorsIndex) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.metadata is not None:
+        data["metadata"] = model.metadata
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     ModelInfo: (structure_model_info, unstructure_model_info),
     TransformersInfo: (structure_transformers_info, unstructure_transformers_info),
     SafeTensorsInfo: (structure_safe_tensors_info, unstructure_safe_tensors_info),
     TaskInfo: (structure_task_info, unstructure_task_info),
     TaskExample: (structure_task_example, unstructure_task_example),
+    ShardedSafetensors: (structure_sharded_safetensors, unstructure_sharded_safetensors),
+    SafetensorsIndex: (structure_safetensors_index, unstructure_safetensors_index),
 }
 """The functions of each class of models."""

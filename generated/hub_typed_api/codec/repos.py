@@ -80,6 +80,7 @@ _CREATED_REPO = frozenset(
         "url",
         "name",
         "id",
+        "filesCopyPending",
     ]
 )
 
@@ -91,13 +92,23 @@ def structure_created_repo(data: Mapping[str, Any]) -> CreatedRepo:
         raise mismatch("CreatedRepo", data, "url:str")
 
     if len(data) == 1:  # nothing else was sent
-        model.name = model.id = model.extra = None
+        model.name = model.id = model.files_copy_pending = model.extra = None
         return model
     get = data.get
     name_ = model.name = get("name")
     id_ = model.id = get("id")
-    if (name_ is not None and type(name_) is not str) or (id_ is not None and type(id_) is not str):
-        return without_invalid(structure_created_repo, "CreatedRepo", data, "name:str|NoneType id:str|NoneType")
+    files_copy_pending_ = model.files_copy_pending = get("filesCopyPending")
+    if (
+        (name_ is not None and type(name_) is not str)
+        or (id_ is not None and type(id_) is not str)
+        or (files_copy_pending_ is not None and type(files_copy_pending_) is not bool)
+    ):
+        return without_invalid(
+            structure_created_repo,
+            "CreatedRepo",
+            data,
+            "name:str|NoneType id:str|NoneType filesCopyPending:bool|NoneType",
+        )
 
     model.extra = None if _CREATED_REPO.issuperset(data) else unknown(data, _CREATED_REPO)
     return model
@@ -111,6 +122,8 @@ def unstructure_created_repo(model: CreatedRepo) -> dict[str, Any]:
         data["name"] = model.name
     if model.id is not None:
         data["id"] = model.id
+    if model.files_copy_pending is not None:
+        data["filesCopyPending"] = model.files_copy_pending
     if model.extra:
         data.update(model.extra)
     return data

@@ -877,7 +877,7 @@ def structure_zero_gpu_quota(data: Mapping[str, Any]) -> ZeroGpuQuota:
 
     get = data.get
     base_ = model.base = get("base")
-    current_ = model.current = get("current")
+    remaining_ = model.remaining = get("current")
     try:
         model.resets_at = None if (value := get("resetsAt")) is None else date(value)
     except INVALID:
@@ -891,7 +891,7 @@ def structure_zero_gpu_quota(data: Mapping[str, Any]) -> ZeroGpuQuota:
         model.runs = None
     if (
         (base_ is not None and type(base_) not in (float, int))
-        or (current_ is not None and type(current_) not in (float, int))
+        or (remaining_ is not None and type(remaining_) not in (float, int))
         or (overquota_used_ is not None and type(overquota_used_) not in (float, int))
     ):
         return without_invalid(
@@ -911,8 +911,8 @@ def unstructure_zero_gpu_quota(model: ZeroGpuQuota) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if model.base is not None:
         data["base"] = model.base
-    if model.current is not None:
-        data["current"] = model.current
+    if model.remaining is not None:
+        data["current"] = model.remaining
     if model.resets_at is not None:
         data["resetsAt"] = date_text(model.resets_at)
     if model.overquota_used is not None:

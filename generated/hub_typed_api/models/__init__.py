@@ -4,404 +4,467 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api.models.access import AccessGrantor as AccessGrantor
-    from hub_typed_api.models.access import AccessReportEntry as AccessReportEntry
-    from hub_typed_api.models.access import AccessRequest as AccessRequest
-    from hub_typed_api.models.access import AccessRequestOutcome as AccessRequestOutcome
-    from hub_typed_api.models.access import AccessRequestStatus as AccessRequestStatus
-    from hub_typed_api.models.access import AccessRequestTarget as AccessRequestTarget
-    from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
-    from hub_typed_api.models.agentic_provisioning import PaymentCredentials as PaymentCredentials
-    from hub_typed_api.models.agentic_provisioning import ProvisionedAccess as ProvisionedAccess
-    from hub_typed_api.models.agentic_provisioning import ProvisionedResource as ProvisionedResource
-    from hub_typed_api.models.agentic_provisioning import ProvisioningAccount as ProvisioningAccount
-    from hub_typed_api.models.agentic_provisioning import ProvisioningAccountAnswer as ProvisioningAccountAnswer
-    from hub_typed_api.models.agentic_provisioning import ProvisioningComponent as ProvisioningComponent
-    from hub_typed_api.models.agentic_provisioning import ProvisioningConsent as ProvisioningConsent
-    from hub_typed_api.models.agentic_provisioning import ProvisioningConstraints as ProvisioningConstraints
-    from hub_typed_api.models.agentic_provisioning import ProvisioningCount as ProvisioningCount
-    from hub_typed_api.models.agentic_provisioning import ProvisioningCredentials as ProvisioningCredentials
-    from hub_typed_api.models.agentic_provisioning import ProvisioningError as ProvisioningError
-    from hub_typed_api.models.agentic_provisioning import ProvisioningExclusion as ProvisioningExclusion
-    from hub_typed_api.models.agentic_provisioning import ProvisioningFailure as ProvisioningFailure
-    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentity as ProvisioningIdentity
-    from hub_typed_api.models.agentic_provisioning import ProvisioningIdentityField as ProvisioningIdentityField
-    from hub_typed_api.models.agentic_provisioning import ProvisioningLink as ProvisioningLink
-    from hub_typed_api.models.agentic_provisioning import ProvisioningOption as ProvisioningOption
-    from hub_typed_api.models.agentic_provisioning import ProvisioningOrchestrator as ProvisioningOrchestrator
-    from hub_typed_api.models.agentic_provisioning import ProvisioningPrice as ProvisioningPrice
-    from hub_typed_api.models.agentic_provisioning import ProvisioningPricing as ProvisioningPricing
-    from hub_typed_api.models.agentic_provisioning import ProvisioningRedirect as ProvisioningRedirect
-    from hub_typed_api.models.agentic_provisioning import ProvisioningService as ProvisioningService
-    from hub_typed_api.models.agentic_provisioning import ProvisioningServices as ProvisioningServices
-    from hub_typed_api.models.agentic_provisioning import ProvisioningTokens as ProvisioningTokens
-    from hub_typed_api.models.agentic_provisioning import ProvisioningUpdate as ProvisioningUpdate
-    from hub_typed_api.models.agentic_provisioning import ProvisioningVerification as ProvisioningVerification
-    from hub_typed_api.models.agentic_provisioning import ServiceConfiguration as ServiceConfiguration
-    from hub_typed_api.models.agentic_provisioning import StripeAccount as StripeAccount
-    from hub_typed_api.models.agents import AgentHarness as AgentHarness
-    from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
-    from hub_typed_api.models.billing import BillingPeriod as BillingPeriod
-    from hub_typed_api.models.billing import Charge as Charge
-    from hub_typed_api.models.billing import ComputeUsage as ComputeUsage
-    from hub_typed_api.models.billing import InferenceSession as InferenceSession
-    from hub_typed_api.models.billing import InferenceUsage as InferenceUsage
-    from hub_typed_api.models.billing import Invoice as Invoice
-    from hub_typed_api.models.billing import JobsPeriod as JobsPeriod
-    from hub_typed_api.models.billing import JobsUsage as JobsUsage
-    from hub_typed_api.models.billing import JobUsage as JobUsage
-    from hub_typed_api.models.billing import ResourceGroupsPeriod as ResourceGroupsPeriod
-    from hub_typed_api.models.billing import ResourceGroupsUsage as ResourceGroupsUsage
-    from hub_typed_api.models.billing import ResourceGroupUsage as ResourceGroupUsage
-    from hub_typed_api.models.billing import SessionPeriod as SessionPeriod
-    from hub_typed_api.models.billing import SessionUsage as SessionUsage
-    from hub_typed_api.models.billing import StorageUsage as StorageUsage
-    from hub_typed_api.models.billing import UptimeUsage as UptimeUsage
-    from hub_typed_api.models.billing import Usage as Usage
-    from hub_typed_api.models.billing import UsageItem as UsageItem
-    from hub_typed_api.models.buckets import BucketAddFile as BucketAddFile
-    from hub_typed_api.models.buckets import BucketBatch as BucketBatch
-    from hub_typed_api.models.buckets import BucketCdnRegion as BucketCdnRegion
-    from hub_typed_api.models.buckets import BucketConflict as BucketConflict
-    from hub_typed_api.models.buckets import BucketCopyFile as BucketCopyFile
-    from hub_typed_api.models.buckets import BucketDeleteFile as BucketDeleteFile
-    from hub_typed_api.models.buckets import BucketDisabled as BucketDisabled
-    from hub_typed_api.models.buckets import BucketEntry as BucketEntry
-    from hub_typed_api.models.buckets import BucketFailure as BucketFailure
-    from hub_typed_api.models.buckets import BucketFile as BucketFile
-    from hub_typed_api.models.buckets import BucketFileSource as BucketFileSource
-    from hub_typed_api.models.buckets import BucketFolder as BucketFolder
-    from hub_typed_api.models.buckets import BucketInfo as BucketInfo
-    from hub_typed_api.models.buckets import BucketLine as BucketLine
-    from hub_typed_api.models.buckets import BucketRegion as BucketRegion
-    from hub_typed_api.models.buckets import BucketSettings as BucketSettings
-    from hub_typed_api.models.buckets import CreatedBucket as CreatedBucket
-    from hub_typed_api.models.collections import Collection as Collection
-    from hub_typed_api.models.collections import CollectionGating as CollectionGating
-    from hub_typed_api.models.collections import CollectionInResourceGroup as CollectionInResourceGroup
-    from hub_typed_api.models.collections import CollectionItem as CollectionItem
-    from hub_typed_api.models.collections import CollectionItemAction as CollectionItemAction
-    from hub_typed_api.models.collections import CollectionItemChange as CollectionItemChange
-    from hub_typed_api.models.collections import CollectionItemInput as CollectionItemInput
-    from hub_typed_api.models.collections import CollectionItemType as CollectionItemType
-    from hub_typed_api.models.collections import CollectionNote as CollectionNote
-    from hub_typed_api.models.collections import CollectionNotifications as CollectionNotifications
-    from hub_typed_api.models.collections import CollectionTheme as CollectionTheme
-    from hub_typed_api.models.collections import UpdatedCollection as UpdatedCollection
-    from hub_typed_api.models.commits import CommitAnswer as CommitAnswer
-    from hub_typed_api.models.commits import CommitAuthor as CommitAuthor
-    from hub_typed_api.models.commits import CommitDeletedFileLine as CommitDeletedFileLine
-    from hub_typed_api.models.commits import CommitDeletedFolderLine as CommitDeletedFolderLine
-    from hub_typed_api.models.commits import CommitDeletion as CommitDeletion
-    from hub_typed_api.models.commits import CommitFile as CommitFile
-    from hub_typed_api.models.commits import CommitFileLine as CommitFileLine
-    from hub_typed_api.models.commits import CommitHeader as CommitHeader
-    from hub_typed_api.models.commits import CommitHeaderLine as CommitHeaderLine
-    from hub_typed_api.models.commits import CommitLfsFile as CommitLfsFile
-    from hub_typed_api.models.commits import CommitLfsFileLine as CommitLfsFileLine
-    from hub_typed_api.models.commits import CommitLine as CommitLine
-    from hub_typed_api.models.commits import FormattedMessage as FormattedMessage
-    from hub_typed_api.models.commits import GitCommitInfo as GitCommitInfo
-    from hub_typed_api.models.commits import PreuploadAnswer as PreuploadAnswer
-    from hub_typed_api.models.commits import PreuploadFile as PreuploadFile
-    from hub_typed_api.models.commits import SuperSquashAnswer as SuperSquashAnswer
-    from hub_typed_api.models.commits import UploadDecision as UploadDecision
-    from hub_typed_api.models.common import Account as Account
-    from hub_typed_api.models.common import Avatar as Avatar
-    from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
-    from hub_typed_api.models.common import DiscussionCommentData as DiscussionCommentData
-    from hub_typed_api.models.common import DiscussionCommentEvent as DiscussionCommentEvent
-    from hub_typed_api.models.common import DiscussionCommentVersion as DiscussionCommentVersion
-    from hub_typed_api.models.common import DiscussionNewMessage as DiscussionNewMessage
-    from hub_typed_api.models.common import DiscussionReaction as DiscussionReaction
-    from hub_typed_api.models.common import ErrorBody as ErrorBody
-    from hub_typed_api.models.common import Gated as Gated
-    from hub_typed_api.models.common import HardwareItem as HardwareItem
-    from hub_typed_api.models.common import JobAccelerator as JobAccelerator
-    from hub_typed_api.models.common import JobHardwareInfo as JobHardwareInfo
-    from hub_typed_api.models.common import LogEvent as LogEvent
-    from hub_typed_api.models.common import Organization as Organization
-    from hub_typed_api.models.common import RepoKind as RepoKind
-    from hub_typed_api.models.common import RepoSibling as RepoSibling
-    from hub_typed_api.models.common import RepoStorageInfo as RepoStorageInfo
-    from hub_typed_api.models.common import RepoSummary as RepoSummary
-    from hub_typed_api.models.common import RepoType as RepoType
-    from hub_typed_api.models.common import RepoTypeWithoutKernel as RepoTypeWithoutKernel
-    from hub_typed_api.models.common import ResourceGroup as ResourceGroup
-    from hub_typed_api.models.common import SocialHandles as SocialHandles
-    from hub_typed_api.models.common import Tag as Tag
-    from hub_typed_api.models.common import User as User
-    from hub_typed_api.models.common import Volume as Volume
-    from hub_typed_api.models.dataset_viewer import DatasetParquetEntry as DatasetParquetEntry
-    from hub_typed_api.models.dataset_viewer import ParquetFiles as ParquetFiles
-    from hub_typed_api.models.dataset_viewer import ParquetUrls as ParquetUrls
-    from hub_typed_api.models.datasets import DatasetInfo as DatasetInfo
-    from hub_typed_api.models.datasets import DatasetLeaderboardEntry as DatasetLeaderboardEntry
-    from hub_typed_api.models.datasets import ExpandDatasetProperty as ExpandDatasetProperty
-    from hub_typed_api.models.datasets import LeaderboardSource as LeaderboardSource
-    from hub_typed_api.models.discussions import AnyDiscussionEvent as AnyDiscussionEvent
-    from hub_typed_api.models.discussions import CreatedDiscussion as CreatedDiscussion
-    from hub_typed_api.models.discussions import DiscussionChanges as DiscussionChanges
-    from hub_typed_api.models.discussions import DiscussionCommitData as DiscussionCommitData
-    from hub_typed_api.models.discussions import DiscussionCommitEvent as DiscussionCommitEvent
-    from hub_typed_api.models.discussions import DiscussionDetails as DiscussionDetails
-    from hub_typed_api.models.discussions import DiscussionNewStatus as DiscussionNewStatus
-    from hub_typed_api.models.discussions import DiscussionNewTitle as DiscussionNewTitle
-    from hub_typed_api.models.discussions import DiscussionOtherEvent as DiscussionOtherEvent
-    from hub_typed_api.models.discussions import DiscussionPage as DiscussionPage
-    from hub_typed_api.models.discussions import DiscussionRepo as DiscussionRepo
-    from hub_typed_api.models.discussions import DiscussionRepoOwner as DiscussionRepoOwner
-    from hub_typed_api.models.discussions import DiscussionStatus as DiscussionStatus
-    from hub_typed_api.models.discussions import DiscussionStatusData as DiscussionStatusData
-    from hub_typed_api.models.discussions import DiscussionStatusEvent as DiscussionStatusEvent
-    from hub_typed_api.models.discussions import DiscussionSummary as DiscussionSummary
-    from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
-    from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
-    from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
-    from hub_typed_api.models.discussions import PullRequestStorage as PullRequestStorage
-    from hub_typed_api.models.documentation import DocsHighlight as DocsHighlight
-    from hub_typed_api.models.documentation import DocsHit as DocsHit
-    from hub_typed_api.models.documentation import DocsHits as DocsHits
-    from hub_typed_api.models.documentation import DocsPassage as DocsPassage
-    from hub_typed_api.models.documentation import Documentation as Documentation
+    from hub_typed_api.models.access import (
+        AccessGrantor as AccessGrantor,
+        AccessReportEntry as AccessReportEntry,
+        AccessRequest as AccessRequest,
+        AccessRequestOutcome as AccessRequestOutcome,
+        AccessRequestStatus as AccessRequestStatus,
+        AccessRequestTarget as AccessRequestTarget,
+        AccessRequestWithdrawal as AccessRequestWithdrawal,
+    )
+    from hub_typed_api.models.agentic_provisioning import (
+        PaymentCredentials as PaymentCredentials,
+        ProvisionedAccess as ProvisionedAccess,
+        ProvisionedResource as ProvisionedResource,
+        ProvisioningAccount as ProvisioningAccount,
+        ProvisioningAccountAnswer as ProvisioningAccountAnswer,
+        ProvisioningComponent as ProvisioningComponent,
+        ProvisioningConsent as ProvisioningConsent,
+        ProvisioningConstraints as ProvisioningConstraints,
+        ProvisioningCount as ProvisioningCount,
+        ProvisioningCredentials as ProvisioningCredentials,
+        ProvisioningError as ProvisioningError,
+        ProvisioningExclusion as ProvisioningExclusion,
+        ProvisioningFailure as ProvisioningFailure,
+        ProvisioningIdentity as ProvisioningIdentity,
+        ProvisioningIdentityField as ProvisioningIdentityField,
+        ProvisioningLink as ProvisioningLink,
+        ProvisioningOption as ProvisioningOption,
+        ProvisioningOrchestrator as ProvisioningOrchestrator,
+        ProvisioningPrice as ProvisioningPrice,
+        ProvisioningPricing as ProvisioningPricing,
+        ProvisioningRedirect as ProvisioningRedirect,
+        ProvisioningService as ProvisioningService,
+        ProvisioningServices as ProvisioningServices,
+        ProvisioningTokens as ProvisioningTokens,
+        ProvisioningUpdate as ProvisioningUpdate,
+        ProvisioningVerification as ProvisioningVerification,
+        ServiceConfiguration as ServiceConfiguration,
+        StripeAccount as StripeAccount,
+    )
+    from hub_typed_api.models.agents import AgentHarness as AgentHarness, AgentHarnesses as AgentHarnesses
+    from hub_typed_api.models.billing import (
+        BillingPeriod as BillingPeriod,
+        Charge as Charge,
+        ComputeUsage as ComputeUsage,
+        InferenceSession as InferenceSession,
+        InferenceUsage as InferenceUsage,
+        Invoice as Invoice,
+        JobsPeriod as JobsPeriod,
+        JobsUsage as JobsUsage,
+        JobUsage as JobUsage,
+        ResourceGroupsPeriod as ResourceGroupsPeriod,
+        ResourceGroupsUsage as ResourceGroupsUsage,
+        ResourceGroupUsage as ResourceGroupUsage,
+        SessionPeriod as SessionPeriod,
+        SessionUsage as SessionUsage,
+        StorageUsage as StorageUsage,
+        UptimeUsage as UptimeUsage,
+        Usage as Usage,
+        UsageItem as UsageItem,
+    )
+    from hub_typed_api.models.buckets import (
+        BucketAddFile as BucketAddFile,
+        BucketBatch as BucketBatch,
+        BucketCdnRegion as BucketCdnRegion,
+        BucketConflict as BucketConflict,
+        BucketCopyFile as BucketCopyFile,
+        BucketDeleteFile as BucketDeleteFile,
+        BucketDisabled as BucketDisabled,
+        BucketEntry as BucketEntry,
+        BucketFailure as BucketFailure,
+        BucketFile as BucketFile,
+        BucketFileSource as BucketFileSource,
+        BucketFolder as BucketFolder,
+        BucketInfo as BucketInfo,
+        BucketLine as BucketLine,
+        BucketRegion as BucketRegion,
+        BucketSettings as BucketSettings,
+        CreatedBucket as CreatedBucket,
+    )
+    from hub_typed_api.models.collections import (
+        Collection as Collection,
+        CollectionGating as CollectionGating,
+        CollectionInResourceGroup as CollectionInResourceGroup,
+        CollectionItem as CollectionItem,
+        CollectionItemAction as CollectionItemAction,
+        CollectionItemChange as CollectionItemChange,
+        CollectionItemInput as CollectionItemInput,
+        CollectionItemType as CollectionItemType,
+        CollectionNote as CollectionNote,
+        CollectionNotifications as CollectionNotifications,
+        CollectionTheme as CollectionTheme,
+        UpdatedCollection as UpdatedCollection,
+    )
+    from hub_typed_api.models.commits import (
+        CommitAnswer as CommitAnswer,
+        CommitAuthor as CommitAuthor,
+        CommitDeletedFileLine as CommitDeletedFileLine,
+        CommitDeletedFolderLine as CommitDeletedFolderLine,
+        CommitDeletion as CommitDeletion,
+        CommitFile as CommitFile,
+        CommitFileLine as CommitFileLine,
+        CommitHeader as CommitHeader,
+        CommitHeaderLine as CommitHeaderLine,
+        CommitLfsFile as CommitLfsFile,
+        CommitLfsFileLine as CommitLfsFileLine,
+        CommitLine as CommitLine,
+        FormattedMessage as FormattedMessage,
+        GitCommitInfo as GitCommitInfo,
+        PreuploadAnswer as PreuploadAnswer,
+        PreuploadFile as PreuploadFile,
+        SuperSquashAnswer as SuperSquashAnswer,
+        UploadDecision as UploadDecision,
+    )
+    from hub_typed_api.models.common import (
+        Account as Account,
+        Avatar as Avatar,
+        BlobLfsInfo as BlobLfsInfo,
+        DiscussionCommentData as DiscussionCommentData,
+        DiscussionCommentEvent as DiscussionCommentEvent,
+        DiscussionCommentVersion as DiscussionCommentVersion,
+        DiscussionNewMessage as DiscussionNewMessage,
+        DiscussionReaction as DiscussionReaction,
+        ErrorBody as ErrorBody,
+        Gated as Gated,
+        HardwareItem as HardwareItem,
+        JobAccelerator as JobAccelerator,
+        JobHardwareInfo as JobHardwareInfo,
+        LogEvent as LogEvent,
+        Organization as Organization,
+        RepoKind as RepoKind,
+        RepoSibling as RepoSibling,
+        RepoStorageInfo as RepoStorageInfo,
+        RepoSummary as RepoSummary,
+        RepoType as RepoType,
+        RepoTypeWithoutKernel as RepoTypeWithoutKernel,
+        ResourceGroup as ResourceGroup,
+        SocialHandles as SocialHandles,
+        Tag as Tag,
+        User as User,
+        Volume as Volume,
+    )
+    from hub_typed_api.models.dataset_viewer import (
+        DatasetParquetEntry as DatasetParquetEntry,
+        ParquetFiles as ParquetFiles,
+        ParquetUrls as ParquetUrls,
+    )
+    from hub_typed_api.models.datasets import (
+        DatasetInfo as DatasetInfo,
+        DatasetLeaderboardEntry as DatasetLeaderboardEntry,
+        ExpandDatasetProperty as ExpandDatasetProperty,
+        LeaderboardSource as LeaderboardSource,
+    )
+    from hub_typed_api.models.discussions import (
+        AnyDiscussionEvent as AnyDiscussionEvent,
+        CreatedDiscussion as CreatedDiscussion,
+        DiscussionChanges as DiscussionChanges,
+        DiscussionCommitData as DiscussionCommitData,
+        DiscussionCommitEvent as DiscussionCommitEvent,
+        DiscussionDetails as DiscussionDetails,
+        DiscussionNewStatus as DiscussionNewStatus,
+        DiscussionNewTitle as DiscussionNewTitle,
+        DiscussionOtherEvent as DiscussionOtherEvent,
+        DiscussionPage as DiscussionPage,
+        DiscussionRepo as DiscussionRepo,
+        DiscussionRepoOwner as DiscussionRepoOwner,
+        DiscussionStatus as DiscussionStatus,
+        DiscussionStatusData as DiscussionStatusData,
+        DiscussionStatusEvent as DiscussionStatusEvent,
+        DiscussionSummary as DiscussionSummary,
+        DiscussionTitleData as DiscussionTitleData,
+        DiscussionTitleEvent as DiscussionTitleEvent,
+        DiscussionUpdatedComment as DiscussionUpdatedComment,
+        PullRequestStorage as PullRequestStorage,
+    )
+    from hub_typed_api.models.documentation import (
+        DocsHighlight as DocsHighlight,
+        DocsHit as DocsHit,
+        DocsHits as DocsHits,
+        DocsPassage as DocsPassage,
+        Documentation as Documentation,
+    )
     from hub_typed_api.models.files import XetFileSource as XetFileSource
-    from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
-    from hub_typed_api.models.inference_endpoints import EndpointsAccess as EndpointsAccess
-    from hub_typed_api.models.inference_endpoints import EndpointsAccount as EndpointsAccount
-    from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
-    from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointAccess as InferenceEndpointAccess
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointCompute as InferenceEndpointCompute
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointCondition as InferenceEndpointCondition
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointImage as InferenceEndpointImage
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointInfo as InferenceEndpointInfo
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointList as InferenceEndpointList
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointModel as InferenceEndpointModel
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointProvider as InferenceEndpointProvider
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointRoute as InferenceEndpointRoute
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointScaling as InferenceEndpointScaling
-    from hub_typed_api.models.inference_endpoints import InferenceEndpointUser as InferenceEndpointUser
-    from hub_typed_api.models.inference_endpoints import InferenceHardware as InferenceHardware
-    from hub_typed_api.models.inference_endpoints import InferenceQuota as InferenceQuota
-    from hub_typed_api.models.inference_endpoints import InferenceRegion as InferenceRegion
-    from hub_typed_api.models.inference_endpoints import InferenceVendor as InferenceVendor
-    from hub_typed_api.models.inference_endpoints import PrivateService as PrivateService
-    from hub_typed_api.models.inference_endpoints import UpdateInferenceEndpointModel as UpdateInferenceEndpointModel
-    from hub_typed_api.models.jobs import JobArchitecture as JobArchitecture
-    from hub_typed_api.models.jobs import JobCount as JobCount
-    from hub_typed_api.models.jobs import JobCreator as JobCreator
-    from hub_typed_api.models.jobs import JobDurations as JobDurations
-    from hub_typed_api.models.jobs import JobGpuMetrics as JobGpuMetrics
-    from hub_typed_api.models.jobs import JobInfo as JobInfo
-    from hub_typed_api.models.jobs import JobInitiator as JobInitiator
-    from hub_typed_api.models.jobs import JobInput as JobInput
-    from hub_typed_api.models.jobs import JobMetrics as JobMetrics
-    from hub_typed_api.models.jobs import JobNetwork as JobNetwork
-    from hub_typed_api.models.jobs import JobOwner as JobOwner
-    from hub_typed_api.models.jobs import JobPorts as JobPorts
-    from hub_typed_api.models.jobs import JobsAccess as JobsAccess
-    from hub_typed_api.models.jobs import JobsAccount as JobsAccount
-    from hub_typed_api.models.jobs import JobSecrets as JobSecrets
-    from hub_typed_api.models.jobs import JobSpec as JobSpec
-    from hub_typed_api.models.jobs import JobSsh as JobSsh
-    from hub_typed_api.models.jobs import JobStageName as JobStageName
-    from hub_typed_api.models.jobs import JobStatus as JobStatus
-    from hub_typed_api.models.jobs import JobToken as JobToken
-    from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
-    from hub_typed_api.models.jobs import ScheduledJobInfo as ScheduledJobInfo
-    from hub_typed_api.models.jobs import ScheduledJobStatus as ScheduledJobStatus
-    from hub_typed_api.models.kernels import ExpandKernelProperty as ExpandKernelProperty
-    from hub_typed_api.models.kernels import KernelBackend as KernelBackend
-    from hub_typed_api.models.kernels import KernelBuilder as KernelBuilder
-    from hub_typed_api.models.kernels import KernelBuildMetadata as KernelBuildMetadata
-    from hub_typed_api.models.kernels import KernelCompatibility as KernelCompatibility
-    from hub_typed_api.models.kernels import KernelInfo as KernelInfo
-    from hub_typed_api.models.legacy import LoginToken as LoginToken
-    from hub_typed_api.models.legacy import Metric as Metric
-    from hub_typed_api.models.legacy import RepoObj as RepoObj
-    from hub_typed_api.models.legacy import UploadedFile as UploadedFile
-    from hub_typed_api.models.lfs import LfsAction as LfsAction
-    from hub_typed_api.models.lfs import LfsActions as LfsActions
-    from hub_typed_api.models.lfs import LfsBatchAnswer as LfsBatchAnswer
-    from hub_typed_api.models.lfs import LfsBatchObject as LfsBatchObject
-    from hub_typed_api.models.lfs import LfsDeletions as LfsDeletions
-    from hub_typed_api.models.lfs import LfsDuplicate as LfsDuplicate
-    from hub_typed_api.models.lfs import LfsDuplication as LfsDuplication
-    from hub_typed_api.models.lfs import LfsDuplicationFailure as LfsDuplicationFailure
-    from hub_typed_api.models.lfs import LFSFileInfo as LFSFileInfo
-    from hub_typed_api.models.lfs import LfsObject as LfsObject
-    from hub_typed_api.models.lfs import LfsObjectError as LfsObjectError
-    from hub_typed_api.models.lfs import LfsPart as LfsPart
-    from hub_typed_api.models.lfs import LfsRef as LfsRef
-    from hub_typed_api.models.lfs import LfsTarget as LfsTarget
-    from hub_typed_api.models.models import ExpandModelProperty as ExpandModelProperty
-    from hub_typed_api.models.models import ModelInfo as ModelInfo
-    from hub_typed_api.models.models import SafeTensorsInfo as SafeTensorsInfo
-    from hub_typed_api.models.models import TaskExample as TaskExample
-    from hub_typed_api.models.models import TaskInfo as TaskInfo
-    from hub_typed_api.models.models import TransformersInfo as TransformersInfo
-    from hub_typed_api.models.notifications import Notification as Notification
-    from hub_typed_api.models.notifications import NotificationCount as NotificationCount
-    from hub_typed_api.models.notifications import NotificationDiscussion as NotificationDiscussion
-    from hub_typed_api.models.notifications import NotificationEmails as NotificationEmails
-    from hub_typed_api.models.notifications import NotificationPage as NotificationPage
-    from hub_typed_api.models.notifications import NotificationPaper as NotificationPaper
-    from hub_typed_api.models.notifications import NotificationPaperDiscussion as NotificationPaperDiscussion
-    from hub_typed_api.models.notifications import NotificationPost as NotificationPost
-    from hub_typed_api.models.notifications import NotificationRepo as NotificationRepo
-    from hub_typed_api.models.notifications import NotificationUser as NotificationUser
-    from hub_typed_api.models.notifications import WatchedThing as WatchedThing
-    from hub_typed_api.models.oauth import DeviceCode as DeviceCode
-    from hub_typed_api.models.oauth import OAuthApp as OAuthApp
-    from hub_typed_api.models.oauth import OAuthError as OAuthError
-    from hub_typed_api.models.oauth import OAuthOrganization as OAuthOrganization
-    from hub_typed_api.models.oauth import OAuthResourceGroup as OAuthResourceGroup
-    from hub_typed_api.models.oauth import OAuthToken as OAuthToken
-    from hub_typed_api.models.oauth import OAuthUserInfo as OAuthUserInfo
-    from hub_typed_api.models.oauth import OpenIdConfiguration as OpenIdConfiguration
-    from hub_typed_api.models.organizations import AuditApp as AuditApp
-    from hub_typed_api.models.organizations import AuditAuthor as AuditAuthor
-    from hub_typed_api.models.organizations import AuditEvent as AuditEvent
-    from hub_typed_api.models.organizations import AuditLocation as AuditLocation
-    from hub_typed_api.models.organizations import AuditToken as AuditToken
-    from hub_typed_api.models.organizations import MemberResourceGroup as MemberResourceGroup
-    from hub_typed_api.models.organizations import NetworkContent as NetworkContent
-    from hub_typed_api.models.organizations import NetworkSecurity as NetworkSecurity
-    from hub_typed_api.models.organizations import OrganizationSocials as OrganizationSocials
-    from hub_typed_api.models.papers import PaperAuthor as PaperAuthor
-    from hub_typed_api.models.papers import PaperClaim as PaperClaim
-    from hub_typed_api.models.papers import PaperEntry as PaperEntry
-    from hub_typed_api.models.papers import PaperInfo as PaperInfo
-    from hub_typed_api.models.papers import PaperOrganization as PaperOrganization
-    from hub_typed_api.models.papers import PaperSnippet as PaperSnippet
-    from hub_typed_api.models.papers import PaperSpace as PaperSpace
-    from hub_typed_api.models.refs import GitRefInfo as GitRefInfo
-    from hub_typed_api.models.refs import GitRefs as GitRefs
+    from hub_typed_api.models.inference_endpoints import (
+        DeployedFromCatalog as DeployedFromCatalog,
+        EndpointsAccess as EndpointsAccess,
+        EndpointsAccount as EndpointsAccount,
+        InferenceCatalog as InferenceCatalog,
+        InferenceCompute as InferenceCompute,
+        InferenceEndpointAccess as InferenceEndpointAccess,
+        InferenceEndpointCompute as InferenceEndpointCompute,
+        InferenceEndpointCondition as InferenceEndpointCondition,
+        InferenceEndpointImage as InferenceEndpointImage,
+        InferenceEndpointInfo as InferenceEndpointInfo,
+        InferenceEndpointList as InferenceEndpointList,
+        InferenceEndpointModel as InferenceEndpointModel,
+        InferenceEndpointProvider as InferenceEndpointProvider,
+        InferenceEndpointRoute as InferenceEndpointRoute,
+        InferenceEndpointScaling as InferenceEndpointScaling,
+        InferenceEndpointUser as InferenceEndpointUser,
+        InferenceHardware as InferenceHardware,
+        InferenceQuota as InferenceQuota,
+        InferenceRegion as InferenceRegion,
+        InferenceVendor as InferenceVendor,
+        PrivateService as PrivateService,
+        UpdateInferenceEndpointModel as UpdateInferenceEndpointModel,
+    )
+    from hub_typed_api.models.jobs import (
+        JobArchitecture as JobArchitecture,
+        JobCount as JobCount,
+        JobCreator as JobCreator,
+        JobDurations as JobDurations,
+        JobGpuMetrics as JobGpuMetrics,
+        JobInfo as JobInfo,
+        JobInitiator as JobInitiator,
+        JobInput as JobInput,
+        JobMetrics as JobMetrics,
+        JobNetwork as JobNetwork,
+        JobOwner as JobOwner,
+        JobPorts as JobPorts,
+        JobsAccess as JobsAccess,
+        JobsAccount as JobsAccount,
+        JobSecrets as JobSecrets,
+        JobSpec as JobSpec,
+        JobSsh as JobSsh,
+        JobStageName as JobStageName,
+        JobStatus as JobStatus,
+        JobToken as JobToken,
+        LastJobInfo as LastJobInfo,
+        ScheduledJobInfo as ScheduledJobInfo,
+        ScheduledJobStatus as ScheduledJobStatus,
+    )
+    from hub_typed_api.models.kernels import (
+        ExpandKernelProperty as ExpandKernelProperty,
+        KernelBackend as KernelBackend,
+        KernelBuilder as KernelBuilder,
+        KernelBuildMetadata as KernelBuildMetadata,
+        KernelCompatibility as KernelCompatibility,
+        KernelInfo as KernelInfo,
+    )
+    from hub_typed_api.models.legacy import (
+        LoginToken as LoginToken,
+        Metric as Metric,
+        RepoObj as RepoObj,
+        UploadedFile as UploadedFile,
+    )
+    from hub_typed_api.models.lfs import (
+        LfsAction as LfsAction,
+        LfsActions as LfsActions,
+        LfsBatchAnswer as LfsBatchAnswer,
+        LfsBatchObject as LfsBatchObject,
+        LfsDeletions as LfsDeletions,
+        LfsDuplicate as LfsDuplicate,
+        LfsDuplication as LfsDuplication,
+        LfsDuplicationFailure as LfsDuplicationFailure,
+        LFSFileInfo as LFSFileInfo,
+        LfsObject as LfsObject,
+        LfsObjectError as LfsObjectError,
+        LfsPart as LfsPart,
+        LfsRef as LfsRef,
+        LfsTarget as LfsTarget,
+    )
+    from hub_typed_api.models.models import (
+        ExpandModelProperty as ExpandModelProperty,
+        ModelInfo as ModelInfo,
+        SafetensorsIndex as SafetensorsIndex,
+        SafeTensorsInfo as SafeTensorsInfo,
+        ShardedSafetensors as ShardedSafetensors,
+        TaskExample as TaskExample,
+        TaskInfo as TaskInfo,
+        TransformersInfo as TransformersInfo,
+    )
+    from hub_typed_api.models.notifications import (
+        Notification as Notification,
+        NotificationCount as NotificationCount,
+        NotificationDiscussion as NotificationDiscussion,
+        NotificationEmails as NotificationEmails,
+        NotificationPage as NotificationPage,
+        NotificationPaper as NotificationPaper,
+        NotificationPaperDiscussion as NotificationPaperDiscussion,
+        NotificationPost as NotificationPost,
+        NotificationRepo as NotificationRepo,
+        NotificationUser as NotificationUser,
+        WatchedThing as WatchedThing,
+    )
+    from hub_typed_api.models.oauth import (
+        DeviceCode as DeviceCode,
+        OAuthApp as OAuthApp,
+        OAuthError as OAuthError,
+        OAuthOrganization as OAuthOrganization,
+        OAuthResourceGroup as OAuthResourceGroup,
+        OAuthToken as OAuthToken,
+        OAuthUserInfo as OAuthUserInfo,
+        OpenIdConfiguration as OpenIdConfiguration,
+    )
+    from hub_typed_api.models.organizations import (
+        AuditApp as AuditApp,
+        AuditAuthor as AuditAuthor,
+        AuditEvent as AuditEvent,
+        AuditLocation as AuditLocation,
+        AuditToken as AuditToken,
+        MemberResourceGroup as MemberResourceGroup,
+        NetworkContent as NetworkContent,
+        NetworkSecurity as NetworkSecurity,
+        OrganizationSocials as OrganizationSocials,
+    )
+    from hub_typed_api.models.papers import (
+        PaperAuthor as PaperAuthor,
+        PaperClaim as PaperClaim,
+        PaperEntry as PaperEntry,
+        PaperInfo as PaperInfo,
+        PaperOrganization as PaperOrganization,
+        PaperSnippet as PaperSnippet,
+        PaperSpace as PaperSpace,
+    )
+    from hub_typed_api.models.refs import GitRefInfo as GitRefInfo, GitRefs as GitRefs
     from hub_typed_api.models.registry import RegistryToken as RegistryToken
-    from hub_typed_api.models.repo_tools import EncryptedToken as EncryptedToken
-    from hub_typed_api.models.repo_tools import Notebook as Notebook
-    from hub_typed_api.models.repo_tools import RepoJwt as RepoJwt
-    from hub_typed_api.models.repo_tools import RepoScan as RepoScan
-    from hub_typed_api.models.repo_tools import ScannedFile as ScannedFile
-    from hub_typed_api.models.repo_tools import TreeSize as TreeSize
-    from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
-    from hub_typed_api.models.repos import RepoSettings as RepoSettings
-    from hub_typed_api.models.repos import SpaceSecretInput as SpaceSecretInput
-    from hub_typed_api.models.repos import SpaceVariableInput as SpaceVariableInput
-    from hub_typed_api.models.repos import Visibility as Visibility
-    from hub_typed_api.models.repos import YamlMessage as YamlMessage
-    from hub_typed_api.models.repos import YamlReport as YamlReport
-    from hub_typed_api.models.resource_groups import AutoJoin as AutoJoin
-    from hub_typed_api.models.resource_groups import DeletedResourceGroup as DeletedResourceGroup
-    from hub_typed_api.models.resource_groups import NewResourceGroupUser as NewResourceGroupUser
-    from hub_typed_api.models.resource_groups import ResourceGroupDetails as ResourceGroupDetails
-    from hub_typed_api.models.resource_groups import ResourceGroupRepo as ResourceGroupRepo
-    from hub_typed_api.models.resource_groups import ResourceGroupResource as ResourceGroupResource
-    from hub_typed_api.models.resource_groups import ResourceGroupRole as ResourceGroupRole
-    from hub_typed_api.models.resource_groups import ResourceGroupUser as ResourceGroupUser
-    from hub_typed_api.models.resource_groups import SpendLimits as SpendLimits
-    from hub_typed_api.models.resource_groups import SpendLimitsChange as SpendLimitsChange
-    from hub_typed_api.models.scim import ScimAuthenticationScheme as ScimAuthenticationScheme
-    from hub_typed_api.models.scim import ScimBulk as ScimBulk
-    from hub_typed_api.models.scim import ScimEmail as ScimEmail
-    from hub_typed_api.models.scim import ScimEmailInput as ScimEmailInput
-    from hub_typed_api.models.scim import ScimFeature as ScimFeature
-    from hub_typed_api.models.scim import ScimFiltering as ScimFiltering
-    from hub_typed_api.models.scim import ScimGroup as ScimGroup
-    from hub_typed_api.models.scim import ScimGroupChange as ScimGroupChange
-    from hub_typed_api.models.scim import ScimGroupList as ScimGroupList
-    from hub_typed_api.models.scim import ScimMember as ScimMember
-    from hub_typed_api.models.scim import ScimMeta as ScimMeta
-    from hub_typed_api.models.scim import ScimResourceType as ScimResourceType
-    from hub_typed_api.models.scim import ScimSchema as ScimSchema
-    from hub_typed_api.models.scim import ScimServiceProviderConfig as ScimServiceProviderConfig
-    from hub_typed_api.models.scim import ScimUser as ScimUser
-    from hub_typed_api.models.scim import ScimUserChange as ScimUserChange
-    from hub_typed_api.models.scim import ScimUserList as ScimUserList
-    from hub_typed_api.models.scim import ScimUserName as ScimUserName
-    from hub_typed_api.models.scim import ScimUserNameInput as ScimUserNameInput
-    from hub_typed_api.models.search import FoundAccount as FoundAccount
-    from hub_typed_api.models.search import FoundCollection as FoundCollection
-    from hub_typed_api.models.search import FoundRepo as FoundRepo
-    from hub_typed_api.models.search import QuicksearchResults as QuicksearchResults
-    from hub_typed_api.models.search import Trending as Trending
-    from hub_typed_api.models.search import TrendingRepo as TrendingRepo
-    from hub_typed_api.models.search import TrendingRepoData as TrendingRepoData
-    from hub_typed_api.models.service_accounts import NewServiceAccount as NewServiceAccount
-    from hub_typed_api.models.service_accounts import NewServiceAccountToken as NewServiceAccountToken
-    from hub_typed_api.models.service_accounts import ServiceAccount as ServiceAccount
-    from hub_typed_api.models.service_accounts import ServiceAccountPermission as ServiceAccountPermission
-    from hub_typed_api.models.service_accounts import ServiceAccountTokenInfo as ServiceAccountTokenInfo
-    from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
-    from hub_typed_api.models.spaces import OriginSpace as OriginSpace
-    from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
-    from hub_typed_api.models.spaces import SpaceFlavor as SpaceFlavor
-    from hub_typed_api.models.spaces import SpaceHardwareInfo as SpaceHardwareInfo
-    from hub_typed_api.models.spaces import SpaceHotReloading as SpaceHotReloading
-    from hub_typed_api.models.spaces import SpaceInfo as SpaceInfo
-    from hub_typed_api.models.spaces import SpaceReplicas as SpaceReplicas
-    from hub_typed_api.models.spaces import SpaceRuntime as SpaceRuntime
-    from hub_typed_api.models.spaces import SpaceSdk as SpaceSdk
-    from hub_typed_api.models.spaces import SpaceSearchResult as SpaceSearchResult
-    from hub_typed_api.models.spaces import SpaceSecretInfo as SpaceSecretInfo
-    from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
-    from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
-    from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
-    from hub_typed_api.models.spaces import ZeroGpuQuota as ZeroGpuQuota
-    from hub_typed_api.models.spaces import ZeroGpuRuns as ZeroGpuRuns
-    from hub_typed_api.models.sql_console import SqlEmbed as SqlEmbed
-    from hub_typed_api.models.sql_console import SqlView as SqlView
-    from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
-    from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
-    from hub_typed_api.models.tree import RepoFile as RepoFile
-    from hub_typed_api.models.tree import RepoFolder as RepoFolder
-    from hub_typed_api.models.tree import TreeEntry as TreeEntry
-    from hub_typed_api.models.users import AccessToken as AccessToken
-    from hub_typed_api.models.users import FineGrainedEntity as FineGrainedEntity
-    from hub_typed_api.models.users import FineGrainedRights as FineGrainedRights
-    from hub_typed_api.models.users import FineGrainedScope as FineGrainedScope
-    from hub_typed_api.models.users import Like as Like
-    from hub_typed_api.models.users import LikedRepo as LikedRepo
-    from hub_typed_api.models.users import McpSpace as McpSpace
-    from hub_typed_api.models.users import McpTools as McpTools
-    from hub_typed_api.models.users import UserSocials as UserSocials
-    from hub_typed_api.models.users import WhoAmI as WhoAmI
-    from hub_typed_api.models.users import WhoAmIAuth as WhoAmIAuth
-    from hub_typed_api.models.users import WhoAmIOrg as WhoAmIOrg
-    from hub_typed_api.models.users import WhoAmIResource as WhoAmIResource
-    from hub_typed_api.models.users import WhoAmIResourceGroup as WhoAmIResourceGroup
-    from hub_typed_api.models.webhooks import ObjectId as ObjectId
-    from hub_typed_api.models.webhooks import WebhookAnswer as WebhookAnswer
-    from hub_typed_api.models.webhooks import WebhookDomain as WebhookDomain
-    from hub_typed_api.models.webhooks import WebhookInfo as WebhookInfo
-    from hub_typed_api.models.webhooks import WebhookJob as WebhookJob
-    from hub_typed_api.models.webhooks import WebhookJobInput as WebhookJobInput
-    from hub_typed_api.models.webhooks import WebhookPayload as WebhookPayload
-    from hub_typed_api.models.webhooks import WebhookPayloadComment as WebhookPayloadComment
-    from hub_typed_api.models.webhooks import WebhookPayloadDiscussion as WebhookPayloadDiscussion
-    from hub_typed_api.models.webhooks import WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges
-    from hub_typed_api.models.webhooks import WebhookPayloadEvent as WebhookPayloadEvent
-    from hub_typed_api.models.webhooks import WebhookPayloadMovedTo as WebhookPayloadMovedTo
-    from hub_typed_api.models.webhooks import WebhookPayloadRepo as WebhookPayloadRepo
-    from hub_typed_api.models.webhooks import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
-    from hub_typed_api.models.webhooks import WebhookPayloadUrl as WebhookPayloadUrl
-    from hub_typed_api.models.webhooks import WebhookPayloadWebhook as WebhookPayloadWebhook
-    from hub_typed_api.models.webhooks import WebhookReplay as WebhookReplay
-    from hub_typed_api.models.webhooks import WebhookWatchedItem as WebhookWatchedItem
+    from hub_typed_api.models.repo_tools import (
+        EncryptedToken as EncryptedToken,
+        Notebook as Notebook,
+        RepoJwt as RepoJwt,
+        RepoScan as RepoScan,
+        ScannedFile as ScannedFile,
+        TreeSize as TreeSize,
+    )
+    from hub_typed_api.models.repos import (
+        CreatedRepo as CreatedRepo,
+        RepoSettings as RepoSettings,
+        SpaceSecretInput as SpaceSecretInput,
+        SpaceVariableInput as SpaceVariableInput,
+        Visibility as Visibility,
+        YamlMessage as YamlMessage,
+        YamlReport as YamlReport,
+    )
+    from hub_typed_api.models.resource_groups import (
+        AutoJoin as AutoJoin,
+        DeletedResourceGroup as DeletedResourceGroup,
+        NewResourceGroupUser as NewResourceGroupUser,
+        ResourceGroupDetails as ResourceGroupDetails,
+        ResourceGroupRepo as ResourceGroupRepo,
+        ResourceGroupResource as ResourceGroupResource,
+        ResourceGroupRole as ResourceGroupRole,
+        ResourceGroupUser as ResourceGroupUser,
+        SpendLimits as SpendLimits,
+        SpendLimitsChange as SpendLimitsChange,
+    )
+    from hub_typed_api.models.scim import (
+        ScimAuthenticationScheme as ScimAuthenticationScheme,
+        ScimBulk as ScimBulk,
+        ScimEmail as ScimEmail,
+        ScimEmailInput as ScimEmailInput,
+        ScimFeature as ScimFeature,
+        ScimFiltering as ScimFiltering,
+        ScimGroup as ScimGroup,
+        ScimGroupChange as ScimGroupChange,
+        ScimGroupList as ScimGroupList,
+        ScimMember as ScimMember,
+        ScimMeta as ScimMeta,
+        ScimResourceType as ScimResourceType,
+        ScimSchema as ScimSchema,
+        ScimServiceProviderConfig as ScimServiceProviderConfig,
+        ScimUser as ScimUser,
+        ScimUserChange as ScimUserChange,
+        ScimUserList as ScimUserList,
+        ScimUserName as ScimUserName,
+        ScimUserNameInput as ScimUserNameInput,
+    )
+    from hub_typed_api.models.search import (
+        FoundAccount as FoundAccount,
+        FoundCollection as FoundCollection,
+        FoundRepo as FoundRepo,
+        QuicksearchResults as QuicksearchResults,
+        Trending as Trending,
+        TrendingRepo as TrendingRepo,
+        TrendingRepoData as TrendingRepoData,
+    )
+    from hub_typed_api.models.service_accounts import (
+        NewServiceAccount as NewServiceAccount,
+        NewServiceAccountToken as NewServiceAccountToken,
+        ServiceAccount as ServiceAccount,
+        ServiceAccountPermission as ServiceAccountPermission,
+        ServiceAccountTokenInfo as ServiceAccountTokenInfo,
+    )
+    from hub_typed_api.models.spaces import (
+        ExpandSpaceProperty as ExpandSpaceProperty,
+        OriginSpace as OriginSpace,
+        SpaceDomain as SpaceDomain,
+        SpaceFlavor as SpaceFlavor,
+        SpaceHardwareInfo as SpaceHardwareInfo,
+        SpaceHotReloading as SpaceHotReloading,
+        SpaceInfo as SpaceInfo,
+        SpaceReplicas as SpaceReplicas,
+        SpaceRuntime as SpaceRuntime,
+        SpaceSdk as SpaceSdk,
+        SpaceSearchResult as SpaceSearchResult,
+        SpaceSecretInfo as SpaceSecretInfo,
+        SpaceTemplate as SpaceTemplate,
+        SpaceTemplates as SpaceTemplates,
+        SpaceVariableInfo as SpaceVariableInfo,
+        ZeroGpuQuota as ZeroGpuQuota,
+        ZeroGpuRuns as ZeroGpuRuns,
+    )
+    from hub_typed_api.models.sql_console import SqlEmbed as SqlEmbed, SqlView as SqlView
+    from hub_typed_api.models.tree import (
+        BlobSecurityInfo as BlobSecurityInfo,
+        LastCommitInfo as LastCommitInfo,
+        RepoFile as RepoFile,
+        RepoFolder as RepoFolder,
+        TreeEntry as TreeEntry,
+    )
+    from hub_typed_api.models.users import (
+        AccessToken as AccessToken,
+        FineGrainedEntity as FineGrainedEntity,
+        FineGrainedRights as FineGrainedRights,
+        FineGrainedScope as FineGrainedScope,
+        Like as Like,
+        LikedRepo as LikedRepo,
+        McpSpace as McpSpace,
+        McpTools as McpTools,
+        UserSocials as UserSocials,
+        WhoAmI as WhoAmI,
+        WhoAmIAuth as WhoAmIAuth,
+        WhoAmIOrg as WhoAmIOrg,
+        WhoAmIResource as WhoAmIResource,
+        WhoAmIResourceGroup as WhoAmIResourceGroup,
+    )
+    from hub_typed_api.models.webhooks import (
+        ObjectId as ObjectId,
+        WebhookAnswer as WebhookAnswer,
+        WebhookDomain as WebhookDomain,
+        WebhookInfo as WebhookInfo,
+        WebhookJob as WebhookJob,
+        WebhookJobInput as WebhookJobInput,
+        WebhookPayload as WebhookPayload,
+        WebhookPayloadComment as WebhookPayloadComment,
+        WebhookPayloadDiscussion as WebhookPayloadDiscussion,
+        WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges,
+        WebhookPayloadEvent as WebhookPayloadEvent,
+        WebhookPayloadMovedTo as WebhookPayloadMovedTo,
+        WebhookPayloadRepo as WebhookPayloadRepo,
+        WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef,
+        WebhookPayloadUrl as WebhookPayloadUrl,
+        WebhookPayloadWebhook as WebhookPayloadWebhook,
+        WebhookReplay as WebhookReplay,
+        WebhookWatchedItem as WebhookWatchedItem,
+    )
     from hub_typed_api.models.xet import XetToken as XetToken
-    from hub_typed_api.models.xet_storage import ChunkRange as ChunkRange
-    from hub_typed_api.models.xet_storage import ShardProgress as ShardProgress
-    from hub_typed_api.models.xet_storage import ShardUpload as ShardUpload
-    from hub_typed_api.models.xet_storage import StoredRange as StoredRange
-    from hub_typed_api.models.xet_storage import XetReconstruction as XetReconstruction
-    from hub_typed_api.models.xet_storage import XetReconstructionV1 as XetReconstructionV1
-    from hub_typed_api.models.xet_storage import XetTerm as XetTerm
-    from hub_typed_api.models.xet_storage import XorbDownload as XorbDownload
-    from hub_typed_api.models.xet_storage import XorbDownloads as XorbDownloads
-    from hub_typed_api.models.xet_storage import XorbDownloadsV1 as XorbDownloadsV1
-    from hub_typed_api.models.xet_storage import XorbDownloadV1 as XorbDownloadV1
-    from hub_typed_api.models.xet_storage import XorbRange as XorbRange
-    from hub_typed_api.models.xet_storage import XorbUpload as XorbUpload
+    from hub_typed_api.models.xet_storage import (
+        ChunkRange as ChunkRange,
+        ShardProgress as ShardProgress,
+        ShardUpload as ShardUpload,
+        StoredRange as StoredRange,
+        XetReconstruction as XetReconstruction,
+        XetReconstructionV1 as XetReconstructionV1,
+        XetTerm as XetTerm,
+        XorbDownload as XorbDownload,
+        XorbDownloads as XorbDownloads,
+        XorbDownloadsV1 as XorbDownloadsV1,
+        XorbDownloadV1 as XorbDownloadV1,
+        XorbRange as XorbRange,
+        XorbUpload as XorbUpload,
+    )
 
 __all__ = [
     "AccessGrantor",
@@ -689,6 +752,7 @@ __all__ = [
     "ResourceGroupsUsage",
     "ResourceGroupUsage",
     "ResourceGroupUser",
+    "SafetensorsIndex",
     "SafeTensorsInfo",
     "ScannedFile",
     "ScheduledJobInfo",
@@ -718,6 +782,7 @@ __all__ = [
     "ServiceConfiguration",
     "SessionPeriod",
     "SessionUsage",
+    "ShardedSafetensors",
     "ShardProgress",
     "ShardUpload",
     "SocialHandles",
@@ -1091,6 +1156,7 @@ _WHERE = {
     "ResourceGroupsPeriod": "hub_typed_api.models.billing",
     "ResourceGroupsUsage": "hub_typed_api.models.billing",
     "SafeTensorsInfo": "hub_typed_api.models.models",
+    "SafetensorsIndex": "hub_typed_api.models.models",
     "ScannedFile": "hub_typed_api.models.repo_tools",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
@@ -1121,6 +1187,7 @@ _WHERE = {
     "SessionUsage": "hub_typed_api.models.billing",
     "ShardProgress": "hub_typed_api.models.xet_storage",
     "ShardUpload": "hub_typed_api.models.xet_storage",
+    "ShardedSafetensors": "hub_typed_api.models.models",
     "SocialHandles": "hub_typed_api.models.common",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",

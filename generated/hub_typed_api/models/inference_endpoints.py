@@ -36,7 +36,7 @@ class InferenceEndpointScaling(Model):
     """Maximum number of replicas."""
     scale_to_zero_timeout: int | None = attrs.field(default=None, metadata={"wire": "scaleToZeroTimeout"})
     """Minutes without a request before it scales to zero; null for never."""
-    measure: dict[str, float] | None = None
+    measure: dict[str, float | None] | None = None
     """Threshold for adding replicas, by metric: `pendingRequests` or `hardwareUsage`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

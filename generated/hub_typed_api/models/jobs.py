@@ -466,7 +466,7 @@ class JobInput(Model):
     """Arguments of the command."""
     environment: dict[str, str] | None = None
     """Environment variables."""
-    secrets: dict[str, str] | None = None
+    secrets: dict[str, str] | None = attrs.field(default=None, repr=False)
     """Secret environment variables."""
     arch: JobArchitecture | None = None
     timeout_seconds: int | None = attrs.field(default=None, metadata={"wire": "timeoutSeconds"})

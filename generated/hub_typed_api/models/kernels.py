@@ -138,7 +138,7 @@ class KernelInfo(Model):
     """Trending score; only in lists."""
     tags: list[str] | None = None
     """Tags; only in lists."""
-    card: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"}, alias="card_data")
+    card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
     """The front matter of the README; only in lists."""
     repo_type: Literal["kernel"] | str | None = attrs.field(default=None, metadata={"wire": "repoType"})
     """Always `kernel`; not in lists."""
@@ -188,8 +188,8 @@ class KernelInfo(Model):
 
     @property
     def cardData(self) -> dict[str, Any] | None:
-        """Same as `card`."""
-        return self.card
+        """Same as `card_data`."""
+        return self.card_data
 
     @property
     def repoType(self) -> Literal["kernel"] | str | None:

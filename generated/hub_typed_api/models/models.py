@@ -93,6 +93,17 @@ class TaskExample(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
+class SafetensorsIndex(Model):
+    """Index of a sharded safetensors model, without the names of the tensors, which the headers have."""
+
+    metadata: dict[str, Any] | None = None
+    """Metadata of the author, usually `total_size`."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ModelInfo(behaviour.ModelCardView, Model):
     """
     Info of a model.
@@ -307,3 +318,15 @@ class TaskInfo(Model):
     def youtubeId(self) -> str | None:
         """Same as `youtube_id`."""
         return self.youtube_id
+
+
+@attrs.define(kw_only=True, repr=False, eq=False)
+class ShardedSafetensors(Model):
+    """Headers of the files of a sharded safetensors model."""
+
+    headers: dict[str, dict[str, Any]]
+    """The header of each file, by its name."""
+    index: SafetensorsIndex | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""

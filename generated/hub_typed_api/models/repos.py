@@ -39,9 +39,16 @@ class CreatedRepo(Model):
     """Its id, `owner/name`."""
     id: str | None = None
     """Internal id."""
+    files_copy_pending: bool | None = attrs.field(default=None, metadata={"wire": "filesCopyPending"})
+    """Whether the Hub is still copying the large files of a duplicate. Only known from the official client."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def filesCopyPending(self) -> bool | None:
+        """Same as `files_copy_pending`."""
+        return self.files_copy_pending
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)

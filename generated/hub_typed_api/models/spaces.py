@@ -433,7 +433,7 @@ class ZeroGpuQuota(Model):
 
     base: float | None = None
     """The whole quota in seconds of GPU time."""
-    current: float | None = None
+    remaining: float | None = attrs.field(default=None, metadata={"wire": "current"})
     """What is left of it in seconds of GPU time."""
     resets_at: datetime | None = attrs.field(default=None, metadata={"wire": "resetsAt"})
     """When the quota starts anew; null if none of it was used."""
@@ -444,6 +444,11 @@ class ZeroGpuQuota(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def current(self) -> float | None:
+        """Same as `remaining`."""
+        return self.remaining
 
     @property
     def resetsAt(self) -> datetime | None:

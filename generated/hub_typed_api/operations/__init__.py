@@ -4,50 +4,54 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api.operations import access as access
-    from hub_typed_api.operations import agentic_provisioning as agentic_provisioning
-    from hub_typed_api.operations import agents as agents
-    from hub_typed_api.operations import billing as billing
-    from hub_typed_api.operations import buckets as buckets
-    from hub_typed_api.operations import collections as collections
-    from hub_typed_api.operations import commits as commits
-    from hub_typed_api.operations import community as community
-    from hub_typed_api.operations import dataset_viewer as dataset_viewer
-    from hub_typed_api.operations import datasets as datasets
-    from hub_typed_api.operations import discussions as discussions
-    from hub_typed_api.operations import documentation as documentation
-    from hub_typed_api.operations import files as files
-    from hub_typed_api.operations import inference_endpoints as inference_endpoints
-    from hub_typed_api.operations import jobs as jobs
-    from hub_typed_api.operations import kernels as kernels
-    from hub_typed_api.operations import legacy as legacy
-    from hub_typed_api.operations import lfs as lfs
-    from hub_typed_api.operations import models as models
-    from hub_typed_api.operations import notifications as notifications
-    from hub_typed_api.operations import oauth as oauth
-    from hub_typed_api.operations import organizations as organizations
-    from hub_typed_api.operations import papers as papers
-    from hub_typed_api.operations import refs as refs
-    from hub_typed_api.operations import registry as registry
-    from hub_typed_api.operations import repo_tools as repo_tools
-    from hub_typed_api.operations import repos as repos
-    from hub_typed_api.operations import resource_groups as resource_groups
-    from hub_typed_api.operations import scim as scim
-    from hub_typed_api.operations import search as search
-    from hub_typed_api.operations import service_accounts as service_accounts
-    from hub_typed_api.operations import spaces as spaces
-    from hub_typed_api.operations import sql_console as sql_console
-    from hub_typed_api.operations import telemetry as telemetry
-    from hub_typed_api.operations import tree as tree
-    from hub_typed_api.operations import users as users
-    from hub_typed_api.operations import webhooks as webhooks
-    from hub_typed_api.operations import xet as xet
-    from hub_typed_api.operations import xet_storage as xet_storage
+    from hub_typed_api.operations import (
+        access as access,
+        agentic_provisioning as agentic_provisioning,
+        agents as agents,
+        attachments as attachments,
+        billing as billing,
+        buckets as buckets,
+        collections as collections,
+        commits as commits,
+        community as community,
+        dataset_viewer as dataset_viewer,
+        datasets as datasets,
+        discussions as discussions,
+        documentation as documentation,
+        files as files,
+        inference_endpoints as inference_endpoints,
+        jobs as jobs,
+        kernels as kernels,
+        legacy as legacy,
+        lfs as lfs,
+        models as models,
+        notifications as notifications,
+        oauth as oauth,
+        organizations as organizations,
+        papers as papers,
+        refs as refs,
+        registry as registry,
+        repo_tools as repo_tools,
+        repos as repos,
+        resource_groups as resource_groups,
+        scim as scim,
+        search as search,
+        service_accounts as service_accounts,
+        spaces as spaces,
+        sql_console as sql_console,
+        telemetry as telemetry,
+        tree as tree,
+        users as users,
+        webhooks as webhooks,
+        xet as xet,
+        xet_storage as xet_storage,
+    )
 
 __all__ = [
     "access",
     "agentic_provisioning",
     "agents",
+    "attachments",
     "billing",
     "buckets",
     "collections",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.collections import (
     structure_collection,
     structure_collection_in_resource_group,
@@ -379,7 +378,7 @@ def _update_collection_resource_group(response: Response) -> models.CollectionIn
 
 
 def update_collection_resource_group(
-    collection_slug: str, *, resource_group_id: str | None
+    collection_slug: str, resource_group_id: str | None
 ) -> Call[models.CollectionInResourceGroup]:
     """Move a collection of an organization into or out of a resource group.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.datasets import structure_dataset_info, structure_dataset_leaderboard_entry
 from hub_typed_api.coerce import read_list
@@ -221,7 +220,7 @@ def get_dataset_leaderboard(
         repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         task_id: Task of the benchmark, if it has more than one.
         max_params: Maximum number of parameters of the models.
-        base_model: Whether to list base models; `true` if absent.
+        base_model: Whether to leave out models that are made from another one; `true` if absent.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token may not read it.

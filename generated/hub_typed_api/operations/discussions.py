@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_discussion_new_message
 from hub_typed_api.codec.discussions import (
     structure_created_discussion,

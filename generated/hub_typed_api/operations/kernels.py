@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.kernels import structure_kernel_info
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response

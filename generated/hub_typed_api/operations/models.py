@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
-from hub_typed_api.codec.models import structure_model_info, structure_task_info
+from hub_typed_api.codec.models import structure_model_info, structure_sharded_safetensors, structure_task_info
 from hub_typed_api.coerce import read_list, read_map
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -18,6 +17,7 @@ __all__ = [
     "model_info_at_revision",
     "get_model_tags",
     "list_tasks",
+    "get_sharded_safetensors_metadata",
 ]
 
 
@@ -249,4 +249,35 @@ def list_tasks() -> Call[dict[str, models.TaskInfo]]:
             path="/api/tasks",
         ),
         _list_tasks,
+    )
+
+
+def _get_sharded_safetensors_metadata(response: Response) -> models.ShardedSafetensors:
+    return structure_sharded_safetensors(response.json())
+
+
+def get_sharded_safetensors_metadata(repo_id: str, path: str) -> Call[models.ShardedSafetensors]:
+    """Get the headers of all files of a sharded safetensors model on its default branch.
+
+    Only known from the official client.
+
+    Args:
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        path: Path of the index in the repository.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
+        EntryNotFoundError: The repository has no such file or folder at that revision.
+
+    Endpoint: ``GET /api/models/{repo_id}/safetensors-metadata/{path}``
+    """
+    return Call(
+        Request(
+            operation="models.get_sharded_safetensors_metadata",
+            method="GET",
+            path=f"/api/models/{in_path.repo_id(repo_id)}/safetensors-metadata/{in_path.file(path)}",
+            repo_id=repo_id,
+        ),
+        _get_sharded_safetensors_metadata,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.refs import structure_git_refs
 from hub_typed_api.wire import Call, Request, Response
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_repo_summary, structure_resource_group
 from hub_typed_api.codec.repo_tools import (
     structure_notebook,

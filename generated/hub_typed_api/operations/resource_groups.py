@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.resource_groups import (
     structure_deleted_resource_group,
     structure_resource_group_details,

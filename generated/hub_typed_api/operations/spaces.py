@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_job_hardware_info, structure_log_event, unstructure_volume
 from hub_typed_api.codec.spaces import (
     structure_space_info,
@@ -916,6 +915,8 @@ def _get_zero_gpu_quota(response: Response) -> models.ZeroGpuQuota:
 
 def get_zero_gpu_quota() -> Call[models.ZeroGpuQuota]:
     """Get the ZeroGPU quota of the caller.
+
+    A token needs the permission to read the billing.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed_api import path as in_path
-from hub_typed_api import wire
+from hub_typed_api import path as in_path, wire
 from hub_typed_api.wire import Call, Request, Response
 
 __all__ = [

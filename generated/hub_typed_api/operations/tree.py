@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.tree import structure_tree_entry
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response

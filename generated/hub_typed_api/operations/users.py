@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_avatar, structure_repo_storage_info, structure_user
 from hub_typed_api.codec.users import structure_like, structure_mcp_tools, structure_user_socials, structure_who_am_i
 from hub_typed_api.coerce import read_list

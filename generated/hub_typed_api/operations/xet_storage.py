@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.xet_storage import (
     structure_shard_upload,
     structure_xet_reconstruction,

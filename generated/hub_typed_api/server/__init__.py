@@ -100,6 +100,11 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ),
     ("models.get_model_tags", "GET", r"/api/models\-tags\-by\-type"),
     ("models.list_tasks", "GET", r"/api/tasks"),
+    (
+        "models.get_sharded_safetensors_metadata",
+        "GET",
+        r"/api/models/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/safetensors\-metadata/(?P<path>.+)",
+    ),
     ("datasets.list_datasets", "GET", r"/api/datasets"),
     ("datasets.dataset_info", "GET", r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)"),
     (
@@ -445,6 +450,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         "GET",
         r"/api/(?P<repo_type>model|dataset|space|kernel)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/discussions/(?P<num>[^/]+)/storage",
     ),
+    ("attachments.upload_attachment", "POST", r"/uploads"),
     ("community.comment_blog_post", "POST", r"/api/blog/(?P<slug>[^/]+)/comment"),
     ("community.reply_blog_comment", "POST", r"/api/blog/(?P<slug>[^/]+)/comment/(?P<comment_id>[^/]+)/reply"),
     ("community.comment_namespaced_blog_post", "POST", r"/api/blog/(?P<namespace>[^/]+)/(?P<slug>[^/]+)/comment"),

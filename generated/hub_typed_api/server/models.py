@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import unstructure_tag
-from hub_typed_api.codec.models import unstructure_model_info, unstructure_task_info
+from hub_typed_api.codec.models import unstructure_model_info, unstructure_sharded_safetensors, unstructure_task_info
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "ModelsHandlers"]
@@ -94,6 +94,16 @@ class ModelsHandlers(Generic[C]):
         """Get the tasks of models."""
         raise NotServed("models.list_tasks")
 
+    def get_sharded_safetensors_metadata(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        path: str,
+    ) -> models.ShardedSafetensors:
+        """Get the headers of all files of a sharded safetensors model on its default branch."""
+        raise NotServed("models.get_sharded_safetensors_metadata")
+
 
 def _list_models(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -158,6 +168,15 @@ def _list_tasks(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
     return {key: unstructure_task_info(item) for key, item in answer.items()}
 
 
+def _get_sharded_safetensors_metadata(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_sharded_safetensors_metadata(
+        call,
+        repo_id=given.path["repo_id"],
+        path=given.path["path"],
+    )
+    return unstructure_sharded_safetensors(answer)
+
+
 ROUTES: tuple[Route[ModelsHandlers[Any], Any], ...] = (
     Route(
         operation="models.list_models",
@@ -203,5 +222,14 @@ ROUTES: tuple[Route[ModelsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_list_tasks,
+    ),
+    Route(
+        operation="models.get_sharded_safetensors_metadata",
+        method="GET",
+        pattern=r"/api/models/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/safetensors\-metadata/(?P<path>.+)",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_sharded_safetensors_metadata,
     ),
 )

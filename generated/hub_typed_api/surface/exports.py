@@ -7,482 +7,595 @@ if TYPE_CHECKING:
     from concurrent.futures import Future as Future
 
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
-    from hub_typed.auth.login import auth_list as auth_list
-    from hub_typed.auth.login import auth_switch as auth_switch
-    from hub_typed.auth.login import get_token as get_token
-    from hub_typed.auth.login import interpreter_login as interpreter_login
-    from hub_typed.auth.login import login as login
-    from hub_typed.auth.login import logout as logout
-    from hub_typed.auth.login import notebook_login as notebook_login
+    from hub_typed.auth.login import (
+        auth_list as auth_list,
+        auth_switch as auth_switch,
+        get_token as get_token,
+        interpreter_login as interpreter_login,
+        login as login,
+        logout as logout,
+        notebook_login as notebook_login,
+    )
     from hub_typed.auth.tokens import Token as Token
-    from hub_typed.cards.card import DatasetCard as DatasetCard
-    from hub_typed.cards.card import ModelCard as ModelCard
-    from hub_typed.cards.card import RepoCard as RepoCard
-    from hub_typed.cards.card import SpaceCard as SpaceCard
-    from hub_typed.cards.data import CardData as CardData
-    from hub_typed.cards.data import DatasetCardData as DatasetCardData
-    from hub_typed.cards.data import ModelCardData as ModelCardData
-    from hub_typed.cards.data import SpaceCardData as SpaceCardData
-    from hub_typed.cards.evaluation import CardValue as CardValue
-    from hub_typed.cards.evaluation import EvalResult as EvalResult
-    from hub_typed.cards.evaluation import eval_results_to_model_index as eval_results_to_model_index
-    from hub_typed.cards.evaluation import model_index_to_eval_results as model_index_to_eval_results
-    from hub_typed.cards.metadata import metadata_eval_result as metadata_eval_result
-    from hub_typed.cards.metadata import metadata_load as metadata_load
-    from hub_typed.cards.metadata import metadata_save as metadata_save
-    from hub_typed.cards.metadata import metadata_update as metadata_update
+    from hub_typed.cards.card import (
+        DatasetCard as DatasetCard,
+        ModelCard as ModelCard,
+        RepoCard as RepoCard,
+        SpaceCard as SpaceCard,
+    )
+    from hub_typed.cards.data import (
+        CardData as CardData,
+        DatasetCardData as DatasetCardData,
+        ModelCardData as ModelCardData,
+        SpaceCardData as SpaceCardData,
+    )
+    from hub_typed.cards.eval_results import (
+        EvalResultEntry as EvalResultEntry,
+        eval_result_entries_to_yaml as eval_result_entries_to_yaml,
+        parse_eval_result_entries as parse_eval_result_entries,
+    )
+    from hub_typed.cards.evaluation import (
+        CardValue as CardValue,
+        EvalResult as EvalResult,
+        eval_results_to_model_index as eval_results_to_model_index,
+        model_index_to_eval_results as model_index_to_eval_results,
+    )
+    from hub_typed.cards.metadata import (
+        metadata_eval_result as metadata_eval_result,
+        metadata_load as metadata_load,
+        metadata_save as metadata_save,
+        metadata_update as metadata_update,
+    )
     from hub_typed.client import HfApi as HfApi
-    from hub_typed.clients.inference_endpoint import AsyncInferenceEndpoint as AsyncInferenceEndpoint
-    from hub_typed.clients.inference_endpoint import InferenceEndpoint as InferenceEndpoint
+    from hub_typed.clients.inference_endpoint import (
+        AsyncInferenceEndpoint as AsyncInferenceEndpoint,
+        InferenceEndpoint as InferenceEndpoint,
+    )
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
-    from hub_typed.constants import CONFIG_NAME as CONFIG_NAME
-    from hub_typed.constants import FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME
-    from hub_typed.constants import HUGGINGFACE_CO_URL_HOME as HUGGINGFACE_CO_URL_HOME
-    from hub_typed.constants import PYTORCH_WEIGHTS_NAME as PYTORCH_WEIGHTS_NAME
-    from hub_typed.constants import REPO_TYPE_DATASET as REPO_TYPE_DATASET
-    from hub_typed.constants import REPO_TYPE_MODEL as REPO_TYPE_MODEL
-    from hub_typed.constants import REPO_TYPE_SPACE as REPO_TYPE_SPACE
-    from hub_typed.constants import TF2_WEIGHTS_NAME as TF2_WEIGHTS_NAME
-    from hub_typed.constants import TF_WEIGHTS_NAME as TF_WEIGHTS_NAME
-    from hub_typed.constants import is_offline_mode as is_offline_mode
+    from hub_typed.constants import (
+        CONFIG_NAME as CONFIG_NAME,
+        FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME,
+        HUGGINGFACE_CO_URL_HOME as HUGGINGFACE_CO_URL_HOME,
+        HUGGINGFACE_CO_URL_TEMPLATE as HUGGINGFACE_CO_URL_TEMPLATE,
+        PYTORCH_WEIGHTS_NAME as PYTORCH_WEIGHTS_NAME,
+        REPO_TYPE_DATASET as REPO_TYPE_DATASET,
+        REPO_TYPE_MODEL as REPO_TYPE_MODEL,
+        REPO_TYPE_SPACE as REPO_TYPE_SPACE,
+        TF2_WEIGHTS_NAME as TF2_WEIGHTS_NAME,
+        TF_WEIGHTS_NAME as TF_WEIGHTS_NAME,
+        is_offline_mode as is_offline_mode,
+    )
     from hub_typed.convert import converter as converter
     from hub_typed.downstream.assets import cached_assets_path as cached_assets_path
     from hub_typed.downstream.names import repo_type_and_id_from_hf_id as repo_type_and_id_from_hf_id
     from hub_typed.downstream.runtime import dump_environment_info as dump_environment_info
-    from hub_typed.errors import BadRequestError as BadRequestError
-    from hub_typed.errors import BucketBatchError as BucketBatchError
-    from hub_typed.errors import BucketNotFoundError as BucketNotFoundError
-    from hub_typed.errors import CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError
-    from hub_typed.errors import CacheNotFound as CacheNotFound
-    from hub_typed.errors import CancelledError as CancelledError
-    from hub_typed.errors import CardError as CardError
-    from hub_typed.errors import CertificateError as CertificateError
-    from hub_typed.errors import CommitConflictError as CommitConflictError
-    from hub_typed.errors import CommitRejectedError as CommitRejectedError
-    from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
-    from hub_typed.errors import DisabledRepoError as DisabledRepoError
-    from hub_typed.errors import DiskError as DiskError
-    from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
-    from hub_typed.errors import ErrorContext as ErrorContext
-    from hub_typed.errors import FileMetadataError as FileMetadataError
-    from hub_typed.errors import GatedRepoError as GatedRepoError
-    from hub_typed.errors import HfHubHTTPError as HfHubHTTPError
-    from hub_typed.errors import HFValidationError as HFValidationError
-    from hub_typed.errors import HubError as HubError
-    from hub_typed.errors import HubRequest as HubRequest
-    from hub_typed.errors import HubResponse as HubResponse
-    from hub_typed.errors import HubTimeoutError as HubTimeoutError
-    from hub_typed.errors import IncompleteSnapshotError as IncompleteSnapshotError
-    from hub_typed.errors import InferenceEndpointError as InferenceEndpointError
-    from hub_typed.errors import InferenceEndpointTimeoutError as InferenceEndpointTimeoutError
-    from hub_typed.errors import IntegrityError as IntegrityError
-    from hub_typed.errors import InvalidTokenError as InvalidTokenError
-    from hub_typed.errors import JobNotFoundError as JobNotFoundError
-    from hub_typed.errors import JobTimeoutError as JobTimeoutError
-    from hub_typed.errors import LfsRefusedError as LfsRefusedError
-    from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
-    from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
-    from hub_typed.errors import NotASafetensorsRepoError as NotASafetensorsRepoError
-    from hub_typed.errors import OfflineModeIsEnabled as OfflineModeIsEnabled
-    from hub_typed.errors import ProtocolError as ProtocolError
-    from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
-    from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
-    from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
-    from hub_typed.errors import RevisionResolutionError as RevisionResolutionError
-    from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
-    from hub_typed.errors import SettingsError as SettingsError
-    from hub_typed.errors import SourceChangedError as SourceChangedError
-    from hub_typed.errors import TransportError as TransportError
-    from hub_typed.errors import UnsafePathError as UnsafePathError
-    from hub_typed.errors import UploadLimitError as UploadLimitError
-    from hub_typed.errors import XetUnavailableError as XetUnavailableError
+    from hub_typed.errors import (
+        BadRequestError as BadRequestError,
+        BucketBatchError as BucketBatchError,
+        BucketNotFoundError as BucketNotFoundError,
+        CachedRepoTreeNotFoundError as CachedRepoTreeNotFoundError,
+        CacheNotFound as CacheNotFound,
+        CancelledError as CancelledError,
+        CardError as CardError,
+        CertificateError as CertificateError,
+        CommitConflictError as CommitConflictError,
+        CommitRejectedError as CommitRejectedError,
+        CorruptedCacheException as CorruptedCacheException,
+        DisabledRepoError as DisabledRepoError,
+        DiskError as DiskError,
+        EntryNotFoundError as EntryNotFoundError,
+        ErrorContext as ErrorContext,
+        FileMetadataError as FileMetadataError,
+        GatedRepoError as GatedRepoError,
+        HfHubHTTPError as HfHubHTTPError,
+        HfUriError as HfUriError,
+        HFValidationError as HFValidationError,
+        HubError as HubError,
+        HubRequest as HubRequest,
+        HubResponse as HubResponse,
+        HubTimeoutError as HubTimeoutError,
+        IncompleteSnapshotError as IncompleteSnapshotError,
+        InferenceEndpointError as InferenceEndpointError,
+        InferenceEndpointTimeoutError as InferenceEndpointTimeoutError,
+        IntegrityError as IntegrityError,
+        InvalidTokenError as InvalidTokenError,
+        JobNotFoundError as JobNotFoundError,
+        LfsRefusedError as LfsRefusedError,
+        LocalEntryNotFoundError as LocalEntryNotFoundError,
+        LocalTokenNotFoundError as LocalTokenNotFoundError,
+        NotASafetensorsRepoError as NotASafetensorsRepoError,
+        OfflineModeIsEnabled as OfflineModeIsEnabled,
+        ProtocolError as ProtocolError,
+        RemoteEntryNotFoundError as RemoteEntryNotFoundError,
+        RepositoryNotFoundError as RepositoryNotFoundError,
+        RevisionNotFoundError as RevisionNotFoundError,
+        RevisionResolutionError as RevisionResolutionError,
+        SafetensorsParsingError as SafetensorsParsingError,
+        SettingsError as SettingsError,
+        SourceChangedError as SourceChangedError,
+        TransportError as TransportError,
+        UnsafePathError as UnsafePathError,
+        UploadLimitError as UploadLimitError,
+        XetUnavailableError as XetUnavailableError,
+    )
     from hub_typed.flows.buckets.bucket_url import BucketUrl as BucketUrl
     from hub_typed.flows.buckets.metadata import BucketFileMetadata as BucketFileMetadata
-    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation
-    from hub_typed.flows.buckets.sync_plan import SyncPlan as SyncPlan
-    from hub_typed.flows.collections import Collection as Collection
-    from hub_typed.flows.collections import CollectionItem as CollectionItem
-    from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
-    from hub_typed.flows.commits.commit_info import UploadedBytes as UploadedBytes
-    from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
-    from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
-    from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
-    from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
-    from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
-    from hub_typed.flows.commits.upload_limit import LimitKind as LimitKind
-    from hub_typed.flows.commits.upload_limit import UploadLimit as UploadLimit
-    from hub_typed.flows.commits.upload_plan import FileState as FileState
-    from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
-    from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
+    from hub_typed.flows.buckets.sync_plan import SyncOperation as SyncOperation, SyncPlan as SyncPlan
+    from hub_typed.flows.collections import Collection as Collection, CollectionItem as CollectionItem
+    from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo, UploadedBytes as UploadedBytes
+    from hub_typed.flows.commits.operations import (
+        CommitOperation as CommitOperation,
+        CommitOperationAdd as CommitOperationAdd,
+        CommitOperationCopy as CommitOperationCopy,
+        CommitOperationDelete as CommitOperationDelete,
+        UploadInfo as UploadInfo,
+    )
+    from hub_typed.flows.commits.upload_limit import LimitKind as LimitKind, UploadLimit as UploadLimit
+    from hub_typed.flows.commits.upload_plan import (
+        FileState as FileState,
+        PlannedUpload as PlannedUpload,
+        UploadPlan as UploadPlan,
+    )
     from hub_typed.flows.datasets import DatasetSort as DatasetSort
-    from hub_typed.flows.discussions.discussion import Discussion as Discussion
-    from hub_typed.flows.discussions.discussion import DiscussionWithDetails as DiscussionWithDetails
-    from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
-    from hub_typed.flows.discussions.events import DiscussionCommit as DiscussionCommit
-    from hub_typed.flows.discussions.events import DiscussionEvent as DiscussionEvent
-    from hub_typed.flows.discussions.events import DiscussionStatusChange as DiscussionStatusChange
-    from hub_typed.flows.discussions.events import DiscussionTitleChange as DiscussionTitleChange
-    from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
-    from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
-    from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
-    from hub_typed.flows.files.cache_info import CachedRevisionInfo as CachedRevisionInfo
-    from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
-    from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
-    from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
-    from hub_typed.flows.files.cache_lookup import get_cached_repo_tree as get_cached_repo_tree
-    from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
+    from hub_typed.flows.discussions.discussion import (
+        Discussion as Discussion,
+        DiscussionWithDetails as DiscussionWithDetails,
+    )
+    from hub_typed.flows.discussions.events import (
+        DiscussionComment as DiscussionComment,
+        DiscussionCommit as DiscussionCommit,
+        DiscussionEvent as DiscussionEvent,
+        DiscussionEventArgs as DiscussionEventArgs,
+        DiscussionStatusChange as DiscussionStatusChange,
+        DiscussionTitleChange as DiscussionTitleChange,
+        deserialize_event as deserialize_event,
+    )
+    from hub_typed.flows.files.cache_info import (
+        CachedFileInfo as CachedFileInfo,
+        CachedIncompleteFileInfo as CachedIncompleteFileInfo,
+        CachedRepoInfo as CachedRepoInfo,
+        CachedRevisionInfo as CachedRevisionInfo,
+        DeleteCacheStrategy as DeleteCacheStrategy,
+        HFCacheInfo as HFCacheInfo,
+    )
+    from hub_typed.flows.files.cache_lookup import (
+        _CACHED_NO_EXIST as _CACHED_NO_EXIST,
+        get_cached_repo_tree as get_cached_repo_tree,
+        try_to_load_from_cache as try_to_load_from_cache,
+    )
     from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
-    from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
-    from hub_typed.flows.files.metadata import XetFileData as XetFileData
-    from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
+    from hub_typed.flows.files.metadata import (
+        HfFileMetadata as HfFileMetadata,
+        XetFileData as XetFileData,
+        hf_hub_url as hf_hub_url,
+    )
     from hub_typed.flows.files.resolved_revision import ResolvedRevision as ResolvedRevision
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
-    from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
-    from hub_typed.flows.files.verify import FolderVerification as FolderVerification
-    from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
-    from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
+    from hub_typed.flows.files.verify import (
+        ChecksumMismatch as ChecksumMismatch,
+        FolderVerification as FolderVerification,
+    )
+    from hub_typed.flows.inference_endpoints.endpoint import (
+        InferenceEndpointStatus as InferenceEndpointStatus,
+        InferenceEndpointType as InferenceEndpointType,
+    )
+    from hub_typed.flows.inference_endpoints.hardware import InferenceEndpointHardware as InferenceEndpointHardware
+    from hub_typed.flows.inference_endpoints.requests import (
+        InferenceEndpointScalingMetric as InferenceEndpointScalingMetric,
+    )
     from hub_typed.flows.jobs.hardware import JobHardware as JobHardware
-    from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES
-    from hub_typed.flows.jobs.stages import JobStage as JobStage
+    from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES as TERMINAL_JOB_STAGES, JobStage as JobStage
     from hub_typed.flows.jobs.uv import DEFAULT_UV_IMAGE as DEFAULT_UV_IMAGE
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.models import ModelSort as ModelSort
-    from hub_typed.flows.repo_url import RepoUrl as RepoUrl
-    from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
-    from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
-    from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
-    from hub_typed.flows.safetensors import TensorInfo as TensorInfo
-    from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
-    from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
-    from hub_typed.flows.spaces import SpaceSort as SpaceSort
-    from hub_typed.flows.spaces import SpaceStage as SpaceStage
-    from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
-    from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
-    from hub_typed.flows.webhooks import WatchedItem as WatchedItem
-    from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
-    from hub_typed.flows.webhooks import verify_webhook_secret as verify_webhook_secret
+    from hub_typed.flows.repo_url import DuplicatedRepoUrl as DuplicatedRepoUrl, RepoUrl as RepoUrl
+    from hub_typed.flows.safetensors import (
+        SafetensorsDtype as SafetensorsDtype,
+        SafetensorsFileMetadata as SafetensorsFileMetadata,
+        SafetensorsRepoMetadata as SafetensorsRepoMetadata,
+        TensorInfo as TensorInfo,
+    )
+    from hub_typed.flows.spaces.infos import SpaceSort as SpaceSort
+    from hub_typed.flows.spaces.runtime import (
+        INTERMEDIATE_SPACE_STAGES as INTERMEDIATE_SPACE_STAGES,
+        SpaceHardware as SpaceHardware,
+        SpaceStage as SpaceStage,
+        SpaceStorage as SpaceStorage,
+    )
+    from hub_typed.flows.spaces.variables import SpaceSecret as SpaceSecret, SpaceVariable as SpaceVariable
+    from hub_typed.flows.webhooks import (
+        WatchedItem as WatchedItem,
+        parse_webhook_payload as parse_webhook_payload,
+        verify_webhook_secret as verify_webhook_secret,
+    )
     from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
     from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
-    from hub_typed.progress import JobEvent as JobEvent
-    from hub_typed.progress import JobObserver as JobObserver
-    from hub_typed.progress import Observer as Observer
-    from hub_typed.progress import TransferEvent as TransferEvent
-    from hub_typed.progress_bars.switches import are_progress_bars_disabled as are_progress_bars_disabled
-    from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
-    from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
+    from hub_typed.progress import (
+        JobEvent as JobEvent,
+        JobObserver as JobObserver,
+        Observer as Observer,
+        TransferEvent as TransferEvent,
+    )
+    from hub_typed.progress_bars.switches import (
+        are_progress_bars_disabled as are_progress_bars_disabled,
+        disable_progress_bars as disable_progress_bars,
+        enable_progress_bars as enable_progress_bars,
+    )
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
+    from hub_typed.serialization.dduf import (
+        DDUFEntry as DDUFEntry,
+        export_entries_as_dduf as export_entries_as_dduf,
+        export_folder_as_dduf as export_folder_as_dduf,
+        read_dduf_file as read_dduf_file,
+    )
     from hub_typed.serialization.safetensors_files import (
         get_local_safetensors_metadata as get_local_safetensors_metadata,
-    )
-    from hub_typed.serialization.safetensors_files import (
         parse_local_safetensors_file_metadata as parse_local_safetensors_file_metadata,
     )
-    from hub_typed.serialization.shards import StateDictSplit as StateDictSplit
     from hub_typed.serialization.shards import (
+        StateDictSplit as StateDictSplit,
         split_state_dict_into_shards_factory as split_state_dict_into_shards_factory,
     )
-    from hub_typed.serialization.torch_files import LoadedKeys as LoadedKeys
-    from hub_typed.serialization.torch_files import TorchModule as TorchModule
-    from hub_typed.serialization.torch_files import load_state_dict_from_file as load_state_dict_from_file
-    from hub_typed.serialization.torch_files import load_torch_model as load_torch_model
-    from hub_typed.serialization.torch_files import save_torch_model as save_torch_model
-    from hub_typed.serialization.torch_files import save_torch_state_dict as save_torch_state_dict
-    from hub_typed.serialization.torch_tensors import TorchTensor as TorchTensor
-    from hub_typed.serialization.torch_tensors import get_torch_storage_id as get_torch_storage_id
-    from hub_typed.serialization.torch_tensors import get_torch_storage_size as get_torch_storage_size
+    from hub_typed.serialization.torch_files import (
+        LoadedKeys as LoadedKeys,
+        TorchModule as TorchModule,
+        load_state_dict_from_file as load_state_dict_from_file,
+        load_torch_model as load_torch_model,
+        save_torch_model as save_torch_model,
+        save_torch_state_dict as save_torch_state_dict,
+    )
     from hub_typed.serialization.torch_tensors import (
+        TorchTensor as TorchTensor,
+        get_torch_storage_id as get_torch_storage_id,
+        get_torch_storage_size as get_torch_storage_size,
         split_torch_state_dict_into_shards as split_torch_state_dict_into_shards,
     )
-    from hub_typed.sessions.responses import SessionResponse as SessionResponse
-    from hub_typed.sessions.responses import hf_raise_for_status as hf_raise_for_status
-    from hub_typed.sessions.session import Session as Session
-    from hub_typed.sessions.session import close_session as close_session
-    from hub_typed.sessions.session import get_session as get_session
+    from hub_typed.sessions.responses import (
+        SessionResponse as SessionResponse,
+        hf_raise_for_status as hf_raise_for_status,
+    )
+    from hub_typed.sessions.session import (
+        Session as Session,
+        close_session as close_session,
+        get_session as get_session,
+    )
     from hub_typed.settings import Settings as Settings
-    from hub_typed.urls.hf_mount import HfMount as HfMount
-    from hub_typed.urls.hf_mount import parse_hf_mount as parse_hf_mount
-    from hub_typed.urls.hf_uri import HfUri as HfUri
-    from hub_typed.urls.hf_uri import HfUriError as HfUriError
-    from hub_typed.urls.hf_uri import parse_hf_uri as parse_hf_uri
+    from hub_typed.training_logs.summary_writer import HFSummaryWriter as HFSummaryWriter
+    from hub_typed.urls.hf_mount import HfMount as HfMount, parse_hf_mount as parse_hf_mount
+    from hub_typed.urls.hf_uri import HfUri as HfUri, parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
-    from hub_typed_api.models import AccessGrantor as AccessGrantor
-    from hub_typed_api.models import AccessRequest as AccessRequest
-    from hub_typed_api.models import AccessRequestStatus as AccessRequestStatus
-    from hub_typed_api.models import AccessToken as AccessToken
-    from hub_typed_api.models import Account as Account
-    from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
-    from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
-    from hub_typed_api.models import BucketCdnRegion as BucketCdnRegion
-    from hub_typed_api.models import BucketDisabled as BucketDisabled
-    from hub_typed_api.models import BucketFile as BucketFile
-    from hub_typed_api.models import BucketFolder as BucketFolder
-    from hub_typed_api.models import BucketInfo as BucketInfo
-    from hub_typed_api.models import CommitAuthor as CommitAuthor
-    from hub_typed_api.models import DatasetInfo as DatasetInfo
-    from hub_typed_api.models import ExpandDatasetProperty as ExpandDatasetProperty
-    from hub_typed_api.models import ExpandModelProperty as ExpandModelProperty
-    from hub_typed_api.models import ExpandSpaceProperty as ExpandSpaceProperty
-    from hub_typed_api.models import FineGrainedEntity as FineGrainedEntity
-    from hub_typed_api.models import FineGrainedRights as FineGrainedRights
-    from hub_typed_api.models import FineGrainedScope as FineGrainedScope
-    from hub_typed_api.models import FormattedMessage as FormattedMessage
-    from hub_typed_api.models import Gated as Gated
-    from hub_typed_api.models import GitCommitInfo as GitCommitInfo
-    from hub_typed_api.models import GitRefInfo as GitRefInfo
-    from hub_typed_api.models import GitRefs as GitRefs
-    from hub_typed_api.models import HardwareItem as HardwareItem
-    from hub_typed_api.models import JobAccelerator as JobAccelerator
-    from hub_typed_api.models import JobArchitecture as JobArchitecture
-    from hub_typed_api.models import JobCreator as JobCreator
-    from hub_typed_api.models import JobDurations as JobDurations
-    from hub_typed_api.models import JobGpuMetrics as JobGpuMetrics
-    from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
-    from hub_typed_api.models import JobInfo as JobInfo
-    from hub_typed_api.models import JobInitiator as JobInitiator
-    from hub_typed_api.models import JobMetrics as JobMetrics
-    from hub_typed_api.models import JobNetwork as JobNetwork
-    from hub_typed_api.models import JobOwner as JobOwner
-    from hub_typed_api.models import JobPorts as JobPorts
-    from hub_typed_api.models import JobSecrets as JobSecrets
-    from hub_typed_api.models import JobSpec as JobSpec
-    from hub_typed_api.models import JobStageName as JobStageName
-    from hub_typed_api.models import JobStatus as JobStatus
-    from hub_typed_api.models import JobToken as JobToken
-    from hub_typed_api.models import KernelBackend as KernelBackend
-    from hub_typed_api.models import KernelBuilder as KernelBuilder
-    from hub_typed_api.models import KernelBuildMetadata as KernelBuildMetadata
-    from hub_typed_api.models import KernelCompatibility as KernelCompatibility
-    from hub_typed_api.models import KernelInfo as KernelInfo
-    from hub_typed_api.models import LastCommitInfo as LastCommitInfo
-    from hub_typed_api.models import LastJobInfo as LastJobInfo
-    from hub_typed_api.models import LFSFileInfo as LFSFileInfo
-    from hub_typed_api.models import ModelInfo as ModelInfo
-    from hub_typed_api.models import ObjectId as ObjectId
-    from hub_typed_api.models import Organization as Organization
-    from hub_typed_api.models import PaperAuthor as PaperAuthor
-    from hub_typed_api.models import PaperInfo as PaperInfo
-    from hub_typed_api.models import PaperOrganization as PaperOrganization
-    from hub_typed_api.models import PaperSpace as PaperSpace
-    from hub_typed_api.models import RepoFile as RepoFile
-    from hub_typed_api.models import RepoFolder as RepoFolder
-    from hub_typed_api.models import RepoKind as RepoKind
-    from hub_typed_api.models import RepoSibling as RepoSibling
-    from hub_typed_api.models import RepoStorageInfo as RepoStorageInfo
-    from hub_typed_api.models import RepoType as RepoType
-    from hub_typed_api.models import RepoTypeWithoutKernel as RepoTypeWithoutKernel
-    from hub_typed_api.models import ResourceGroup as ResourceGroup
-    from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
-    from hub_typed_api.models import ScheduledJobInfo as ScheduledJobInfo
-    from hub_typed_api.models import ScheduledJobStatus as ScheduledJobStatus
-    from hub_typed_api.models import SpaceDomain as SpaceDomain
-    from hub_typed_api.models import SpaceFlavor as SpaceFlavor
-    from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
-    from hub_typed_api.models import SpaceHotReloading as SpaceHotReloading
-    from hub_typed_api.models import SpaceInfo as SpaceInfo
-    from hub_typed_api.models import SpaceReplicas as SpaceReplicas
-    from hub_typed_api.models import SpaceRuntime as SpaceRuntime
-    from hub_typed_api.models import SpaceSdk as SpaceSdk
-    from hub_typed_api.models import Tag as Tag
-    from hub_typed_api.models import TransformersInfo as TransformersInfo
-    from hub_typed_api.models import User as User
-    from hub_typed_api.models import Volume as Volume
-    from hub_typed_api.models import WebhookDomain as WebhookDomain
-    from hub_typed_api.models import WebhookInfo as WebhookInfo
-    from hub_typed_api.models import WebhookJob as WebhookJob
-    from hub_typed_api.models import WebhookJobInput as WebhookJobInput
-    from hub_typed_api.models import WebhookPayload as WebhookPayload
-    from hub_typed_api.models import WebhookPayloadComment as WebhookPayloadComment
-    from hub_typed_api.models import WebhookPayloadDiscussion as WebhookPayloadDiscussion
-    from hub_typed_api.models import WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges
-    from hub_typed_api.models import WebhookPayloadEvent as WebhookPayloadEvent
-    from hub_typed_api.models import WebhookPayloadMovedTo as WebhookPayloadMovedTo
-    from hub_typed_api.models import WebhookPayloadRepo as WebhookPayloadRepo
-    from hub_typed_api.models import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
-    from hub_typed_api.models import WebhookPayloadUrl as WebhookPayloadUrl
-    from hub_typed_api.models import WebhookPayloadWebhook as WebhookPayloadWebhook
-    from hub_typed_api.models import WebhookWatchedItem as WebhookWatchedItem
-    from hub_typed_api.models import WhoAmI as WhoAmI
-    from hub_typed_api.models import WhoAmIAuth as WhoAmIAuth
-    from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
-    from hub_typed_api.models import WhoAmIResource as WhoAmIResource
-    from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
-    from hub_typed_api.surface.functions.access import accept_access_request as accept_access_request
-    from hub_typed_api.surface.functions.access import cancel_access_request as cancel_access_request
-    from hub_typed_api.surface.functions.access import grant_access as grant_access
-    from hub_typed_api.surface.functions.access import list_accepted_access_requests as list_accepted_access_requests
-    from hub_typed_api.surface.functions.access import list_pending_access_requests as list_pending_access_requests
-    from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
-    from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
-    from hub_typed_api.surface.functions.access import revoke_access as revoke_access
-    from hub_typed_api.surface.functions.buckets import batch_bucket_files as batch_bucket_files
-    from hub_typed_api.surface.functions.buckets import bucket_info as bucket_info
-    from hub_typed_api.surface.functions.buckets import create_bucket as create_bucket
-    from hub_typed_api.surface.functions.buckets import delete_bucket as delete_bucket
-    from hub_typed_api.surface.functions.buckets import download_bucket_files as download_bucket_files
-    from hub_typed_api.surface.functions.buckets import get_bucket_file_metadata as get_bucket_file_metadata
-    from hub_typed_api.surface.functions.buckets import get_bucket_paths_info as get_bucket_paths_info
-    from hub_typed_api.surface.functions.buckets import list_bucket_tree as list_bucket_tree
-    from hub_typed_api.surface.functions.buckets import list_buckets as list_buckets
-    from hub_typed_api.surface.functions.buckets import move_bucket as move_bucket
-    from hub_typed_api.surface.functions.buckets import sync_bucket as sync_bucket
-    from hub_typed_api.surface.functions.buckets import update_bucket_settings as update_bucket_settings
-    from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
-    from hub_typed_api.surface.functions.collections import create_collection as create_collection
-    from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
-    from hub_typed_api.surface.functions.collections import delete_collection_item as delete_collection_item
-    from hub_typed_api.surface.functions.collections import get_collection as get_collection
-    from hub_typed_api.surface.functions.collections import list_collections as list_collections
-    from hub_typed_api.surface.functions.collections import update_collection_item as update_collection_item
-    from hub_typed_api.surface.functions.collections import update_collection_metadata as update_collection_metadata
-    from hub_typed_api.surface.functions.commits import create_commit as create_commit
-    from hub_typed_api.surface.functions.commits import delete_file as delete_file
-    from hub_typed_api.surface.functions.commits import delete_files as delete_files
-    from hub_typed_api.surface.functions.commits import delete_folder as delete_folder
-    from hub_typed_api.surface.functions.commits import list_repo_commits as list_repo_commits
-    from hub_typed_api.surface.functions.commits import preupload_lfs_files as preupload_lfs_files
-    from hub_typed_api.surface.functions.commits import super_squash_history as super_squash_history
-    from hub_typed_api.surface.functions.commits import upload_file as upload_file
-    from hub_typed_api.surface.functions.commits import upload_folder as upload_folder
-    from hub_typed_api.surface.functions.commits import upload_large_folder as upload_large_folder
-    from hub_typed_api.surface.functions.datasets import dataset_info as dataset_info
-    from hub_typed_api.surface.functions.datasets import get_dataset_tags as get_dataset_tags
-    from hub_typed_api.surface.functions.datasets import list_datasets as list_datasets
-    from hub_typed_api.surface.functions.discussions import change_discussion_status as change_discussion_status
-    from hub_typed_api.surface.functions.discussions import comment_discussion as comment_discussion
-    from hub_typed_api.surface.functions.discussions import create_discussion as create_discussion
-    from hub_typed_api.surface.functions.discussions import create_pull_request as create_pull_request
-    from hub_typed_api.surface.functions.discussions import edit_discussion_comment as edit_discussion_comment
-    from hub_typed_api.surface.functions.discussions import get_discussion_details as get_discussion_details
-    from hub_typed_api.surface.functions.discussions import get_repo_discussions as get_repo_discussions
-    from hub_typed_api.surface.functions.discussions import hide_discussion_comment as hide_discussion_comment
-    from hub_typed_api.surface.functions.discussions import merge_pull_request as merge_pull_request
-    from hub_typed_api.surface.functions.discussions import rename_discussion as rename_discussion
-    from hub_typed_api.surface.functions.duplication import duplicate_repo as duplicate_repo
-    from hub_typed_api.surface.functions.duplication import duplicate_space as duplicate_space
-    from hub_typed_api.surface.functions.files import file_exists as file_exists
-    from hub_typed_api.surface.functions.files import get_hf_file_metadata as get_hf_file_metadata
-    from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
-    from hub_typed_api.surface.functions.files import resolve_revision as resolve_revision
-    from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
-    from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
+    from hub_typed_api.models import (
+        AccessGrantor as AccessGrantor,
+        AccessRequest as AccessRequest,
+        AccessRequestStatus as AccessRequestStatus,
+        AccessToken as AccessToken,
+        Account as Account,
+        BlobLfsInfo as BlobLfsInfo,
+        BlobSecurityInfo as BlobSecurityInfo,
+        BucketCdnRegion as BucketCdnRegion,
+        BucketDisabled as BucketDisabled,
+        BucketFile as BucketFile,
+        BucketFolder as BucketFolder,
+        BucketInfo as BucketInfo,
+        CollectionInResourceGroup as CollectionInResourceGroup,
+        CommitAuthor as CommitAuthor,
+        DatasetInfo as DatasetInfo,
+        DatasetLeaderboardEntry as DatasetLeaderboardEntry,
+        DatasetParquetEntry as DatasetParquetEntry,
+        ExpandDatasetProperty as ExpandDatasetProperty,
+        ExpandModelProperty as ExpandModelProperty,
+        ExpandSpaceProperty as ExpandSpaceProperty,
+        FineGrainedEntity as FineGrainedEntity,
+        FineGrainedRights as FineGrainedRights,
+        FineGrainedScope as FineGrainedScope,
+        FormattedMessage as FormattedMessage,
+        Gated as Gated,
+        GitCommitInfo as GitCommitInfo,
+        GitRefInfo as GitRefInfo,
+        GitRefs as GitRefs,
+        HardwareItem as HardwareItem,
+        JobAccelerator as JobAccelerator,
+        JobArchitecture as JobArchitecture,
+        JobCreator as JobCreator,
+        JobDurations as JobDurations,
+        JobGpuMetrics as JobGpuMetrics,
+        JobHardwareInfo as JobHardwareInfo,
+        JobInfo as JobInfo,
+        JobInitiator as JobInitiator,
+        JobMetrics as JobMetrics,
+        JobNetwork as JobNetwork,
+        JobOwner as JobOwner,
+        JobPorts as JobPorts,
+        JobSecrets as JobSecrets,
+        JobSpec as JobSpec,
+        JobStageName as JobStageName,
+        JobStatus as JobStatus,
+        JobToken as JobToken,
+        KernelBackend as KernelBackend,
+        KernelBuilder as KernelBuilder,
+        KernelBuildMetadata as KernelBuildMetadata,
+        KernelCompatibility as KernelCompatibility,
+        KernelInfo as KernelInfo,
+        LastCommitInfo as LastCommitInfo,
+        LastJobInfo as LastJobInfo,
+        LeaderboardSource as LeaderboardSource,
+        LFSFileInfo as LFSFileInfo,
+        ModelInfo as ModelInfo,
+        ObjectId as ObjectId,
+        Organization as Organization,
+        OriginSpace as OriginSpace,
+        PaperAuthor as PaperAuthor,
+        PaperInfo as PaperInfo,
+        PaperOrganization as PaperOrganization,
+        PaperSpace as PaperSpace,
+        RepoFile as RepoFile,
+        RepoFolder as RepoFolder,
+        RepoKind as RepoKind,
+        RepoSibling as RepoSibling,
+        RepoStorageInfo as RepoStorageInfo,
+        RepoType as RepoType,
+        RepoTypeWithoutKernel as RepoTypeWithoutKernel,
+        ResourceGroup as ResourceGroup,
+        SafeTensorsInfo as SafeTensorsInfo,
+        ScheduledJobInfo as ScheduledJobInfo,
+        ScheduledJobStatus as ScheduledJobStatus,
+        SpaceDomain as SpaceDomain,
+        SpaceFlavor as SpaceFlavor,
+        SpaceHardwareInfo as SpaceHardwareInfo,
+        SpaceHotReloading as SpaceHotReloading,
+        SpaceInfo as SpaceInfo,
+        SpaceReplicas as SpaceReplicas,
+        SpaceRuntime as SpaceRuntime,
+        SpaceSdk as SpaceSdk,
+        SpaceSearchResult as SpaceSearchResult,
+        SpaceTemplate as SpaceTemplate,
+        Tag as Tag,
+        TransformersInfo as TransformersInfo,
+        User as User,
+        Volume as Volume,
+        WebhookDomain as WebhookDomain,
+        WebhookInfo as WebhookInfo,
+        WebhookJob as WebhookJob,
+        WebhookJobInput as WebhookJobInput,
+        WebhookPayload as WebhookPayload,
+        WebhookPayloadComment as WebhookPayloadComment,
+        WebhookPayloadDiscussion as WebhookPayloadDiscussion,
+        WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges,
+        WebhookPayloadEvent as WebhookPayloadEvent,
+        WebhookPayloadMovedTo as WebhookPayloadMovedTo,
+        WebhookPayloadRepo as WebhookPayloadRepo,
+        WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef,
+        WebhookPayloadUrl as WebhookPayloadUrl,
+        WebhookPayloadWebhook as WebhookPayloadWebhook,
+        WebhookWatchedItem as WebhookWatchedItem,
+        WhoAmI as WhoAmI,
+        WhoAmIAuth as WhoAmIAuth,
+        WhoAmIOrg as WhoAmIOrg,
+        WhoAmIResource as WhoAmIResource,
+        WhoAmIResourceGroup as WhoAmIResourceGroup,
+        ZeroGpuQuota as ZeroGpuQuota,
+        ZeroGpuRuns as ZeroGpuRuns,
+    )
+    from hub_typed_api.surface.functions.access import (
+        accept_access_request as accept_access_request,
+        cancel_access_request as cancel_access_request,
+        grant_access as grant_access,
+        list_accepted_access_requests as list_accepted_access_requests,
+        list_pending_access_requests as list_pending_access_requests,
+        list_rejected_access_requests as list_rejected_access_requests,
+        reject_access_request as reject_access_request,
+        revoke_access as revoke_access,
+    )
+    from hub_typed_api.surface.functions.attachments import upload_attachment as upload_attachment
+    from hub_typed_api.surface.functions.buckets import (
+        batch_bucket_files as batch_bucket_files,
+        bucket_info as bucket_info,
+        copy_files as copy_files,
+        create_bucket as create_bucket,
+        delete_bucket as delete_bucket,
+        download_bucket_files as download_bucket_files,
+        get_bucket_file_metadata as get_bucket_file_metadata,
+        get_bucket_paths_info as get_bucket_paths_info,
+        list_bucket_tree as list_bucket_tree,
+        list_buckets as list_buckets,
+        move_bucket as move_bucket,
+        sync_bucket as sync_bucket,
+        update_bucket_settings as update_bucket_settings,
+    )
+    from hub_typed_api.surface.functions.collections import (
+        add_collection_item as add_collection_item,
+        create_collection as create_collection,
+        delete_collection as delete_collection,
+        delete_collection_item as delete_collection_item,
+        get_collection as get_collection,
+        list_collections as list_collections,
+        update_collection_item as update_collection_item,
+        update_collection_metadata as update_collection_metadata,
+        update_collection_resource_group as update_collection_resource_group,
+    )
+    from hub_typed_api.surface.functions.commits import (
+        create_commit as create_commit,
+        delete_file as delete_file,
+        delete_files as delete_files,
+        delete_folder as delete_folder,
+        list_repo_commits as list_repo_commits,
+        preupload_lfs_files as preupload_lfs_files,
+        super_squash_history as super_squash_history,
+        upload_file as upload_file,
+        upload_folder as upload_folder,
+        upload_large_folder as upload_large_folder,
+    )
+    from hub_typed_api.surface.functions.datasets import (
+        dataset_info as dataset_info,
+        get_dataset_leaderboard as get_dataset_leaderboard,
+        get_dataset_tags as get_dataset_tags,
+        list_dataset_parquet_files as list_dataset_parquet_files,
+        list_datasets as list_datasets,
+    )
+    from hub_typed_api.surface.functions.discussions import (
+        change_discussion_status as change_discussion_status,
+        comment_discussion as comment_discussion,
+        create_discussion as create_discussion,
+        create_pull_request as create_pull_request,
+        edit_discussion_comment as edit_discussion_comment,
+        get_discussion_details as get_discussion_details,
+        get_repo_discussions as get_repo_discussions,
+        hide_discussion_comment as hide_discussion_comment,
+        merge_pull_request as merge_pull_request,
+        rename_discussion as rename_discussion,
+    )
+    from hub_typed_api.surface.functions.duplication import (
+        duplicate_repo as duplicate_repo,
+        duplicate_space as duplicate_space,
+    )
+    from hub_typed_api.surface.functions.files import (
+        file_exists as file_exists,
+        get_hf_file_metadata as get_hf_file_metadata,
+        hf_hub_download as hf_hub_download,
+        resolve_revision as resolve_revision,
+        snapshot_download as snapshot_download,
+        verify_repo_checksums as verify_repo_checksums,
+    )
     from hub_typed_api.surface.functions.inference_endpoints import (
         create_inference_endpoint as create_inference_endpoint,
-    )
-    from hub_typed_api.surface.functions.inference_endpoints import (
         delete_inference_endpoint as delete_inference_endpoint,
-    )
-    from hub_typed_api.surface.functions.inference_endpoints import get_inference_endpoint as get_inference_endpoint
-    from hub_typed_api.surface.functions.inference_endpoints import list_inference_endpoints as list_inference_endpoints
-    from hub_typed_api.surface.functions.inference_endpoints import pause_inference_endpoint as pause_inference_endpoint
-    from hub_typed_api.surface.functions.inference_endpoints import (
+        get_inference_endpoint as get_inference_endpoint,
+        list_inference_endpoints as list_inference_endpoints,
+        list_inference_endpoints_hardware as list_inference_endpoints_hardware,
+        pause_inference_endpoint as pause_inference_endpoint,
         resume_inference_endpoint as resume_inference_endpoint,
-    )
-    from hub_typed_api.surface.functions.inference_endpoints import (
         scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint,
-    )
-    from hub_typed_api.surface.functions.inference_endpoints import (
         update_inference_endpoint as update_inference_endpoint,
     )
-    from hub_typed_api.surface.functions.jobs import cancel_job as cancel_job
-    from hub_typed_api.surface.functions.jobs import create_scheduled_job as create_scheduled_job
-    from hub_typed_api.surface.functions.jobs import create_scheduled_uv_job as create_scheduled_uv_job
-    from hub_typed_api.surface.functions.jobs import delete_scheduled_job as delete_scheduled_job
-    from hub_typed_api.surface.functions.jobs import fetch_job_logs as fetch_job_logs
-    from hub_typed_api.surface.functions.jobs import fetch_job_metrics as fetch_job_metrics
-    from hub_typed_api.surface.functions.jobs import inspect_job as inspect_job
-    from hub_typed_api.surface.functions.jobs import inspect_scheduled_job as inspect_scheduled_job
-    from hub_typed_api.surface.functions.jobs import list_jobs as list_jobs
-    from hub_typed_api.surface.functions.jobs import list_jobs_hardware as list_jobs_hardware
-    from hub_typed_api.surface.functions.jobs import list_scheduled_jobs as list_scheduled_jobs
-    from hub_typed_api.surface.functions.jobs import rerun_job as rerun_job
-    from hub_typed_api.surface.functions.jobs import resume_scheduled_job as resume_scheduled_job
-    from hub_typed_api.surface.functions.jobs import run_job as run_job
-    from hub_typed_api.surface.functions.jobs import run_uv_job as run_uv_job
-    from hub_typed_api.surface.functions.jobs import suspend_scheduled_job as suspend_scheduled_job
-    from hub_typed_api.surface.functions.jobs import sync_job_volume as sync_job_volume
-    from hub_typed_api.surface.functions.jobs import trigger_scheduled_job as trigger_scheduled_job
-    from hub_typed_api.surface.functions.jobs import update_job_expose as update_job_expose
-    from hub_typed_api.surface.functions.jobs import update_job_labels as update_job_labels
-    from hub_typed_api.surface.functions.jobs import update_scheduled_job_labels as update_scheduled_job_labels
-    from hub_typed_api.surface.functions.jobs import update_scheduled_job_schedule as update_scheduled_job_schedule
-    from hub_typed_api.surface.functions.jobs import wait_for_job as wait_for_job
+    from hub_typed_api.surface.functions.jobs import (
+        cancel_job as cancel_job,
+        create_scheduled_job as create_scheduled_job,
+        create_scheduled_uv_job as create_scheduled_uv_job,
+        delete_scheduled_job as delete_scheduled_job,
+        fetch_job_logs as fetch_job_logs,
+        fetch_job_metrics as fetch_job_metrics,
+        inspect_job as inspect_job,
+        inspect_scheduled_job as inspect_scheduled_job,
+        list_jobs as list_jobs,
+        list_jobs_hardware as list_jobs_hardware,
+        list_scheduled_jobs as list_scheduled_jobs,
+        rerun_job as rerun_job,
+        resume_scheduled_job as resume_scheduled_job,
+        run_job as run_job,
+        run_uv_job as run_uv_job,
+        suspend_scheduled_job as suspend_scheduled_job,
+        sync_job_volume as sync_job_volume,
+        trigger_scheduled_job as trigger_scheduled_job,
+        update_job_expose as update_job_expose,
+        update_job_labels as update_job_labels,
+        update_scheduled_job_labels as update_scheduled_job_labels,
+        update_scheduled_job_schedule as update_scheduled_job_schedule,
+        wait_for_job as wait_for_job,
+    )
     from hub_typed_api.surface.functions.kernels import kernel_info as kernel_info
-    from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
-    from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
-    from hub_typed_api.surface.functions.likes import like as like
-    from hub_typed_api.surface.functions.likes import list_liked_repos as list_liked_repos
-    from hub_typed_api.surface.functions.likes import unlike as unlike
-    from hub_typed_api.surface.functions.models import get_model_tags as get_model_tags
-    from hub_typed_api.surface.functions.models import list_models as list_models
-    from hub_typed_api.surface.functions.models import model_info as model_info
-    from hub_typed_api.surface.functions.organizations import get_organization_overview as get_organization_overview
-    from hub_typed_api.surface.functions.organizations import list_organization_followers as list_organization_followers
-    from hub_typed_api.surface.functions.organizations import list_organization_members as list_organization_members
-    from hub_typed_api.surface.functions.papers import list_daily_papers as list_daily_papers
-    from hub_typed_api.surface.functions.papers import list_papers as list_papers
-    from hub_typed_api.surface.functions.papers import paper_info as paper_info
-    from hub_typed_api.surface.functions.papers import read_paper as read_paper
-    from hub_typed_api.surface.functions.refs import create_branch as create_branch
-    from hub_typed_api.surface.functions.refs import create_tag as create_tag
-    from hub_typed_api.surface.functions.refs import delete_branch as delete_branch
-    from hub_typed_api.surface.functions.refs import delete_tag as delete_tag
-    from hub_typed_api.surface.functions.refs import list_repo_refs as list_repo_refs
-    from hub_typed_api.surface.functions.repo_settings import auth_check as auth_check
-    from hub_typed_api.surface.functions.repo_settings import move_repo as move_repo
-    from hub_typed_api.surface.functions.repo_settings import update_repo_settings as update_repo_settings
-    from hub_typed_api.surface.functions.repo_settings import update_repo_visibility as update_repo_visibility
-    from hub_typed_api.surface.functions.repos import create_repo as create_repo
-    from hub_typed_api.surface.functions.repos import delete_repo as delete_repo
-    from hub_typed_api.surface.functions.repos import list_repo_likers as list_repo_likers
-    from hub_typed_api.surface.functions.repos import repo_exists as repo_exists
-    from hub_typed_api.surface.functions.repos import repo_info as repo_info
-    from hub_typed_api.surface.functions.repos import revision_exists as revision_exists
-    from hub_typed_api.surface.functions.safetensors import get_safetensors_metadata as get_safetensors_metadata
+    from hub_typed_api.surface.functions.lfs import (
+        list_lfs_files as list_lfs_files,
+        permanently_delete_lfs_files as permanently_delete_lfs_files,
+    )
+    from hub_typed_api.surface.functions.likes import (
+        like as like,
+        list_liked_repos as list_liked_repos,
+        unlike as unlike,
+    )
+    from hub_typed_api.surface.functions.models import (
+        get_model_tags as get_model_tags,
+        list_models as list_models,
+        model_info as model_info,
+    )
+    from hub_typed_api.surface.functions.organizations import (
+        get_organization_overview as get_organization_overview,
+        list_organization_followers as list_organization_followers,
+        list_organization_members as list_organization_members,
+    )
+    from hub_typed_api.surface.functions.papers import (
+        list_daily_papers as list_daily_papers,
+        list_papers as list_papers,
+        paper_info as paper_info,
+        read_paper as read_paper,
+    )
+    from hub_typed_api.surface.functions.refs import (
+        create_branch as create_branch,
+        create_tag as create_tag,
+        delete_branch as delete_branch,
+        delete_tag as delete_tag,
+        list_repo_refs as list_repo_refs,
+    )
+    from hub_typed_api.surface.functions.repo_settings import (
+        auth_check as auth_check,
+        move_repo as move_repo,
+        update_repo_settings as update_repo_settings,
+        update_repo_visibility as update_repo_visibility,
+    )
+    from hub_typed_api.surface.functions.repos import (
+        create_repo as create_repo,
+        delete_repo as delete_repo,
+        list_repo_likers as list_repo_likers,
+        repo_exists as repo_exists,
+        repo_info as repo_info,
+        revision_exists as revision_exists,
+    )
     from hub_typed_api.surface.functions.safetensors import (
+        get_safetensors_metadata as get_safetensors_metadata,
+        get_sharded_safetensors_metadata as get_sharded_safetensors_metadata,
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
-    from hub_typed_api.surface.functions.spaces import add_space_secret as add_space_secret
-    from hub_typed_api.surface.functions.spaces import add_space_variable as add_space_variable
-    from hub_typed_api.surface.functions.spaces import delete_space_secret as delete_space_secret
-    from hub_typed_api.surface.functions.spaces import delete_space_storage as delete_space_storage
-    from hub_typed_api.surface.functions.spaces import delete_space_variable as delete_space_variable
-    from hub_typed_api.surface.functions.spaces import delete_space_volumes as delete_space_volumes
-    from hub_typed_api.surface.functions.spaces import disable_space_dev_mode as disable_space_dev_mode
-    from hub_typed_api.surface.functions.spaces import enable_space_dev_mode as enable_space_dev_mode
-    from hub_typed_api.surface.functions.spaces import get_space_runtime as get_space_runtime
-    from hub_typed_api.surface.functions.spaces import get_space_secrets as get_space_secrets
-    from hub_typed_api.surface.functions.spaces import get_space_variables as get_space_variables
-    from hub_typed_api.surface.functions.spaces import list_spaces as list_spaces
-    from hub_typed_api.surface.functions.spaces import list_spaces_hardware as list_spaces_hardware
-    from hub_typed_api.surface.functions.spaces import pause_space as pause_space
-    from hub_typed_api.surface.functions.spaces import request_space_hardware as request_space_hardware
-    from hub_typed_api.surface.functions.spaces import request_space_storage as request_space_storage
-    from hub_typed_api.surface.functions.spaces import restart_space as restart_space
-    from hub_typed_api.surface.functions.spaces import set_space_sleep_time as set_space_sleep_time
-    from hub_typed_api.surface.functions.spaces import set_space_volumes as set_space_volumes
-    from hub_typed_api.surface.functions.spaces import space_info as space_info
-    from hub_typed_api.surface.functions.tree import get_paths_info as get_paths_info
-    from hub_typed_api.surface.functions.tree import list_repo_files as list_repo_files
-    from hub_typed_api.surface.functions.tree import list_repo_tree as list_repo_tree
-    from hub_typed_api.surface.functions.users import get_full_repo_name as get_full_repo_name
-    from hub_typed_api.surface.functions.users import get_token_permission as get_token_permission
-    from hub_typed_api.surface.functions.users import get_user_overview as get_user_overview
-    from hub_typed_api.surface.functions.users import list_user_followers as list_user_followers
-    from hub_typed_api.surface.functions.users import list_user_following as list_user_following
-    from hub_typed_api.surface.functions.users import list_user_repos as list_user_repos
-    from hub_typed_api.surface.functions.users import whoami as whoami
-    from hub_typed_api.surface.functions.webhooks import create_webhook as create_webhook
-    from hub_typed_api.surface.functions.webhooks import delete_webhook as delete_webhook
-    from hub_typed_api.surface.functions.webhooks import disable_webhook as disable_webhook
-    from hub_typed_api.surface.functions.webhooks import enable_webhook as enable_webhook
-    from hub_typed_api.surface.functions.webhooks import get_webhook as get_webhook
-    from hub_typed_api.surface.functions.webhooks import list_webhooks as list_webhooks
-    from hub_typed_api.surface.functions.webhooks import update_webhook as update_webhook
-    from hub_typed_api.wire import Call as Call
-    from hub_typed_api.wire import Page as Page
-    from hub_typed_api.wire import Paged as Paged
-    from hub_typed_api.wire import Stream as Stream
+    from hub_typed_api.surface.functions.spaces import (
+        add_space_secret as add_space_secret,
+        add_space_variable as add_space_variable,
+        delete_space_secret as delete_space_secret,
+        delete_space_storage as delete_space_storage,
+        delete_space_variable as delete_space_variable,
+        delete_space_volumes as delete_space_volumes,
+        disable_space_dev_mode as disable_space_dev_mode,
+        enable_space_dev_mode as enable_space_dev_mode,
+        fetch_space_logs as fetch_space_logs,
+        get_space_runtime as get_space_runtime,
+        get_space_secrets as get_space_secrets,
+        get_space_variables as get_space_variables,
+        get_zero_gpu_quota as get_zero_gpu_quota,
+        list_space_templates as list_space_templates,
+        list_spaces as list_spaces,
+        list_spaces_hardware as list_spaces_hardware,
+        pause_space as pause_space,
+        request_space_hardware as request_space_hardware,
+        request_space_storage as request_space_storage,
+        restart_space as restart_space,
+        search_spaces as search_spaces,
+        set_space_sleep_time as set_space_sleep_time,
+        set_space_volumes as set_space_volumes,
+        space_info as space_info,
+        wait_for_space as wait_for_space,
+    )
+    from hub_typed_api.surface.functions.tree import (
+        get_paths_info as get_paths_info,
+        list_repo_files as list_repo_files,
+        list_repo_tree as list_repo_tree,
+    )
+    from hub_typed_api.surface.functions.users import (
+        get_full_repo_name as get_full_repo_name,
+        get_token_permission as get_token_permission,
+        get_user_overview as get_user_overview,
+        list_user_followers as list_user_followers,
+        list_user_following as list_user_following,
+        list_user_repos as list_user_repos,
+        whoami as whoami,
+    )
+    from hub_typed_api.surface.functions.webhooks import (
+        create_webhook as create_webhook,
+        delete_webhook as delete_webhook,
+        disable_webhook as disable_webhook,
+        enable_webhook as enable_webhook,
+        get_webhook as get_webhook,
+        list_webhooks as list_webhooks,
+        update_webhook as update_webhook,
+    )
+    from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
     "_CACHED_NO_EXIST",
@@ -534,6 +647,7 @@ __all__ = [
     "ChecksumMismatch",
     "close_session",
     "Collection",
+    "CollectionInResourceGroup",
     "CollectionItem",
     "comment_discussion",
     "CommitAuthor",
@@ -547,6 +661,7 @@ __all__ = [
     "CommitScheduler",
     "CONFIG_NAME",
     "converter",
+    "copy_files",
     "CorruptedCacheException",
     "create_branch",
     "create_bucket",
@@ -564,7 +679,10 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
+    "DatasetParquetEntry",
     "DatasetSort",
+    "DDUFEntry",
     "DEFAULT_UV_IMAGE",
     "delete_branch",
     "delete_bucket",
@@ -583,6 +701,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "deserialize_event",
     "disable_progress_bars",
     "disable_space_dev_mode",
     "disable_webhook",
@@ -591,6 +710,7 @@ __all__ = [
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
@@ -600,19 +720,25 @@ __all__ = [
     "dump_environment_info",
     "duplicate_repo",
     "duplicate_space",
+    "DuplicatedRepoUrl",
     "edit_discussion_comment",
     "enable_progress_bars",
     "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
+    "eval_result_entries_to_yaml",
     "eval_results_to_model_index",
     "EvalResult",
+    "EvalResultEntry",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
     "ExpandSpaceProperty",
+    "export_entries_as_dduf",
+    "export_folder_as_dduf",
     "fetch_job_logs",
     "fetch_job_metrics",
+    "fetch_space_logs",
     "file_exists",
     "FileMetadataError",
     "FileState",
@@ -629,6 +755,7 @@ __all__ = [
     "get_bucket_paths_info",
     "get_cached_repo_tree",
     "get_collection",
+    "get_dataset_leaderboard",
     "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
@@ -641,6 +768,7 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_session",
+    "get_sharded_safetensors_metadata",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
@@ -650,6 +778,7 @@ __all__ = [
     "get_torch_storage_size",
     "get_user_overview",
     "get_webhook",
+    "get_zero_gpu_quota",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -663,6 +792,7 @@ __all__ = [
     "HfFileMetadata",
     "HfHubHTTPError",
     "HfMount",
+    "HFSummaryWriter",
     "HfUri",
     "HfUriError",
     "HFValidationError",
@@ -672,15 +802,19 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "HUGGINGFACE_CO_URL_HOME",
+    "HUGGINGFACE_CO_URL_TEMPLATE",
     "IncompleteSnapshotError",
     "InferenceEndpoint",
     "InferenceEndpointError",
+    "InferenceEndpointHardware",
+    "InferenceEndpointScalingMetric",
     "InferenceEndpointStatus",
     "InferenceEndpointTimeoutError",
     "InferenceEndpointType",
     "inspect_job",
     "inspect_scheduled_job",
     "IntegrityError",
+    "INTERMEDIATE_SPACE_STAGES",
     "interpreter_login",
     "InvalidTokenError",
     "is_offline_mode",
@@ -705,7 +839,6 @@ __all__ = [
     "JobStage",
     "JobStageName",
     "JobStatus",
-    "JobTimeoutError",
     "JobToken",
     "kernel_info",
     "KernelBackend",
@@ -715,6 +848,7 @@ __all__ = [
     "KernelInfo",
     "LastCommitInfo",
     "LastJobInfo",
+    "LeaderboardSource",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
@@ -724,8 +858,10 @@ __all__ = [
     "list_buckets",
     "list_collections",
     "list_daily_papers",
+    "list_dataset_parquet_files",
     "list_datasets",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "list_jobs",
     "list_jobs_hardware",
     "list_lfs_files",
@@ -742,6 +878,7 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_scheduled_jobs",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "list_user_followers",
@@ -777,6 +914,7 @@ __all__ = [
     "OfflineModeIsEnabled",
     "operations",
     "Organization",
+    "OriginSpace",
     "Page",
     "Paged",
     "paper_info",
@@ -784,6 +922,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_eval_result_entries",
     "parse_hf_mount",
     "parse_hf_uri",
     "parse_local_safetensors_file_metadata",
@@ -797,6 +936,7 @@ __all__ = [
     "ProtocolError",
     "PYTORCH_WEIGHTS_NAME",
     "PyTorchModelHubMixin",
+    "read_dduf_file",
     "read_paper",
     "reject_access_request",
     "RemoteEntryNotFoundError",
@@ -844,6 +984,7 @@ __all__ = [
     "scan_cache_dir",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
+    "search_spaces",
     "Session",
     "SessionResponse",
     "set_space_sleep_time",
@@ -864,10 +1005,12 @@ __all__ = [
     "SpaceReplicas",
     "SpaceRuntime",
     "SpaceSdk",
+    "SpaceSearchResult",
     "SpaceSecret",
     "SpaceSort",
     "SpaceStage",
     "SpaceStorage",
+    "SpaceTemplate",
     "SpaceVariable",
     "split_state_dict_into_shards_factory",
     "split_torch_state_dict_into_shards",
@@ -897,6 +1040,7 @@ __all__ = [
     "update_bucket_settings",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
     "update_inference_endpoint",
     "update_job_expose",
     "update_job_labels",
@@ -905,6 +1049,7 @@ __all__ = [
     "update_scheduled_job_labels",
     "update_scheduled_job_schedule",
     "update_webhook",
+    "upload_attachment",
     "upload_file",
     "upload_folder",
     "upload_large_folder",
@@ -919,6 +1064,7 @@ __all__ = [
     "verify_webhook_secret",
     "Volume",
     "wait_for_job",
+    "wait_for_space",
     "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
@@ -943,6 +1089,8 @@ __all__ = [
     "WhoAmIResourceGroup",
     "XetFileData",
     "XetUnavailableError",
+    "ZeroGpuQuota",
+    "ZeroGpuRuns",
 ]
 
 _WHERE = {
@@ -980,6 +1128,7 @@ _WHERE = {
     "CertificateError": "hub_typed.errors",
     "ChecksumMismatch": "hub_typed.flows.files.verify",
     "Collection": "hub_typed.flows.collections",
+    "CollectionInResourceGroup": "hub_typed_api.models",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
     "CommitConflictError": "hub_typed.errors",
@@ -991,10 +1140,13 @@ _WHERE = {
     "CommitRejectedError": "hub_typed.errors",
     "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
+    "DDUFEntry": "hub_typed.serialization.dduf",
     "DEFAULT_UV_IMAGE": "hub_typed.flows.jobs.uv",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
+    "DatasetLeaderboardEntry": "hub_typed_api.models",
+    "DatasetParquetEntry": "hub_typed_api.models",
     "DatasetSort": "hub_typed.flows.datasets",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
@@ -1002,14 +1154,17 @@ _WHERE = {
     "DiscussionComment": "hub_typed.flows.discussions.events",
     "DiscussionCommit": "hub_typed.flows.discussions.events",
     "DiscussionEvent": "hub_typed.flows.discussions.events",
+    "DiscussionEventArgs": "hub_typed.flows.discussions.events",
     "DiscussionStatusChange": "hub_typed.flows.discussions.events",
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "DiskError": "hub_typed.errors",
     "DryRunFileInfo": "hub_typed.flows.files.dry_run",
+    "DuplicatedRepoUrl": "hub_typed.flows.repo_url",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
+    "EvalResultEntry": "hub_typed.cards.eval_results",
     "ExpandDatasetProperty": "hub_typed_api.models",
     "ExpandModelProperty": "hub_typed_api.models",
     "ExpandSpaceProperty": "hub_typed_api.models",
@@ -1028,22 +1183,27 @@ _WHERE = {
     "GitRefInfo": "hub_typed_api.models",
     "GitRefs": "hub_typed_api.models",
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
+    "HFSummaryWriter": "hub_typed.training_logs.summary_writer",
     "HFValidationError": "hub_typed.errors",
     "HUGGINGFACE_CO_URL_HOME": "hub_typed.constants",
+    "HUGGINGFACE_CO_URL_TEMPLATE": "hub_typed.constants",
     "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
     "HfMount": "hub_typed.urls.hf_mount",
     "HfUri": "hub_typed.urls.hf_uri",
-    "HfUriError": "hub_typed.urls.hf_uri",
+    "HfUriError": "hub_typed.errors",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
+    "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "IncompleteSnapshotError": "hub_typed.errors",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
+    "InferenceEndpointHardware": "hub_typed.flows.inference_endpoints.hardware",
+    "InferenceEndpointScalingMetric": "hub_typed.flows.inference_endpoints.requests",
     "InferenceEndpointStatus": "hub_typed.flows.inference_endpoints.endpoint",
     "InferenceEndpointTimeoutError": "hub_typed.errors",
     "InferenceEndpointType": "hub_typed.flows.inference_endpoints.endpoint",
@@ -1070,7 +1230,6 @@ _WHERE = {
     "JobStage": "hub_typed.flows.jobs.stages",
     "JobStageName": "hub_typed_api.models",
     "JobStatus": "hub_typed_api.models",
-    "JobTimeoutError": "hub_typed.errors",
     "JobToken": "hub_typed_api.models",
     "KernelBackend": "hub_typed_api.models",
     "KernelBuildMetadata": "hub_typed_api.models",
@@ -1080,6 +1239,7 @@ _WHERE = {
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LastJobInfo": "hub_typed_api.models",
+    "LeaderboardSource": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LoadedKeys": "hub_typed.serialization.torch_files",
@@ -1095,6 +1255,7 @@ _WHERE = {
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
+    "OriginSpace": "hub_typed_api.models",
     "PYTORCH_WEIGHTS_NAME": "hub_typed.constants",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
@@ -1139,18 +1300,20 @@ _WHERE = {
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceFlavor": "hub_typed_api.models",
-    "SpaceHardware": "hub_typed.flows.spaces",
+    "SpaceHardware": "hub_typed.flows.spaces.runtime",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "SpaceSdk": "hub_typed_api.models",
-    "SpaceSecret": "hub_typed.flows.spaces",
-    "SpaceSort": "hub_typed.flows.spaces",
-    "SpaceStage": "hub_typed.flows.spaces",
-    "SpaceStorage": "hub_typed.flows.spaces",
-    "SpaceVariable": "hub_typed.flows.spaces",
+    "SpaceSearchResult": "hub_typed_api.models",
+    "SpaceSecret": "hub_typed.flows.spaces.variables",
+    "SpaceSort": "hub_typed.flows.spaces.infos",
+    "SpaceStage": "hub_typed.flows.spaces.runtime",
+    "SpaceStorage": "hub_typed.flows.spaces.runtime",
+    "SpaceTemplate": "hub_typed_api.models",
+    "SpaceVariable": "hub_typed.flows.spaces.variables",
     "StateDictSplit": "hub_typed.serialization.shards",
     "Stream": "hub_typed_api.wire",
     "SyncOperation": "hub_typed.flows.buckets.sync_plan",
@@ -1198,6 +1361,8 @@ _WHERE = {
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "XetFileData": "hub_typed.flows.files.metadata",
     "XetUnavailableError": "hub_typed.errors",
+    "ZeroGpuQuota": "hub_typed_api.models",
+    "ZeroGpuRuns": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
@@ -1216,6 +1381,7 @@ _WHERE = {
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
+    "copy_files": "hub_typed_api.surface.functions.buckets",
     "create_branch": "hub_typed_api.surface.functions.refs",
     "create_bucket": "hub_typed_api.surface.functions.buckets",
     "create_collection": "hub_typed_api.surface.functions.collections",
@@ -1245,6 +1411,7 @@ _WHERE = {
     "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
     "delete_tag": "hub_typed_api.surface.functions.refs",
     "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "deserialize_event": "hub_typed.flows.discussions.events",
     "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
@@ -1256,14 +1423,19 @@ _WHERE = {
     "enable_progress_bars": "hub_typed.progress_bars.switches",
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "eval_result_entries_to_yaml": "hub_typed.cards.eval_results",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
+    "export_entries_as_dduf": "hub_typed.serialization.dduf",
+    "export_folder_as_dduf": "hub_typed.serialization.dduf",
     "fetch_job_logs": "hub_typed_api.surface.functions.jobs",
     "fetch_job_metrics": "hub_typed_api.surface.functions.jobs",
+    "fetch_space_logs": "hub_typed_api.surface.functions.spaces",
     "file_exists": "hub_typed_api.surface.functions.files",
     "get_bucket_file_metadata": "hub_typed_api.surface.functions.buckets",
     "get_bucket_paths_info": "hub_typed_api.surface.functions.buckets",
     "get_cached_repo_tree": "hub_typed.flows.files.cache_lookup",
     "get_collection": "hub_typed_api.surface.functions.collections",
+    "get_dataset_leaderboard": "hub_typed_api.surface.functions.datasets",
     "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
@@ -1276,6 +1448,7 @@ _WHERE = {
     "get_repo_discussions": "hub_typed_api.surface.functions.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_session": "hub_typed.sessions.session",
+    "get_sharded_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
     "get_space_runtime": "hub_typed_api.surface.functions.spaces",
     "get_space_secrets": "hub_typed_api.surface.functions.spaces",
     "get_space_variables": "hub_typed_api.surface.functions.spaces",
@@ -1285,6 +1458,7 @@ _WHERE = {
     "get_torch_storage_size": "hub_typed.serialization.torch_tensors",
     "get_user_overview": "hub_typed_api.surface.functions.users",
     "get_webhook": "hub_typed_api.surface.functions.webhooks",
+    "get_zero_gpu_quota": "hub_typed_api.surface.functions.spaces",
     "grant_access": "hub_typed_api.surface.functions.access",
     "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
@@ -1301,8 +1475,10 @@ _WHERE = {
     "list_buckets": "hub_typed_api.surface.functions.buckets",
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
+    "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
+    "list_inference_endpoints_hardware": "hub_typed_api.surface.functions.inference_endpoints",
     "list_jobs": "hub_typed_api.surface.functions.jobs",
     "list_jobs_hardware": "hub_typed_api.surface.functions.jobs",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
@@ -1319,6 +1495,7 @@ _WHERE = {
     "list_repo_refs": "hub_typed_api.surface.functions.refs",
     "list_repo_tree": "hub_typed_api.surface.functions.tree",
     "list_scheduled_jobs": "hub_typed_api.surface.functions.jobs",
+    "list_space_templates": "hub_typed_api.surface.functions.spaces",
     "list_spaces": "hub_typed_api.surface.functions.spaces",
     "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
     "list_user_followers": "hub_typed_api.surface.functions.users",
@@ -1342,6 +1519,7 @@ _WHERE = {
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_eval_result_entries": "hub_typed.cards.eval_results",
     "parse_hf_mount": "hub_typed.urls.hf_mount",
     "parse_hf_uri": "hub_typed.urls.hf_uri",
     "parse_local_safetensors_file_metadata": "hub_typed.serialization.safetensors_files",
@@ -1351,6 +1529,7 @@ _WHERE = {
     "pause_space": "hub_typed_api.surface.functions.spaces",
     "permanently_delete_lfs_files": "hub_typed_api.surface.functions.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.functions.commits",
+    "read_dduf_file": "hub_typed.serialization.dduf",
     "read_paper": "hub_typed_api.surface.functions.papers",
     "reject_access_request": "hub_typed_api.surface.functions.access",
     "rename_discussion": "hub_typed_api.surface.functions.discussions",
@@ -1373,6 +1552,7 @@ _WHERE = {
     "save_torch_state_dict": "hub_typed.serialization.torch_files",
     "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
+    "search_spaces": "hub_typed_api.surface.functions.spaces",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
     "snapshot_download": "hub_typed_api.surface.functions.files",
@@ -1389,6 +1569,7 @@ _WHERE = {
     "update_bucket_settings": "hub_typed_api.surface.functions.buckets",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
+    "update_collection_resource_group": "hub_typed_api.surface.functions.collections",
     "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "update_job_expose": "hub_typed_api.surface.functions.jobs",
     "update_job_labels": "hub_typed_api.surface.functions.jobs",
@@ -1397,12 +1578,14 @@ _WHERE = {
     "update_scheduled_job_labels": "hub_typed_api.surface.functions.jobs",
     "update_scheduled_job_schedule": "hub_typed_api.surface.functions.jobs",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",
+    "upload_attachment": "hub_typed_api.surface.functions.attachments",
     "upload_file": "hub_typed_api.surface.functions.commits",
     "upload_folder": "hub_typed_api.surface.functions.commits",
     "upload_large_folder": "hub_typed_api.surface.functions.commits",
     "verify_repo_checksums": "hub_typed_api.surface.functions.files",
     "verify_webhook_secret": "hub_typed.flows.webhooks",
     "wait_for_job": "hub_typed_api.surface.functions.jobs",
+    "wait_for_space": "hub_typed_api.surface.functions.spaces",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

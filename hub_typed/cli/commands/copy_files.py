@@ -1,63 +1,61 @@
-"""``cp``: files between this machine and repositories, and between repositories."""
+"""``cp``: files between this machine, repositories and buckets."""
 
 from __future__ import annotations
 
-import glob
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 from cyclopts import Parameter
 
 from hub_typed.cli.commit_output import print_commit
-from hub_typed.cli.exit_codes import ExitCode
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.hub_paths import SCHEME, HubPath
 from hub_typed.cli.output import Output
 from hub_typed.cli.shared_options import HubOptions
 
 if TYPE_CHECKING:
-    from hub_typed import CommitInfo, HfApi
+    from hub_typed import HfApi
 
-__all__ = ["copy"]
+__all__ = ["copy", "copy_of_bucket"]
 
 STANDARD_STREAM: Final = "-"
 
 
-def copy(
-    source: Annotated[
-        str,
-        Parameter(
-            help="A local file, - for stdin, or hf://[datasets/|spaces/|kernels/]owner/name[@revision]/path. A folder "
-            "on the Hub with / at its end stands for what is in it.",
-            allow_leading_hyphen=True,
-        ),
-    ],
-    destination: Annotated[
-        str | None,
-        Parameter(
-            help="The same, - for stdout; by default, the current folder. With / at its end, it is a folder.",
-            allow_leading_hyphen=True,
-        ),
-    ] = None,
-    /,
-    *,
-    hub: HubOptions = HubOptions(),
-    output: Output = Output(),
-) -> None:
-    """Copy a file to a repository, from one, or files between repositories; existing files are replaced.
+Source: TypeAlias = Annotated[
+    str,
+    Parameter(
+        help="A local file, - for stdin, or hf://[datasets/|spaces/|kernels/|buckets/]owner/name[@revision]/path. A "
+        "folder on the Hub with / at its end stands for what is in it.",
+        allow_leading_hyphen=True,
+    ),
+]
+Target: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        help="The same, - for stdout; by default, the current folder. With / at its end, it is a folder.",
+        allow_leading_hyphen=True,
+    ),
+]
 
-    What comes from the Hub is downloaded to the cache first, also on its way to another repository.
+
+def copy(
+    source: Source, destination: Target = None, /, *, hub: HubOptions = HubOptions(), output: Output = Output()
+) -> None:
+    """Copy a file to or from a repository or bucket, or files between these; existing files are replaced.
+
+    Between repositories and buckets, files are not transferred as far as possible. Files of buckets cannot be copied to
+    repositories.
     """
     if source.startswith(SCHEME):
         origin = HubPath.of(source)
         if destination is not None and destination.startswith(SCHEME):
             target = HubPath.of(destination)
             with hub.client(output) as api:
-                print_commit(_copy_on_hub(api, origin, target), output)
+                api.copy_files(source, destination)
+            output.done(f"Copied {origin} to {target}.", id=destination, source=source, destination=destination)
         else:
             _download(origin, destination, hub, output)
     elif destination is not None and destination.startswith(SCHEME):
@@ -66,24 +64,51 @@ def copy(
         raise CommandError("Neither path is on the Hub: one of them must begin with hf://.")
 
 
+def copy_of_bucket(
+    source: Source, destination: Target = None, /, *, hub: HubOptions = HubOptions(), output: Output = Output()
+) -> None:
+    """Copy a file to or from a bucket, or files between buckets, or from a repository; existing files are replaced."""
+    remote = destination if destination is not None and destination.startswith(SCHEME) else source
+    if remote.startswith(SCHEME) and not HubPath.of(remote).is_bucket:
+        raise CommandError(f"{remote} is not in a bucket: `hub-typed cp` copies files of repositories.")
+    copy(source, destination, hub=hub, output=output)
+
+
 def _download(origin: HubPath, destination: str | None, hub: HubOptions, output: Output) -> None:
     if origin.is_folder:
-        raise CommandError(f"{origin} is a folder: `hub-typed download` downloads folders.")
-    with hub.client(output) as api:
-        file = api.hf_hub_download(origin.repo_id, origin.path, repo_type=origin.repo_type, revision=origin.revision)
+        command = "hub-typed buckets sync" if origin.is_bucket else "hub-typed download"
+        raise CommandError(f"{origin} is a folder: `{command}` downloads folders.")
     if destination == STANDARD_STREAM:
-        with Path(file).open("rb") as content:
+        with (
+            hub.client(output) as api,
+            TemporaryDirectory() as folder,
+            _downloaded(api, origin, Path(folder)).open("rb") as content,
+        ):
             shutil.copyfileobj(content, sys.stdout.buffer)
         return
     wanted = Path(destination or ".")
     is_folder = wanted.is_dir() or (destination or "").endswith("/")
     path = wanted / origin.name if is_folder else wanted
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(
-        prefix=".hub-typed-", dir=path.parent
-    ) as folder:  # the file gets its name when it is complete
-        Path(shutil.copyfile(file, Path(folder, path.name))).replace(path)
+    with hub.client(output) as api:
+        if origin.is_bucket:
+            api.download_bucket_files(origin.repo_id, [(origin.path, path)], raise_on_missing_files=True)
+        else:
+            file = _downloaded(api, origin, Path())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(
+                prefix=".hub-typed-", dir=path.parent
+            ) as folder:  # the file gets its name when it is complete
+                Path(shutil.copyfile(file, Path(folder, path.name))).replace(path)
     output.done(f"Copied {origin} to {path}.", id=path, source=str(origin), path=str(path))
+
+
+def _downloaded(api: HfApi, origin: HubPath, folder: Path) -> Path:
+    """Return a file in the cache, or for one of a bucket, in a temporary folder."""
+    if origin.is_bucket:
+        path = folder / origin.name
+        api.download_bucket_files(origin.repo_id, [(origin.path, path)], raise_on_missing_files=True)
+        return path
+    return Path(api.hf_hub_download(origin.repo_id, origin.path, repo_type=origin.repo_type, revision=origin.revision))
 
 
 def _upload(source: str, target: HubPath, hub: HubOptions, output: Output) -> None:
@@ -96,58 +121,23 @@ def _upload(source: str, target: HubPath, hub: HubOptions, output: Output) -> No
         raise CommandError(f"{local} is a folder: `hub-typed upload` uploads folders.")
     if source != STANDARD_STREAM and not local.is_file():
         raise FileNotFoundError(f"There is no file {local} to copy.")
-    with hub.client(output) as api, TemporaryFile() as piped:
+    path = target.below(local.name) if target.is_folder else target.path
+    with hub.client(output) as api, TemporaryDirectory() as folder:
         if source == STANDARD_STREAM:
-            shutil.copyfileobj(sys.stdin.buffer, piped)
-            piped.seek(0)
+            local = Path(folder, target.name)
+            with local.open("wb") as piped:
+                shutil.copyfileobj(sys.stdin.buffer, piped)
+        if target.is_bucket:
+            api.batch_bucket_files(target.repo_id, add=[(local, path)])
+            copied = f"hf://buckets/{target.repo_id}/{path}"
+            output.done(f"Copied {source} to {copied}.", id=copied, source=source, destination=copied)
+            return
         commit = api.upload_file(
-            path_or_fileobj=piped if source == STANDARD_STREAM else local,
-            path_in_repo=target.below(local.name) if target.is_folder else target.path,
+            path_or_fileobj=local,
+            path_in_repo=path,
             repo_id=target.repo_id,
             repo_type=target.repo_type,
             revision=target.revision,
         )
     assert isinstance(commit, CommitInfo)  # no future was asked for
     print_commit(commit, output)
-
-
-def _copy_on_hub(api: HfApi, origin: HubPath, target: HubPath) -> CommitInfo:
-    from hub_typed import CommitInfo, CommitOperationAdd, CommitOperationCopy
-
-    paths = _paths_to_copy(api, origin, target)
-    message = f"Copy {origin.path or 'all files'} from {origin.repo_id}"
-    operations: list[CommitOperationAdd | CommitOperationCopy]
-    if (origin.repo_type, origin.repo_id) == (target.repo_type, target.repo_id):
-        operations = [CommitOperationCopy(old, new, origin.revision or "main") for old, new in paths.items()]
-    else:
-        folder = api.snapshot_download(
-            origin.repo_id,
-            repo_type=origin.repo_type,
-            revision=origin.revision,
-            allow_patterns=[glob.escape(path) for path in paths],
-        )
-        operations = [CommitOperationAdd(new, Path(folder, old)) for old, new in paths.items()]
-    commit = api.create_commit(
-        target.repo_id, operations, commit_message=message, repo_type=target.repo_type, revision=target.revision
-    )
-    assert isinstance(commit, CommitInfo)  # no future was asked for
-    return commit
-
-
-def _paths_to_copy(api: HfApi, origin: HubPath, target: HubPath) -> Mapping[str, str]:
-    """Return the path in the other repository of each file to copy."""
-    from hub_typed import RepoFile
-
-    if not origin.is_folder:
-        found = api.get_paths_info(origin.repo_id, origin.path, revision=origin.revision, repo_type=origin.repo_type)
-        if not found:
-            raise CommandError(f"There is no file {origin}.", ExitCode.NOT_FOUND)
-        if isinstance(found[0], RepoFile):
-            return {origin.path: target.below(origin.name) if target.is_folder else target.path}
-    entries = api.list_repo_tree(
-        origin.repo_id, origin.path or None, recursive=True, revision=origin.revision, repo_type=origin.repo_type
-    )
-    files = [one.path for one in entries if isinstance(one, RepoFile)]
-    start = len(origin.path) + 1 if origin.path else 0
-    prefix = "" if origin.is_folder or not target.is_folder else f"{origin.name}/"
-    return {path: target.below(prefix + path[start:]) for path in files}

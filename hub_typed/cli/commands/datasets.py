@@ -129,13 +129,17 @@ def parquet(
 
 @app.command
 def leaderboard(
-    repo_id: RepoId, /, *, limit: Limit = None, hub: HubOptions = HubOptions(), output: Output = Output()
+    repo_id: RepoId,
+    /,
+    *,
+    base_model_only: Annotated[bool, Parameter(help="Leave out models that are made from another one.")] = True,
+    limit: Limit = None,
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
 ) -> None:
     """List the results of models on a benchmark, best first."""
-    from hub_typed_api.operations import datasets
-
     with hub.client() as api:
-        found = api.call(datasets.get_dataset_leaderboard(repo_id))
+        found = api.get_dataset_leaderboard(repo_id, base_model_only=None if base_model_only else False)
     output.rows(
         found[:limit],
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast
 
@@ -12,13 +12,12 @@ from hub_typed.cli.assignments import read_assignments
 from hub_typed.cli.confirmation import confirm
 from hub_typed.cli.endpoint_options import DeployedModel, Hardware, Scaling
 from hub_typed.cli.failures import CommandError
-from hub_typed.cli.output import Output, keys
+from hub_typed.cli.output import Output
 from hub_typed.cli.shared_options import HubOptions, Yes
 from hub_typed.cli.space_options import Secrets, SecretsFile
 
 if TYPE_CHECKING:
-    from hub_typed import InferenceEndpoint
-    from hub_typed_api.models import InferenceHardware
+    from hub_typed import InferenceEndpoint, InferenceEndpointHardware
 
 __all__ = ["app"]
 
@@ -93,7 +92,7 @@ def deploy(
     endpoint_type: Annotated[
         Literal["public", "protected", "authenticated", "private"],
         Parameter(name="--type", help="Who may send requests to it.", show_default=True),
-    ] = "protected",
+    ] = "authenticated",
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
@@ -228,29 +227,28 @@ def hardware(
     output: Output = Output(),
 ) -> None:
     """List what endpoints can run on; prices are in dollars for each replica and hour."""
-    from hub_typed_api.operations import inference_endpoints
-
     with hub.client() as api:
-        owner = namespace or api.whoami().name
-        found = api.call(inference_endpoints.list_inference_endpoints_hardware(owner))
-    wanted = {"vendor": vendor, "region": region, "accelerator": accelerator, "instanceType": instance_type}
+        found = api.list_inference_endpoints_hardware(namespace=namespace)
+    wanted = {"vendor": vendor, "region": region, "accelerator": accelerator, "instance_type": instance_type}
     given = {name: value.lower() for name, value in wanted.items() if value is not None}
     output.rows(
         (
             one
-            for one in _instances(found)
-            if (all or _is_usable(one)) and given.items() <= {name: str(one[name]).lower() for name in wanted}.items()
+            for one in found
+            if (all or _is_usable(one)) and {name: str(getattr(one, name)).lower() for name in given} == given
         ),
         {
-            **keys("vendor", "region", "accelerator"),
-            "type": itemgetter("instanceType"),
-            "size": itemgetter("instanceSize"),
-            "price": _member("pricePerHour"),
-            "status": _member("status"),
-            "memory GB": _member("memoryGb"),
-            "GPU memory GB": _member("gpuMemoryGb"),
+            "vendor": lambda one: one.vendor,
+            "region": lambda one: one.region,
+            "accelerator": lambda one: one.accelerator,
+            "type": lambda one: one.instance_type,
+            "size": lambda one: one.instance_size,
+            "price": lambda one: one.price_per_hour,
+            "status": lambda one: one.status,
+            "memory GB": lambda one: one.memory_gb,
+            "GPU memory GB": lambda one: one.gpu_memory_gb,
         },
-        id=itemgetter("id"),
+        id=lambda one: one.id,
     )
 
 
@@ -291,15 +289,8 @@ def _member(*path: str) -> Callable[[Mapping[str, Any]], object]:
     return get
 
 
-def _instances(found: InferenceHardware) -> Iterator[dict[str, Any]]:
-    for vendor in found.vendors:
-        for region in vendor.regions:
-            for one in region.computes:
-                yield {"vendor": vendor.name, "region": region.name, **one.to_dict()}
-
-
-def _is_usable(instance: Mapping[str, Any]) -> bool:
+def _is_usable(one: InferenceEndpointHardware) -> bool:
     """Whether one replica can be deployed on it now."""
-    quota = instance.get("quota")
-    is_above = quota and quota["usedAccelerators"] + (instance.get("numAccelerators") or 0) > quota["maxAccelerators"]
-    return instance["status"] not in UNUSABLE and not is_above
+    most = one.max_accelerators
+    is_above = most is not None and (one.used_accelerators or 0) + (one.num_accelerators or 0) > most
+    return one.status not in UNUSABLE and not is_above

@@ -18,6 +18,7 @@ from hub_typed.cli.repo_arguments import RepoId, RepoType
 from hub_typed.cli.repo_options import ExistOk, Private, Protected, Public, ResourceGroup, chosen_visibility
 from hub_typed.cli.shared_options import HubOptions, Limit, Yes
 from hub_typed.cli.space_options import SpaceOptions
+from hub_typed.cli.volumes import read_volumes
 
 __all__ = ["app"]
 
@@ -42,31 +43,39 @@ def create(
         Literal["gradio", "docker", "static", "streamlit"] | None,
         Parameter(name=("--sdk", "--space-sdk"), help="SDK of a Space, which must have one."),
     ] = None,
+    template: Annotated[
+        str | None, Parameter(help="Template of the files of a Space; `hub-typed spaces templates` lists them.")
+    ] = None,
     private: Private = None,
     public: Public = False,
+    protected: Protected = False,
     exist_ok: ExistOk = False,
     resource_group_id: ResourceGroup = None,
+    region: Annotated[Literal["us", "eu"] | None, Parameter(help="Region of the storage.")] = None,
     space: SpaceOptions = SpaceOptions(),
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Create a repository."""
-    if repo_type == "space" and sdk is None:
-        raise CommandError("A Space needs an SDK: pass --sdk gradio, docker or static.")
-    visibility = chosen_visibility(private=private, public=public)
-    secrets, variables = space.read_secrets(), space.read_variables()
+    if repo_type == "space" and sdk is None and template is None:
+        raise CommandError("A Space needs an SDK: pass --sdk gradio, docker or static, or --template.")
+    visibility = chosen_visibility(private=private, public=public, protected=protected)
+    secrets, variables, volumes = space.read_secrets(), space.read_variables(), read_volumes(space.volume)
     with hub.client() as api:
         url = api.create_repo(
             repo_id,
-            private=None if visibility is None else visibility == "private",
+            visibility=visibility,
             repo_type=repo_type,
             exist_ok=exist_ok,
             resource_group_id=resource_group_id,
+            region=region,
             space_sdk=sdk,
+            space_template=template,
             space_hardware=space.flavor,
             space_sleep_time=space.sleep_time,
             space_secrets=secrets,
             space_variables=variables,
+            space_volumes=volumes,
         )
     done = f"{url} exists." if exist_ok else f"Created {url}."
     output.done(done, id=url.repo_id, repo_id=url.repo_id, repo_type=url.repo_type, url=str(url))
@@ -129,7 +138,7 @@ def duplicate(
 ) -> None:
     """Copy a repository on the Hub, with its files; by default, the copy is as visible as the original."""
     visibility = chosen_visibility(private=private, public=public, protected=protected)
-    secrets, variables = space.read_secrets(), space.read_variables()
+    secrets, variables, volumes = space.read_secrets(), space.read_variables(), read_volumes(space.volume)
     with hub.client() as api:
         url = api.duplicate_repo(
             from_id,
@@ -142,6 +151,7 @@ def duplicate(
             space_sleep_time=space.sleep_time,
             space_secrets=secrets,
             space_variables=variables,
+            space_volumes=volumes,
         )
     done = f"{url} exists." if exist_ok else f"Duplicated {from_id} to {url}."
     output.done(done, id=url.repo_id, from_id=from_id, repo_id=url.repo_id, repo_type=url.repo_type, url=str(url))

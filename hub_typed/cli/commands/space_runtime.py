@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Iterator
-from concurrent import futures
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
@@ -19,22 +14,26 @@ from hub_typed.cli.repo_arguments import RepoId
 from hub_typed.cli.shared_options import HubOptions
 from hub_typed.cli.space_options import SleepTime
 from hub_typed.cli.text_lines import print_lines
+from hub_typed.errors import HubError
 
 if TYPE_CHECKING:
-    from hub_typed import HfApi, SpaceRuntime
-    from hub_typed_api.models import LogEvent
+    from hub_typed import SpaceRuntime
 
-__all__ = ["change_settings", "dev_mode", "list_hardware", "pause", "print_logs", "restart", "runtime", "wait"]
+__all__ = [
+    "change_settings",
+    "dev_mode",
+    "list_hardware",
+    "list_templates",
+    "pause",
+    "print_logs",
+    "print_quota",
+    "restart",
+    "runtime",
+    "wait",
+]
 
-CHANGING: Final = ("BUILDING", "APP_STARTING", "RUNNING_BUILDING", "RUNNING_APP_STARTING")
-"""Stages that a Space leaves by itself."""
 POLL: Final = 3.0
 """Seconds between two looks at a Space."""
-SILENCE: Final = 2.0
-"""Seconds without a line after which the stored lines of a log are complete: the Hub does not say where they end."""
-FIRST_LINE: Final = 10.0
-"""The same, before the first line."""
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def runtime(repo_id: RepoId, /, *, hub: HubOptions = HubOptions(), output: Output = Output()) -> None:
@@ -105,6 +104,35 @@ def list_hardware(*, hub: HubOptions = HubOptions(), output: Output = Output()) 
     print_hardware(found, output)
 
 
+def list_templates(*, hub: HubOptions = HubOptions(), output: Output = Output()) -> None:
+    """List the templates for new Spaces, for `hub-typed repos create --template`."""
+    with hub.client() as api:
+        found = api.list_space_templates()
+    output.rows(
+        found,
+        {
+            "name": lambda one: one.name,
+            "space": lambda one: one.repo_id,
+            "sdk": lambda one: one.sdk,
+            "private": lambda one: one.preferred_private,
+        },
+        id=lambda one: one.repo_id,
+    )
+
+
+def print_quota(*, hub: HubOptions = HubOptions(), output: Output = Output()) -> None:
+    """Print the quota of GPU time on ZeroGPU hardware, in seconds."""
+    with hub.client() as api:
+        found = api.get_zero_gpu_quota()
+    fields = {
+        "quota": found.base,
+        "remaining": found.remaining,
+        "resets at": found.resets_at,
+        "beyond the quota": found.overquota_used,
+    }
+    output.record(found, {name: value for name, value in fields.items() if value is not None}, id=str(found.remaining))
+
+
 def wait(
     repo_id: RepoId,
     /,
@@ -116,13 +144,17 @@ def wait(
     output: Output = Output(),
 ) -> None:
     """Wait until a Space has been built and started; the exit code is 1 if it does not run then."""
-    seconds = _seconds(timeout)
-    until = None if seconds is None else time.monotonic() + seconds
+    from hub_typed.flows.durations import seconds_of
+
     with hub.client() as api:
-        while (found := api.get_space_runtime(repo_id)).stage in CHANGING:
-            if until is not None and time.monotonic() + POLL > until:
-                raise CommandError(f"{repo_id} is still {found.stage} after {timeout}.", ExitCode.ERROR)
-            time.sleep(POLL)
+        try:
+            found = api.wait_for_space(
+                repo_id, timeout=None if timeout is None else seconds_of(timeout), poll_interval=POLL
+            )
+        except HubError:
+            raise
+        except TimeoutError as error:
+            raise CommandError(str(error), ExitCode.ERROR) from None
     _print(repo_id, found, output)
     if found.stage != "RUNNING":
         reason = f": {found.error_message}" if found.error_message else "; `hub-typed spaces logs` may say why"
@@ -141,39 +173,8 @@ def print_logs(
 ) -> None:
     """Print the logs of a Space."""
     with hub.client() as api:
-        lines = _stream(api, repo_id, "build" if build else "run", tail)
-        for event in lines if follow else _until_silence(lines):
-            print_lines(event.data if event.data.endswith("\n") else f"{event.data}\n", output)
-
-
-def _stream(api: HfApi, repo_id: str, log_type: str, tail: int | None) -> Iterator[LogEvent]:
-    from hub_typed_api.operations import spaces
-
-    return api.stream(spaces.stream_space_logs(repo_id, log_type, tail=tail))
-
-
-def _until_silence(events: Iterator[LogEvent]) -> Iterator[LogEvent]:
-    """Yield events until none comes for a while."""
-    executor = ThreadPoolExecutor(1)
-    patience = FIRST_LINE
-    try:
-        while True:
-            received = executor.submit(next, events, None)
-            if not futures.wait([received], timeout=patience).done or (event := received.result()) is None:
-                return
-            yield event
-            patience = SILENCE
-    finally:
-        executor.shutdown(wait=False)  # the client ends the call that waits
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)([smhd]?)", text)
-    if match is None:
-        raise CommandError(f"The timeout {text!r} is invalid: pass for example 90, 90s, 5m, 2h or 1d.")
-    return float(match[1]) * _SECONDS[match[2]]
+        for text in api.fetch_space_logs(repo_id, build=build, follow=follow, tail=tail):
+            print_lines(text if text.endswith("\n") else f"{text}\n", output)
 
 
 def _print(repo_id: str, found: SpaceRuntime, output: Output) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 from cyclopts import App, Parameter
 
@@ -12,11 +11,9 @@ from hub_typed.cli.confirmation import confirm
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.output import Output
 from hub_typed.cli.repo_arguments import RepoId
-from hub_typed.cli.shared_options import HubOptions, Patterns, Yes
+from hub_typed.cli.shared_options import HubOptions, Yes
 from hub_typed.cli.space_options import Env, EnvFile, Secrets, SecretsFile
-
-if TYPE_CHECKING:
-    from hub_typed import Volume
+from hub_typed.cli.volumes import Volumes, read_volumes
 
 __all__ = ["secrets", "variables", "volumes"]
 
@@ -25,10 +22,6 @@ variables: App = App(name="variables", help="Add, list and delete public variabl
 volumes: App = App(name="volumes", help="Mount repositories and buckets into a Space.")
 
 Key: TypeAlias = Annotated[str, Parameter(help="Name of the variable.")]
-_VOLUME: Final = re.compile(
-    r"hf://(?:(?P<type>models|datasets|spaces|buckets)/)?(?P<source>[^/:]+/[^/:]+)(?:/(?P<path>[^:]+))?"
-    r":(?P<mount_path>/[^:]*)(?::(?P<mode>ro|rw))?"
-)
 
 
 @secrets.command(name="list", alias="ls")
@@ -154,20 +147,13 @@ def set_volumes(
     repo_id: RepoId,
     /,
     *,
-    volume: Annotated[
-        Patterns,
-        Parameter(
-            name=("--volume", "-v"),
-            help="What is mounted where, as hf://[datasets/|spaces/|buckets/]owner/name[/folder]:/path[:ro]; may be "
-            "repeated.",
-        ),
-    ] = None,
+    volume: Volumes = None,
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Replace the volumes of a Space, which restarts."""
-    mounted = [_volume(one) for one in volume or ()]
-    if not mounted:
+    mounted = read_volumes(volume)
+    if mounted is None:
         raise CommandError("Say what to mount: --volume hf://datasets/owner/name:/data.")
     with hub.client() as api:
         api.set_space_volumes(repo_id, mounted)
@@ -184,18 +170,3 @@ def delete_volumes(
     with hub.client() as api:
         api.delete_space_volumes(repo_id)
     output.done(f"Unmounted all volumes of {repo_id}.", id=repo_id, repo_id=repo_id)
-
-
-def _volume(text: str) -> Volume:
-    from hub_typed import Volume
-
-    match = _VOLUME.fullmatch(text)
-    if match is None:
-        raise CommandError(f"The volume {text} is invalid: pass hf://[datasets/|buckets/]owner/name:/path[:ro].")
-    return Volume(
-        type=(match["type"] or "models").removesuffix("s"),
-        source=match["source"],
-        path=match["path"],
-        mount_path=match["mount_path"],
-        read_only=None if match["mode"] is None else match["mode"] == "ro",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
@@ -11,8 +12,10 @@ from hub_typed.cli.commands.space_runtime import (
     change_settings,
     dev_mode,
     list_hardware,
+    list_templates,
     pause,
     print_logs,
+    print_quota,
     restart,
     runtime,
     wait,
@@ -44,10 +47,14 @@ app.command(pause)
 app.command(print_logs, name="logs")
 app.command(restart)
 app.command(runtime)
+app.command(list_templates, name="templates")
 app.command(secrets)
 app.command(variables)
 app.command(volumes)
 app.command(wait)
+zero_gpu: App = App(name="zero-gpu", help="Shared GPUs of Spaces.")
+zero_gpu.command(print_quota, name="quota")
+app.command(zero_gpu)
 
 
 @app.command(name="list", alias="ls")
@@ -133,19 +140,17 @@ def search(
     output: Output = Output(),
 ) -> None:
     """Search Spaces by what they do, most relevant first."""
-    from hub_typed_api.operations import spaces
-
     with hub.client() as api:
-        found = api.call(spaces.search_spaces(query, filter=filter, sdk=sdk, include_non_running=include_non_running))
-    output.rows(
-        found[:limit],
-        {
-            "id": lambda one: one.id,
-            "title": lambda one: one.title,
-            "sdk": lambda one: one.sdk,
-            "likes": lambda one: one.likes,
-            "relevance": lambda one: one.semantic_relevancy_score,
-            **({"description": lambda one: one.ai_short_description} if description else {}),
-        },
-        id=lambda one: one.id,
-    )
+        found = api.search_spaces(query, filter=filter, sdk=sdk, include_non_running=include_non_running)
+        output.rows(
+            islice(found, limit),
+            {
+                "id": lambda one: one.id,
+                "title": lambda one: one.title,
+                "sdk": lambda one: one.sdk,
+                "likes": lambda one: one.likes,
+                "relevance": lambda one: one.semantic_relevancy_score,
+                **({"description": lambda one: one.ai_short_description} if description else {}),
+            },
+            id=lambda one: one.id,
+        )

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 
 from hub_typed.errors import BucketBatchError, ErrorContext, HfHubHTTPError, HubResponse
+from hub_typed.flows.buckets.bucket_changes import Addition, Change, Copy, Deletion, batches_of
 from hub_typed.flows.buckets.bucket_ids import parse_bucket_id
-from hub_typed.flows.buckets.changes import Addition, Change, Copy, Deletion, batches_of
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.xet.uploads import XetCommit, upload_to_bucket
 from hub_typed.http.error_responses import describe_response, redact_text

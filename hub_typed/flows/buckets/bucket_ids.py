@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
+from hub_typed.errors import HfUriError
+from hub_typed.urls.hf_uri import HfUri, parse_hf_uri
 from hub_typed_api.path import HFValidationError
 
 __all__: list[str] = []

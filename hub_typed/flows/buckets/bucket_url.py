@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from hub_typed.errors import HfUriError
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
-from hub_typed.urls.hf_uri import HfUri, HfUriError, parse_hf_uri
+from hub_typed.urls.hf_uri import HfUri, parse_hf_uri
 from hub_typed.urls.url import display_url
 from hub_typed_api.fields import Fields
 

@@ -9,7 +9,8 @@ from hub_typed.errors import BucketNotFoundError, HfHubHTTPError, HubError, Prot
 from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.buckets.bucket_ids import parse_bucket_id
 from hub_typed.flows.buckets.bucket_url import BucketUrl
-from hub_typed.flows.repos import existing_repo_url, with_repo_id
+from hub_typed.flows.named_repo import with_repo_id
+from hub_typed.flows.repos import existing_repo_url
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.requests import hub_url
@@ -17,8 +18,7 @@ from hub_typed.http.send import execute
 from hub_typed.urls.hf_uri import HfUri
 from hub_typed.urls.url import display_url, parse_url
 from hub_typed_api.models import BucketInfo
-from hub_typed_api.operations import buckets as operations
-from hub_typed_api.operations import repos as repo_operations
+from hub_typed_api.operations import buckets as operations, repos as repo_operations
 
 __all__ = [
     "bucket_info",

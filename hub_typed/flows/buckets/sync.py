@@ -15,8 +15,8 @@ from hub_typed.disk.folders import read_file
 from hub_typed.errors import BucketNotFoundError
 from hub_typed.flows.argument_checks import check_together
 from hub_typed.flows.buckets.batch import change_files
+from hub_typed.flows.buckets.bucket_changes import Addition, Deletion
 from hub_typed.flows.buckets.bucket_ids import URI_PREFIX, parse_bucket_path
-from hub_typed.flows.buckets.changes import Addition, Deletion
 from hub_typed.flows.buckets.listing import files_below
 from hub_typed.flows.buckets.local_tree import LocalTree
 from hub_typed.flows.buckets.sync_compare import FileState, SyncRules, compare_trees

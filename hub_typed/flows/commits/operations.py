@@ -15,7 +15,8 @@ import attrs
 from hub_typed.flows.lfs.content import Content, LocalSource, open_source, source_name
 from hub_typed.progress import Transfer
 from hub_typed_api.fields import Fields
-from hub_typed_api.path import checked_file, checked_revision
+from hub_typed_api.models import RepoType
+from hub_typed_api.path import checked_file, checked_repo_id, checked_revision, repo_type
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -68,6 +69,10 @@ def _checked_path(value: str) -> str:
 
 def _checked_revision(value: str | None) -> str | None:
     return None if value is None else checked_revision(value)
+
+
+def _checked_repo_id(value: str | None) -> str | None:
+    return None if value is None else checked_repo_id(value)
 
 
 def _checked_source(value: LocalSource) -> LocalSource:
@@ -166,17 +171,31 @@ class CommitOperationDelete(Fields):
 
 @attrs.define
 class CommitOperationCopy(Fields):
-    """Copy a file within the repository; together with a deletion of the source, rename it.
+    """Copy a file within the repository, or from another one; with a deletion of the source in the same one, rename it.
 
     Attributes:
-        src_path_in_repo: Path of the source in the repository.
+        src_path_in_repo: Path of the source in its repository.
         path_in_repo: Path of the copy.
-        src_revision: Branch, tag or commit of the source; the revision of the commit if not given.
+        src_revision: Branch, tag or commit of the source; if not given, the revision of the commit, or ``main`` of
+            another repository.
+        src_repo_id: Another repository that has the source, ``owner/name``.
+        src_repo_type: Its type: ``model``, ``dataset`` or ``space``; needed with ``src_repo_id``.
+
+    Raises:
+        ValueError: A path or the name of the repository is invalid, or only one of its name and type is given.
     """
 
     src_path_in_repo: str = attrs.field(converter=_normalized_path)
     path_in_repo: str = attrs.field(converter=_checked_path)
     src_revision: str | None = attrs.field(default=None, converter=_checked_revision)
+    src_repo_id: str | None = attrs.field(default=None, converter=_checked_repo_id)
+    src_repo_type: RepoType | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.src_repo_id is None) != (self.src_repo_type is None):
+            raise ValueError(f"{self.src_path_in_repo}: pass src_repo_id and src_repo_type together.")
+        if self.src_repo_type is not None:
+            repo_type(self.src_repo_type)
 
 
 CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete

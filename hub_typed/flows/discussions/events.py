@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypedDict, TypeVar, cast
 
 import attrs
 
@@ -27,8 +27,10 @@ __all__ = [
     "DiscussionComment",
     "DiscussionCommit",
     "DiscussionEvent",
+    "DiscussionEventArgs",
     "DiscussionStatusChange",
     "DiscussionTitleChange",
+    "deserialize_event",
 ]
 
 
@@ -239,6 +241,28 @@ def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
     except AttributeError as error:
         log.warning("An event of a discussion is incomplete: %s", error)
     return DiscussionEvent(id=wire.id, type=wire.type, created_at=wire.created_at, author=author_name(wire), wire=wire)
+
+
+class DiscussionEventArgs(TypedDict):
+    """Arguments that all classes of events take."""
+
+    id: str
+    type: str
+    created_at: datetime
+    author: str
+    _event: dict[str, Any]
+
+
+def deserialize_event(event: Mapping[str, Any]) -> DiscussionEvent:
+    """Return the event that the Hub describes as JSON.
+
+    Raises:
+        ValueError: It has no id, type or time.
+    """
+    try:
+        return event_of(structure_any_discussion_event(dict(event)))
+    except INVALID as error:
+        raise ValueError(f"The event of a discussion is invalid: {error!r}") from error
 
 
 def events_of(wires: Iterable[AnyDiscussionEvent]) -> list[DiscussionEvent]:

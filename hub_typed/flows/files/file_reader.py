@@ -9,6 +9,7 @@ from typing import Final
 from hub_typed.disk.files import CHUNK_SIZE, digest_for_etag
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, IntegrityError, ProtocolError, TransportError
 from hub_typed.flows.files.byte_ranges import ContentVersions, range_request, storage_location
+from hub_typed.flows.files.metadata import get_remote_file
 from hub_typed.flows.files.range_sink import RangeCompleteError, RangeSink
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
@@ -20,6 +21,13 @@ __all__: list[str] = []
 
 PART_SIZE: Final = 8 << 20
 """Size in bytes above which a range is requested in parts, over several connections."""
+
+
+class RangeMemory(BytesIO):
+    """Memory for a range. If a task is cancelled, views of it may exist until they are collected together with it."""
+
+    def close(self) -> None:
+        """Do nothing, as it fails while there are views."""
 
 
 class FileReader:
@@ -36,7 +44,22 @@ class FileReader:
         self.remote: RemoteFile = remote
         self._io = io
         self._location = None if remote.location is None else storage_location(remote.location, io.settings)
+        self._is_located = remote.location is not None
         self._versions = ContentVersions()
+
+    async def locate(self) -> None:
+        """Ask the Hub for the URL of the storage, which the first range would ask for otherwise.
+
+        Raises:
+            HfHubHTTPError: The Hub refuses the request.
+            TransportError: It does not respond.
+        """
+        remote, settings = self.remote, self._io.settings
+        found = await get_remote_file(
+            self._io, remote.repo_id, remote.repo_type, remote.path, remote.commit, timeout=settings.etag_timeout
+        )
+        self._is_located = True
+        self._location = None if found.location is None else storage_location(found.location, settings)
 
     async def read(self, start: int, end: int) -> bytes:
         """Return the bytes of a range, which ends at the end of the file at the latest.
@@ -49,7 +72,7 @@ class FileReader:
         start, end = max(0, start), min(end, self.remote.size)
         if start >= end:
             return b""
-        memory = BytesIO()
+        memory = RangeMemory()
         memory.seek(end - start - 1)
         memory.write(b"\0")
         with memory.getbuffer() as view:
@@ -81,6 +104,8 @@ class FileReader:
         if count == 1:
             await self._fill(start, memory)
             return
+        if self._location is None and not self._is_located:
+            await self.locate()  # or else each part would be redirected
         size = -(-len(memory) // count)
         await self._io.each(
             lambda at: self._fill(start + at, memory[at : at + size]), range(0, len(memory), size), limit=count
@@ -135,6 +160,7 @@ class FileReader:
 
     def _forget_location(self) -> None:
         self._location = None
+        self._is_located = False
         self._versions.forget()
 
     def _is_intact(self, content: bytes) -> bool:

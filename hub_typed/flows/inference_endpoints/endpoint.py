@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import attrs
 
 from hub_typed.errors import InferenceEndpointError, InferenceEndpointTimeoutError
-from hub_typed.flows.inference_endpoints.requests import is_healthy, resume_info, update_info
+from hub_typed.flows.inference_endpoints.requests import EndpointChanges, is_healthy, resume_info, update_info
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
@@ -170,7 +170,7 @@ class InferenceEndpointState:
             await self._fetch()
 
     async def _update(self, **changes: Any) -> Self:
-        return self._set(await update_info(self.io, self.namespace, self.name, **changes))
+        return self._set(await update_info(self.io, self.namespace, self.name, EndpointChanges(**changes)))
 
     async def _pause(self) -> Self:
         return self._set(await execute(self.io, operations.pause_inference_endpoint(self.namespace, self.name)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import attrs
 
 from hub_typed.errors import HfHubHTTPError, ProtocolError, TransportError
+from hub_typed.flows.inference_endpoints.images import image_of, with_parallelism
 from hub_typed.http.io import Io
 from hub_typed.http.requests import server_url
 from hub_typed.http.send import execute
@@ -16,66 +18,133 @@ from hub_typed.urls.url import InvalidUrlError, Url, display_url, parse_url
 from hub_typed_api.models import (
     InferenceEndpointCompute,
     InferenceEndpointInfo,
+    InferenceEndpointRoute,
     InferenceEndpointScaling,
     UpdateInferenceEndpointModel,
 )
 from hub_typed_api.operations import inference_endpoints as operations
 
-__all__: list[str] = []
+__all__ = ["InferenceEndpointScalingMetric"]
 
 DOMAIN = ".endpoints.huggingface.cloud"
 """Domain of the deployed endpoints, which may receive the token."""
 
 
-def image_of(custom_image: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
-    """Return the container of an endpoint: a custom image, or that of the service."""
-    return {"huggingface": {}} if custom_image is None else {"custom": dict(custom_image)}
+class InferenceEndpointScalingMetric(StrEnum):
+    """What decides whether an Inference Endpoint gets further replicas; newer metrics can be passed as strings."""
+
+    PENDING_REQUESTS = "pendingRequests"
+    HARDWARE_USAGE = "hardwareUsage"
 
 
-async def update_info(
-    io: Io,
-    namespace: str,
-    name: str,
-    *,
-    accelerator: str | None,
-    instance_size: str | None,
-    instance_type: str | None,
-    min_replica: int | None,
-    max_replica: int | None,
-    scale_to_zero_timeout: int | None,
-    repository: str | None,
-    framework: str | None,
-    revision: str | None,
-    task: str | None,
-    custom_image: Mapping[str, Any] | None,
-    secrets: Mapping[str, str] | None,
-) -> InferenceEndpointInfo:
-    """Update an endpoint; arguments that are ``None`` stay unchanged."""
+@attrs.frozen(kw_only=True)
+class EndpointChanges:
+    """Changes of an endpoint; ``None`` leaves it unchanged."""
+
+    accelerator: str | None = None
+    instance_size: str | None = None
+    instance_type: str | None = None
+    min_replica: int | None = None
+    max_replica: int | None = None
+    scale_to_zero_timeout: int | None = None
+    scaling_metric: InferenceEndpointScalingMetric | str | None = None
+    scaling_threshold: float | None = None
+    repository: str | None = None
+    framework: str | None = None
+    revision: str | None = None
+    task: str | None = None
+    custom_image: Mapping[str, Any] | None = None
+    container_command: Sequence[str] | None = None
+    container_args: Sequence[str] | None = None
+    tensor_parallel_size: int | None = None
+    data_parallel_size: int | None = None
+    env: Mapping[str, str] | None = None
+    secrets: Mapping[str, str] | None = None
+    domain: str | None = None
+    path: str | None = None
+    cache_http_responses: bool | None = None
+    tags: Sequence[str] | None = None
+
+
+async def update_info(io: Io, namespace: str, name: str, changes: EndpointChanges) -> InferenceEndpointInfo:
+    """Update an endpoint.
+
+    Raises:
+        ValueError: Parallel sizes are given without an image, and the current one has credentials, which the service
+            does not return.
+    """
     scaling = InferenceEndpointScaling(
-        min_replica=min_replica, max_replica=max_replica, scale_to_zero_timeout=scale_to_zero_timeout
+        min_replica=changes.min_replica,
+        max_replica=changes.max_replica,
+        scale_to_zero_timeout=changes.scale_to_zero_timeout,
+        measure=measure_of(changes.scaling_metric, changes.scaling_threshold),
     )
-    has_scaling = (min_replica, max_replica, scale_to_zero_timeout) != (None, None, None)
     compute = InferenceEndpointCompute(
-        accelerator=accelerator,
-        instance_size=instance_size,
-        instance_type=instance_type,
-        scaling=scaling if has_scaling else None,
+        accelerator=changes.accelerator,
+        instance_size=changes.instance_size,
+        instance_type=changes.instance_type,
+        scaling=None if scaling == InferenceEndpointScaling() else scaling,
     )
     model = UpdateInferenceEndpointModel(
-        repository=repository,
-        framework=framework,
-        revision=revision,
-        task=task,
-        image=None if custom_image is None else image_of(custom_image),
-        secrets=None if secrets is None else dict(secrets),
+        repository=changes.repository,
+        framework=changes.framework,
+        revision=changes.revision,
+        task=changes.task,
+        image=await _changed_image(io, namespace, name, changes),
+        command=listed(changes.container_command),
+        args=listed(changes.container_args),
+        env=mapped(changes.env),
+        secrets=mapped(changes.secrets),
     )
     call = operations.update_inference_endpoint(
         namespace,
         name,
         compute=None if compute == InferenceEndpointCompute() else compute,
         model=None if model == UpdateInferenceEndpointModel() else model,
+        route=route_of(changes.domain, changes.path),
+        cache_http_responses=changes.cache_http_responses,
+        tags=listed(changes.tags),
     )
     return await execute(io, call)
+
+
+async def _changed_image(
+    io: Io, namespace: str, name: str, changes: EndpointChanges
+) -> dict[str, dict[str, Any]] | None:
+    custom = changes.custom_image
+    sizes = changes.tensor_parallel_size, changes.data_parallel_size
+    image = None if custom is None else image_of(custom)
+    if sizes == (None, None):
+        return image
+    if image is None:
+        present = await execute(io, operations.get_inference_endpoint(namespace, name))
+        image = present.model.image or {}
+        if any("credentials" in settings for settings in image.values()):
+            raise ValueError(
+                f"{name}: the parallel sizes are sent with the whole image, whose credentials the service does not "
+                "return: pass custom_image, too."
+            )
+    return with_parallelism(name, image, *sizes)
+
+
+def measure_of(metric: str | None, threshold: float | None) -> dict[str, float | None] | None:
+    """Return what decides on further replicas: a threshold, or the default of the service, by metric."""
+    return None if metric is None else {str(metric): threshold}
+
+
+def route_of(domain: str | None, path: str | None) -> InferenceEndpointRoute | None:
+    """Return the custom URL of an endpoint, if any of its parts is given."""
+    return None if domain is None and path is None else InferenceEndpointRoute(domain=domain, path=path)
+
+
+def listed(values: Sequence[str] | None) -> list[str] | None:
+    """Return a list for the body of a request."""
+    return None if values is None else list(values)
+
+
+def mapped(values: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Return an object for the body of a request."""
+    return None if values is None else dict(values)
 
 
 async def resume_info(io: Io, namespace: str, name: str, *, running_ok: bool) -> InferenceEndpointInfo:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 import attrs
 
-from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubTimeoutError, TransportError
-from hub_typed.flows.jobs.followed_log import FollowedLog
+from hub_typed.errors import HfHubHTTPError, HubTimeoutError
 from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES
+from hub_typed.flows.log_stream import LogStream
 from hub_typed.flows.namespaces import own_namespace
-from hub_typed.http.event_streams import connected_events, pause_before_reconnecting
+from hub_typed.http.event_streams import connected_events, reconnected_events
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
-from hub_typed_api.models import JobMetrics, LogEvent
+from hub_typed_api.models import JobMetrics
 from hub_typed_api.operations import jobs as operations
-from hub_typed_api.wire import Response, Stream
+from hub_typed_api.wire import Response
 
 __all__ = ["fetch_job_logs", "fetch_job_metrics"]
 
 T = TypeVar("T")
 
-STORED_SILENCE: Final = 5.0
-"""Seconds without a byte after which the stored lines are complete: the Hub does not say where they end."""
 METRICS_SILENCE: Final = 10.0
 """Seconds without a byte after which a job has no metrics any more; there is an event every second."""
 PAUSES: Final = (2.0, 4.0, 8.0, 10.0)
@@ -52,10 +48,11 @@ async def fetch_job_logs(
     Raises:
         JobNotFoundError: The job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
-        TransportError: The connection broke; with ``follow``, too often without a line in between.
+        TransportError: The connection broke too often without a line in between.
     """
     job = _Job(io, namespace or await own_namespace(io), job_id)
-    lines = job.until_finished(FollowedLog(io, job.owner, job_id, tail).connect) if follow else _stored_log(job, tail)
+    log = LogStream(io, lambda lines: operations.stream_job_logs(job.owner, job_id, tail=lines), tail)
+    lines = job.until_finished(log.connect) if follow else log.stored()
     async with aclosing(lines) as events:
         async for event in events:
             if not event.data.startswith(START):
@@ -81,7 +78,7 @@ async def fetch_job_metrics(
         TransportError: The connection failed; with ``follow``, too often without a measurement in between.
     """
     job = _Job(io, namespace or await own_namespace(io), job_id)
-    connected = job.until_finished(lambda: _metrics(job)) if follow else _metrics(job)
+    connected = job.until_finished(job.metrics) if follow else job.metrics()
     async with aclosing(connected) as events:
         async for event in events:
             if event is not None:
@@ -106,78 +103,42 @@ class _Job:
         Args:
             connect: Returns the new events of another connection, and ``None`` for a keep-alive.
         """
-        failures = ends = 0
+        ends = 0
         while True:
-            try:
-                async with aclosing(connect()) as events:
-                    async for event in events:
-                        if event is not None:
-                            failures = ends = 0
-                            yield event
-                        elif await self.is_finished():
-                            return
-            except HubTimeoutError:
-                pass
-            except NEVER_RETRIED:
-                raise
-            except TransportError as error:
-                failures += 1
-                if failures >= self.io.settings.attempts:
-                    raise
-                await pause_before_reconnecting(self.io, f"job {self.owner}/{self.id}", error, failures)
-                continue
+            connections = reconnected_events(self.io, f"job {self.owner}/{self.id}", lambda: self._living(connect()))
+            async with aclosing(connections) as events:
+                async for event in events:
+                    ends = 0
+                    yield event
             if await self.is_finished():
                 return
             await self.io.sleep(PAUSES[min(ends, len(PAUSES) - 1)])
             ends += 1
 
+    async def _living(self, connection: AsyncGenerator[T | None, None]) -> AsyncGenerator[T, None]:
+        """Iterate over the events of a connection until it has none any more, or is silent after the end of the job."""
+        try:
+            async with aclosing(connection) as events:
+                async for event in events:
+                    if event is not None:
+                        yield event
+                    elif await self.is_finished():
+                        return
+        except HubTimeoutError:
+            pass  # the caller looks whether the job has finished
 
-async def _stored_log(job: _Job, tail: int | None) -> AsyncGenerator[LogEvent, None]:
-    """Iterate over the lines that the Hub has when it answers."""
-    answers: list[Response] = []
-    stream = operations.stream_job_logs(job.owner, job.id, tail=tail)
-    connection = _until_silence(job.io, stream, STORED_SILENCE, answers)
-    async with aclosing(connection) as events:
-        async for event in events:
-            if event is not None:
-                if _is_later(event, answers[0]):
-                    return
-                yield event
-
-
-async def _metrics(job: _Job) -> AsyncGenerator[JobMetrics | None, None]:
-    """Iterate over the measurements of one connection; there are none if the job has finished."""
-    connection = _until_silence(job.io, operations.stream_job_metrics(job.owner, job.id), METRICS_SILENCE, [])
-    try:
-        async with aclosing(connection) as events:
-            async for event in events:
-                yield event
-    except HfHubHTTPError as error:
-        if error.response.status_code not in _GONE:
-            raise
-
-
-async def _until_silence(
-    io: Io, stream: Stream[T], seconds: float, answers: list[Response]
-) -> AsyncGenerator[T | None, None]:
-    """Iterate over the events of one connection until the server ends it, or sends nothing for a while.
-
-    Args:
-        answers: Receives the response before the first event.
-    """
-    connection = connected_events(io, stream, timeout=seconds, answered=answers.append)
-    try:
-        async with aclosing(connection) as events:
-            async for event in events:
-                yield event
-    except HubTimeoutError:
-        if not answers:
-            raise
-
-
-def _is_later(event: LogEvent, answer: Response) -> bool:
-    """Whether a line was written after the answer to the request, whose date is exact to a second."""
-    date = answer.headers.get("date")
-    if date is None or event.timestamp is None:
-        return False
-    return event.timestamp > parsedate_to_datetime(date) + timedelta(seconds=1)
+    async def metrics(self) -> AsyncGenerator[JobMetrics | None, None]:
+        """Iterate over the measurements of one connection; there are none if the job has finished."""
+        answers: list[Response] = []
+        stream = operations.stream_job_metrics(self.owner, self.id)
+        connection = connected_events(self.io, stream, timeout=METRICS_SILENCE, answered=answers.append)
+        try:
+            async with aclosing(connection) as events:
+                async for event in events:
+                    yield event
+        except HubTimeoutError:
+            if not answers:
+                raise
+        except HfHubHTTPError as error:
+            if error.response.status_code not in _GONE:
+                raise

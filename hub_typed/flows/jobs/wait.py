@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub_typed.errors import JobTimeoutError
 from hub_typed.flows.decorators import one_or_several
 from hub_typed.flows.jobs.manage import inspect_job
 from hub_typed.flows.jobs.stages import TERMINAL_JOB_STAGES, JobStage
@@ -38,7 +37,7 @@ async def wait_for_job(
 
     Raises:
         ValueError: ``timeout`` is negative, or ``poll_interval`` is not above 0.
-        JobTimeoutError: A job has not reached a stage in time; it is a `TimeoutError`.
+        TimeoutError: A job has not reached a stage after ``timeout`` seconds.
         JobNotFoundError: A job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
     """
@@ -54,7 +53,7 @@ async def wait_for_job(
         while (job := await inspect_job(io, job_id=one, namespace=owner)).status.stage not in awaited:
             remaining = poll_interval if until is None else until - io.now()
             if remaining <= 0:
-                raise JobTimeoutError(f"The job {owner}/{one} is still {job.status.stage} after {timeout} seconds.")
+                raise TimeoutError(f"The job {owner}/{one} is still {job.status.stage} after {timeout} seconds.")
             await io.sleep(min(poll_interval, remaining))
         return job
 

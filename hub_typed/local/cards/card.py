@@ -12,7 +12,7 @@ import yaml
 
 from hub_typed.cards.bounded_yaml import load
 
-__all__ = ["CardError", "card_data", "without_front_matter"]
+__all__ = ["CardError", "card_data", "json_value", "without_front_matter"]
 
 _FRONT = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _MAX_LENGTH = 256 << 10
@@ -41,15 +41,26 @@ def card_data(readme: str) -> dict[str, Any] | None:
     if len(found[1]) > _MAX_LENGTH:
         raise CardError(f"The front matter of README.md has more than {_MAX_LENGTH} characters")
     try:
-        with _guard if len(found[1]) > _MAX_UNGUARDED else nullcontext():
-            data = load(found[1], dates=False)
+        data = json_value(found[1])
     except yaml.YAMLError as error:
         raise CardError(f"Invalid YAML in the front matter of README.md: {str(error)[:1000]}") from error
     if data is None:
         return None
     if not isinstance(data, dict):
         raise CardError("The front matter of README.md must be a YAML object")
-    return cast("dict[str, Any]", _JsonConverter().convert(cast("object", data)))
+    return cast("dict[str, Any]", data)
+
+
+def json_value(text: str) -> object:
+    """Parse YAML of a repository to a JSON value.
+
+    Raises:
+        YAMLError: The text is no valid YAML.
+        CardError: It expands too far.
+    """
+    with _guard if len(text) > _MAX_UNGUARDED else nullcontext():
+        data: object = load(text, dates=False)
+    return _JsonConverter().convert(data)
 
 
 def without_front_matter(readme: str) -> str:

@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from hub_typed.local.repos.eval_results import eval_results, scores
 from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
-from hub_typed.local.repos.tags import group_tags
+from hub_typed.local.repos.tags import base_models_of, group_tags
 from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import describe_account
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
     checked_expand,
     members_of,
-    names_in,
     search_repos,
     select_members,
     summarize_repo,
@@ -29,8 +30,9 @@ from hub_typed_api.server.datasets import DatasetsHandlers
 __all__ = ["Datasets"]
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_BIBTEX = re.compile(r"^```(?:bibtex|bib|latex)?[ \t]*\r?\n(\s*@\w+\{.*?)^```", re.DOTALL | re.MULTILINE)
 _MAX_README = 1 << 18
-"""Characters of a README that are searched for the description."""
+"""Characters of a README that are searched for the description and the citation."""
 _COUNTED = {"likes", "downloads", "trendingScore"}
 _IN_LISTS = _COUNTED | {"author", "sha", "lastModified", "gated", "disabled", "private", "createdAt", "tags"}
 _IN_INFO = members_of(models.DatasetInfo) - {"xetEnabled"}
@@ -101,19 +103,29 @@ class Datasets(DatasetsHandlers[Call]):
     ) -> list[models.DatasetLeaderboardEntry]:
         call.readable("dataset", repo_id)
         most = parse_bounds(f"max:{max_params}")[1] if max_params else math.inf
-        scores: list[tuple[float, str, float | None]] = []
+        rows: list[tuple[float, str, str, float | None]] = []
         for one in visible_repos(call, "model"):
-            if base_model is False and not names_in([one.card.get("base_model")]):
+            if base_model is not False and base_models_of(one.card, {file.path for file in one.files}) is not None:
                 continue
             weights = count_parameters(one.repo.git(), one.files, call.lfs)
             if most < math.inf and (weights is None or weights.total > most):
                 continue
-            found = (score for score in _scores(one.card.get("model-index"), repo_id, task_id))
             size = None if weights is None else float(weights.total)
-            scores += [(score, one.repo.repo_id, size) for score in found]
+            in_files = scores(eval_results(one.repo.git(), one.files), repo_id, task_id)
+            rows += [(score, one.repo.repo_id, file, size) for file, score in in_files]
+            in_card = _scores(one.card.get("model-index"), repo_id, task_id)
+            rows += [(score, one.repo.repo_id, "README.md", size) for score in in_card]
         return [
-            models.DatasetLeaderboardEntry(rank=rank, model_id=name, value=score, num_parameters=size, verified=False)
-            for rank, (score, name, size) in enumerate(sorted(scores, key=lambda row: (-row[0], row[1])), start=1)
+            models.DatasetLeaderboardEntry(
+                rank=rank,
+                model_id=name,
+                value=score,
+                filename=file,
+                author=describe_account(call, name.rpartition("/")[0]),
+                num_parameters=size,
+                verified=False,
+            )
+            for rank, (score, name, file, size) in enumerate(sorted(rows, key=lambda row: (-row[0], row[1])), start=1)
         ]
 
 
@@ -137,6 +149,7 @@ def _info(call: Call, one: RepoSummary, members: Collection[str]) -> models.Data
         downloads_all_time=downloads,
         description=" ".join(words)[:500] or None,
         paperswithcode_id=identifier if isinstance(identifier, str) else None,
+        citation=citation[1].strip() if (citation := _BIBTEX.search(one.readme[:_MAX_README])) else None,
         main_size=sum(file.size for file in one.files),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
         xet_enabled=call.xet is not None,

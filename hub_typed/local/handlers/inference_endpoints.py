@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 import attrs
@@ -25,6 +25,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
 _FOLDER = "/_inference"
+_MAX_ACCELERATORS = 8
 _HARDWARE = (
     ("aws", "us-east-1", "cpu", "intel-icl", "x1", 1, 2.0, 0.032),
     ("aws", "us-east-1", "cpu", "intel-icl", "x2", 2, 4.0, 0.064),
@@ -160,6 +161,8 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
                     memory_gb=memory,
                     price_per_hour=price,
                     status="available",
+                    architecture=f"{kind} {size}",
+                    quota=models.InferenceQuota(max_accelerators=_MAX_ACCELERATORS, used_accelerators=0),
                 )
             )
         return models.InferenceHardware(
@@ -204,7 +207,7 @@ def _check_compute(compute: models.InferenceEndpointCompute) -> None:
 
 
 def _checked_model(call: Call, model: models.InferenceEndpointModel) -> models.InferenceEndpointModel:
-    """Return the model with its commit, and without the values of secrets, which no response contains.
+    """Return the model with its commit, and without secrets and passwords, which no response contains.
 
     Raises:
         HubResponseError: 400, the caller cannot read the model, or it has no such revision.
@@ -214,7 +217,16 @@ def _checked_model(call: Call, model: models.InferenceEndpointModel) -> models.I
         commit = str(repo.git().commit_at(model.revision or "main").id)
     except HubResponseError as error:
         raise bad_request(f"Model {model.repository} cannot be read: {error.message}") from None
-    return attrs.evolve(model, repository=repo.repo_id, revision=commit, secrets=None)
+    image = None if model.image is None else {name: _without_password(one) for name, one in model.image.items()}
+    return attrs.evolve(model, repository=repo.repo_id, revision=commit, image=image, secrets=None)
+
+
+def _without_password(container: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a container without the password of its registry."""
+    credentials: object = container.get("credentials")
+    if not isinstance(credentials, dict):
+        return container
+    return {**container, "credentials": {"username": cast("dict[str, Any]", credentials).get("username")}}
 
 
 def _merged(present: M, changes: attrs.AttrsInstance | None) -> M:

@@ -40,7 +40,9 @@ class Jobs(JobsHandlers[Call]):
         jobs = [one for one in _in_stages(call, namespace, stage) if _has_labels(one.spec, label or ())]
         return [describe_job(call, one) for one in jobs]
 
-    def count_jobs(self, call: Call, *, namespace: str, stage: list[models.JobStageName] | None = None) -> models.JobCount:
+    def count_jobs(
+        self, call: Call, *, namespace: str, stage: list[models.JobStageName] | None = None
+    ) -> models.JobCount:
         _authorized(call, namespace, "read")
         return models.JobCount(count=len(_in_stages(call, namespace, stage)))
 

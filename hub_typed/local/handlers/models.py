@@ -19,6 +19,7 @@ from hub_typed.local.views.repo_info import (
     summarize_repo,
     visible_repos,
 )
+from hub_typed.local.views.sharded_safetensors import describe_shards
 from hub_typed_api import models
 from hub_typed_api.server.models import ModelsHandlers
 
@@ -122,6 +123,9 @@ class Models(ModelsHandlers[Call]):
     def get_model_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "model") for tag, kind in one.kinds.items()}
         return group_tags(found, tag_type)
+
+    def get_sharded_safetensors_metadata(self, call: Call, *, repo_id: str, path: str) -> models.ShardedSafetensors:
+        return describe_shards(call, call.openable("model", repo_id), path)
 
     def list_tasks(self, call: Call) -> dict[str, models.TaskInfo]:
         found: dict[str, list[RepoSummary]] = {task: [] for task in TASKS}

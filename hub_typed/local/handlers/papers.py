@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import date as date_type
-from datetime import timedelta
+from datetime import date as date_type, timedelta
 
 import attrs
 

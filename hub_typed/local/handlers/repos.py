@@ -10,7 +10,7 @@ from hub_typed.local.cards.identifiers import SPACE_SDKS
 from hub_typed.local.errors import bad_request, conflict, invalid_card, invalid_option
 from hub_typed.local.git.objects import Change, Put
 from hub_typed.local.repos.space_settings import new_settings
-from hub_typed.local.repos.space_templates import new_space_files
+from hub_typed.local.repos.space_templates import TEMPLATES, Template, new_space_files
 from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.creation import (
@@ -62,13 +62,11 @@ class Repos(ReposHandlers[Call]):
         hidden = is_private(kind, visibility, private)
         if region is not None:
             check_choice("region", region, ("us", "eu"))
-        if template is not None:
-            raise bad_request("This Hub has no templates of Spaces")
         settings, files = None, list[Change]()
         if kind == "space":
             if sdk is None or sdk not in SPACE_SDKS:
                 raise invalid_option("sdk", SPACE_SDKS)
-            files = new_space_files(name, sdk)
+            files = new_space_files(name, sdk, _template_of(template, sdk))
             settings = new_settings(
                 call.now(),
                 hardware=hardware,
@@ -236,6 +234,22 @@ class Repos(ReposHandlers[Call]):
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(copy)))
         return models.CreatedRepo(url=call.web_url(kind, copy.repo_id), name=copy.repo_id, id=copy.facts.id)
+
+
+def _template_of(name: str | None, sdk: str) -> Template | None:
+    """Return the template with this name, if one is given.
+
+    Raises:
+        HubResponseError: 400, there is none, or it has another SDK.
+    """
+    if name is None:
+        return None
+    found = next((one for one in TEMPLATES if one.info.repo_id == name), None)
+    if found is None:
+        raise bad_request(f"There is no template {name!r} of Spaces")
+    if found.info.sdk != sdk:
+        raise bad_request(f"The template {name!r} has the SDK {found.info.sdk!r}")
+    return found
 
 
 def _check_free(call: Call, kind: RepoType, repo_id: str) -> None:

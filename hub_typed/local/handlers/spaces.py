@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import Final, get_args
 
 import attrs
 
-from hub_typed.local.errors import bad_request
+from hub_typed.local.errors import bad_request, invalid_option
 from hub_typed.local.repos.space_hardware import HARDWARE
+from hub_typed.local.repos.space_logs import LogType, event_stream
 from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, StoredVariable, runtime
+from hub_typed.local.repos.space_templates import TEMPLATES
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
@@ -30,13 +33,19 @@ from hub_typed_api.models import (
     SpaceRuntime,
     SpaceSearchResult,
     SpaceSecretInfo,
+    SpaceTemplates,
     SpaceVariableInfo,
     Volume,
+    ZeroGpuQuota,
 )
+from hub_typed_api.serve import Answer
 from hub_typed_api.server.spaces import SpacesHandlers
+from hub_typed_api.wire import Source
 
 __all__ = ["Spaces"]
 
+ZERO_GPU_SECONDS: Final = 300
+"""GPU time of everyone; nothing uses it here."""
 _IN_LISTS = {"likes", "trendingScore", "private", "sdk", "tags", "createdAt"}
 _IN_INFO = members_of(SpaceInfo) - {"xetEnabled"}
 _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disabled", "siblings", "cardData", "subdomain"}
@@ -118,6 +127,20 @@ class Spaces(SpacesHandlers[Call]):
 
     def list_spaces_hardware(self, call: Call) -> list[JobHardwareInfo]:
         return list(HARDWARE)
+
+    def list_space_templates(self, call: Call) -> SpaceTemplates:
+        return SpaceTemplates(templates=[template.info for template in TEMPLATES])
+
+    def get_zero_gpu_quota(self, call: Call) -> ZeroGpuQuota:
+        call.user()
+        return ZeroGpuQuota(base=ZERO_GPU_SECONDS, remaining=ZERO_GPU_SECONDS, resets_at=None, overquota_used=0)
+
+    def stream_space_logs(self, call: Call, *, repo_id: str, log_type: str, tail: int | None = None) -> Answer:
+        if log_type not in get_args(LogType):
+            raise invalid_option("logType", get_args(LogType))
+        logs = call.writable("space", repo_id).logs
+        body = Source(lambda: event_stream(logs, log_type, tail=tail, patience=call.log_patience))
+        return Answer(headers={"content-type": "text/event-stream"}, body=body)
 
     def get_space_secrets(self, call: Call, *, repo_id: str) -> dict[str, SpaceSecretInfo]:
         settings = call.writable("space", repo_id).space.get()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlencode
 
 from hub_typed.local.errors import forbidden
+from hub_typed.local.json_files import read_json, write_json
 
-__all__ = ["Signer"]
+__all__ = ["Signer", "stored_secret"]
 
 LIFETIME = 3600
 """Seconds until a signed URL expires."""
@@ -60,3 +63,10 @@ class Signer:
     def _signature(self, method: str, path: str, claims: Mapping[str, str]) -> str:
         text = json.dumps([method, path, sorted(claims.items())])
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+def stored_secret(file: Path) -> bytes:
+    """Return the secret that signs URLs; it persists in the folder of the Hub."""
+    secret: str = read_json(file) or secrets.token_hex(32)
+    write_json(file, secret)
+    return bytes.fromhex(secret)

@@ -12,6 +12,7 @@ from hub_typed.local.errors import forbidden, not_found
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.pages.access import decide, show_access_requests
 from hub_typed.local.pages.answers import show_style
+from hub_typed.local.pages.buckets import show_bucket, show_buckets
 from hub_typed.local.pages.commits import show_commit, show_commits
 from hub_typed.local.pages.discussions import show_discussion, show_discussions
 from hub_typed.local.pages.faults import add_fault, clear_faults, remove_fault, show_faults
@@ -23,7 +24,7 @@ from hub_typed.local.pages.webhooks import replay, show_deliveries
 from hub_typed.local.repos.store import PREFIXED_TYPES, REPO_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.hosts import is_origin_of
-from hub_typed.local.server.routing import Match, has_operation, match
+from hub_typed.local.server.routing import HasRepo, Match, has_operation, match
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["PAGES", "find_page", "find_route"]
@@ -32,6 +33,7 @@ PAGES: Final = "pages."
 """Start of the names of the routes of pages, which have no faults and are not counted."""
 _OWN: Final = "/-/"
 _REPO: Final = rf"/(?:(?P<repo_type>{PREFIXED_TYPES})s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)"
+_BUCKET: Final = "/buckets/(?P<namespace>[^/]+)/(?P<bucket>[^/]+?)"
 _REVISION: Final = r"(?P<revision>[^/]+)"
 
 Handler = Callable[[Call, Given], Answer]
@@ -54,13 +56,16 @@ def find_page(incoming: IncomingRequest) -> Match | None:
     return None
 
 
-def find_route(incoming: IncomingRequest) -> Match:
+def find_route(incoming: IncomingRequest, has_repo: HasRepo) -> Match:
     """Return the route of a request, that of a page or of an operation.
+
+    Args:
+        has_repo: See `match`.
 
     Raises:
         HubResponseError, ValueError: Errors of `match`.
     """
-    return find_page(incoming) or match(incoming.method, incoming.path)
+    return find_page(incoming) or match(incoming.method, incoming.path, has_repo)
 
 
 def _show(name: str, path: str, handler: Handler) -> Route[None, Call]:
@@ -125,6 +130,8 @@ _ROUTES: tuple[Route[Any, Call], ...] = (
     _do("decide", "access-requests/decide", decide),
     _show("show_missing", f"{_OWN}.*", _show_missing),
     _show("show_repos", f"/(?:(?P<repo_type>{'|'.join(REPO_TYPES)})s)?", show_repos),
+    _show("show_buckets", "/buckets", show_buckets),
+    _show("show_bucket", rf"{_BUCKET}(?:/tree(?:/(?P<path>.+?))?)?/?", show_bucket),
     _show("show_folder", rf"{_REPO}/tree/{_REVISION}(?:/(?P<path>.+?))?/?", show_folder),
     _show("show_file", rf"{_REPO}/blob/{_REVISION}/(?P<path>.+)", show_file),
     _show("show_commits", rf"{_REPO}/commits/{_REVISION}", show_commits),

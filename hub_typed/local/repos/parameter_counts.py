@@ -1,4 +1,4 @@
-"""Parameter counts of a model, from the headers of its safetensors files."""
+"""Headers of the safetensors files of a model, and its parameter counts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.repos.file_ranges import read_range
 from hub_typed_api.models import SafeTensorsInfo
 
-__all__ = ["count_parameters", "parse_bounds"]
+__all__ = ["count_parameters", "parse_bounds", "read_header"]
 
 _MAX_HEADER = 25_000_000
 _MAX_HEADERS = 50_000_000
@@ -60,21 +61,28 @@ def parse_bounds(text: str) -> tuple[float, float]:
     return bounds["min"], bounds["max"]
 
 
+def read_header(git: GitRepo, file: Entry, lfs: LfsStore, most: int = _MAX_HEADER) -> tuple[int, dict[str, Any]]:
+    """Return the size and the members of the header of a safetensors file; the size is 0 if it exceeds ``most``.
+
+    Raises:
+        ValueError: The file is no safetensors file.
+        HubResponseError, OSError: It cannot be read.
+    """
+    length = int.from_bytes(read_range(git, file, lfs, 0, 8), "little")
+    if length > min(_MAX_HEADER, most, file.size):
+        return 0, {}
+    header: object = json.loads(read_range(git, file, lfs, 8, 8 + length))
+    if not isinstance(header, dict):
+        raise ValueError("the header is no JSON object")
+    return length, cast("dict[str, Any]", header)
+
+
 def _count_file(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, Counter[str]]:
     """Return the size of the header of a file in bytes, and its parameter counts by type."""
-
-    def read(start: int, stop: int) -> bytes:
-        if file.pointer is None:
-            return git.read(file)[start:stop]
-        return b"".join(lfs.read(file.pointer.sha256, start, stop))
-
     length = 0
     # Any content may be uploaded under this name.
     with suppress(HubResponseError, ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
-        length = int.from_bytes(read(0, 8), "little")
-        if length > min(_MAX_HEADER, most, file.size):
-            return 0, Counter()
-        header: dict[str, Any] = json.loads(read(8, 8 + length))
+        length, header = read_header(git, file, lfs, most)
         counts: Counter[str] = Counter()
         for name, tensor in header.items():
             if name != "__metadata__":

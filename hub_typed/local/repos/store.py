@@ -20,7 +20,9 @@ from hub_typed.local.git.objects import AuthoredMessage, Change, Put
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.named_folders import NamedFolder, NamedFolders
+from hub_typed.local.repos.space_logs import LogType, SpaceLogs
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
+from hub_typed_api.path import HFValidationError
 
 __all__ = ["GITATTRIBUTES", "PREFIXED_TYPES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 
@@ -34,6 +36,7 @@ _LIKES = "likes.json"
 _DOWNLOADS = "downloads"
 _ACCESS = "access.json"
 _SPACE = "space.json"
+_LOGS = "logs.json"
 
 # Binary file types that tend to be large. The upload mode of other files depends on their size and first bytes.
 _LARGE = (
@@ -133,6 +136,11 @@ class Repo:
         """File with the settings, if the repository is a Space."""
         return SpaceFile(self.path / _SPACE)
 
+    @property
+    def logs(self) -> SpaceLogs:
+        """File with the logs, if the repository is a Space."""
+        return SpaceLogs(self.path / _LOGS)
+
     def git(self) -> GitRepo:
         """Open the git repository for reading."""
         try:
@@ -166,9 +174,28 @@ class Store:
         """Return the repository with this name, in any letter case; ``None`` if it does not exist."""
         return _repo(repo_type, self._folders.find(repo_type, repo_id))
 
+    def has(self, repo_type: RepoType, repo_id: str) -> bool:
+        """Whether there is a repository with this name, in any letter case; false for a name that is not allowed."""
+        try:
+            return self.find(repo_type, repo_id) is not None
+        except HFValidationError:
+            return False
+
     def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """Return the repository that had this name before it was renamed; ``None`` if there is none."""
         return _repo(repo_type, self._folders.moved(repo_type, repo_id))
+
+    def write_space_log(self, repo_id: str, log_type: LogType, text: str) -> None:
+        """Add a text to a log of a Space.
+
+        Raises:
+            KeyError: There is no such Space.
+        """
+        repo = self.find("space", repo_id)
+        if repo is None:
+            raise KeyError(repo_id)
+        with repo.writing():
+            repo.logs.write(log_type, text, self._now().isoformat())
 
     def all(self, repo_type: RepoType) -> Iterator[Repo]:
         """Iterate over the repositories of one type, sorted by name."""

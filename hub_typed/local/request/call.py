@@ -16,6 +16,7 @@ from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.accounts.owned import Owned
 from hub_typed.local.buckets.store import Bucket, Buckets
+from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
@@ -65,6 +66,7 @@ class Call:
     xet_tokens: XetTokens
     accounts: Accounts
     collections: Collections
+    attachments: Attachments
     signer: Signer
     backend: Backend
     webhooks: Webhooks
@@ -79,6 +81,7 @@ class Call:
     request: IncomingRequest
     now: Callable[[], datetime]
     page_size: int
+    log_patience: float
 
     def user(self) -> Identity:
         """Return the identity of the caller.
@@ -376,7 +379,7 @@ class Call:
 
     def _redirect(self, old: str, new: str) -> None:
         kinds = "|".join((*REPO_TYPES, "bucket"))
-        before = rf"(?:/api(?:/repos)?)?(?:/(?:{kinds})s)?"
+        before = rf"(?:/api(?:/repos|/resolve-cache)?)?(?:/(?:{kinds})s)?"
         found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
         if found is None:  # the name is in the body, as for `delete_repo`
             return

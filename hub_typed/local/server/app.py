@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import attrs
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.buckets.store import Buckets
+from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
@@ -31,8 +31,8 @@ from hub_typed.local.jobs.jobs import Jobs
 from hub_typed.local.jobs.processes import open_jobs
 from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
 from hub_typed.local.jobs.volumes import Volumes
-from hub_typed.local.json_files import make_private, read_json, write_json
-from hub_typed.local.lfs.signed_urls import Signer
+from hub_typed.local.json_files import make_private
+from hub_typed.local.lfs.signed_urls import Signer, stored_secret
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.answers import error_page
 from hub_typed.local.pages.routes import PAGES, find_page, find_route
@@ -92,6 +92,8 @@ class Hub:
         requests: The last 100,000 requests with their responses.
         stats: Counts of these requests.
         page_size: Maximum number of items on a page of a list, whatever a request asks for.
+        log_patience: Seconds for which streams of logs stay open when there is nothing to send; those of other Hubs
+            stay open.
         webhooks: Registered webhooks; ``webhooks.deliveries`` lists their deliveries, ``webhooks.queue.wait()`` waits
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
@@ -130,10 +132,11 @@ class Hub:
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size: int = 1000
+        self.log_patience: float = 0.0
         self.faults: Faults = Faults(operation_of, operation_names)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
-        secret = _secret(root / "secret.json")
+        secret = stored_secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
         xet_root = root / "xet"
@@ -147,6 +150,7 @@ class Hub:
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
+        self._attachments = Attachments(root / "attachments")
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
         self.lfs: LfsStore = LfsStore(root / "lfs")
@@ -228,7 +232,7 @@ class Hub:
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
-            found = find_route(incoming)
+            found = find_route(incoming, self.store.has)
             call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
@@ -256,7 +260,7 @@ class Hub:
             if intercepted is not None:
                 answer = intercepted
             else:
-                found = found or find_route(incoming)
+                found = found or find_route(incoming, self.store.has)
                 answer = self._handle(found, incoming)
         except IncompleteBodyError:
             raise
@@ -288,6 +292,7 @@ class Hub:
             xet_tokens=self.xet_tokens,
             accounts=self.accounts,
             collections=self.collections,
+            attachments=self._attachments,
             signer=self._signer,
             backend=self._backend,
             webhooks=self.webhooks,
@@ -302,6 +307,7 @@ class Hub:
             request=incoming,
             now=self._now,
             page_size=self.page_size,
+            log_patience=self.log_patience,
         )
 
     def _identify(self, found: Match, incoming: IncomingRequest) -> Identity | None:
@@ -381,10 +387,3 @@ def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:
     store = XetStore(folder, lfs)
     store.remove_leftovers()
     return store
-
-
-def _secret(file: Path) -> bytes:
-    """Return the secret that signs URLs; it persists in the folder of the Hub."""
-    secret: str = read_json(file) or secrets.token_hex(32)
-    write_json(file, secret)
-    return bytes.fromhex(secret)

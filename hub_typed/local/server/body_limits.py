@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.community.attachments import MOST as MOST_ATTACHED
 from hub_typed.local.errors import forbidden, too_large
 from hub_typed.local.lfs.store import MAX_REGULAR
 from hub_typed.local.request.call import Call
@@ -19,6 +20,7 @@ _MIB: Final = 1 << 20
 _NO_BODY: Final = 64 << 10
 _JSON: Final = 8 * _MIB
 _LIMITS: Final = {
+    "attachments.upload_attachment": MOST_ATTACHED,
     "commits.create_commit": 512 * _MIB,
     "legacy.upload_file_v1": MAX_REGULAR + _MIB,
     "git.info_refs": _NO_BODY,
@@ -74,7 +76,7 @@ def check_caller(route: Route[Any, Call], call: Call, given: Given) -> None:
             call.proposable(path["repo_type"], path["repo_id"])
         else:
             call.writable(path["repo_type"], path["repo_id"], path["revision"])
-    elif route.operation == "legacy.upload_file_v1":
+    elif route.operation in ("legacy.upload_file_v1", "attachments.upload_attachment"):
         call.writer()
     elif route.operation == "git.receive_pack":
         repo = call.openable(path.get("repo_type") or "model", path["repo_id"])

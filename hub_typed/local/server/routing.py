@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -13,6 +13,7 @@ import attrs
 from hub_typed.local.errors import HubResponseError, not_found
 from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.agents import Agents
+from hub_typed.local.handlers.attachments import ATTACHMENT_ROUTES, Attachments
 from hub_typed.local.handlers.buckets import BUCKET_ROUTES, Buckets
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
@@ -40,6 +41,7 @@ from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed.local.handlers.xet import XET_ROUTES, Xet
 from hub_typed.local.handlers.xet_storage import XET_STORAGE_ROUTES, XetStorage
+from hub_typed.local.repos.store import REPO_TYPES, RepoType
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.arguments import TypeChecked
 from hub_typed_api.serve import Given, NotServed, Route
@@ -47,6 +49,7 @@ from hub_typed_api.server import (
     OPERATIONS,
     access,
     agents,
+    attachments,
     collections,
     commits,
     dataset_viewer,
@@ -69,9 +72,10 @@ from hub_typed_api.server import (
     webhooks,
 )
 
-__all__ = ["Match", "has_operation", "match", "operation_names", "operation_of"]
+__all__ = ["HasRepo", "Match", "has_operation", "match", "operation_names", "operation_of"]
 
 AnyRoute: TypeAlias = Route[Any, Call]
+HasRepo: TypeAlias = Callable[[RepoType, str], bool]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
@@ -88,6 +92,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Agents(), agents.ROUTES),
     (Refs(), refs.ROUTES),
     (Discussions(), discussions.ROUTES),
+    (Attachments(), (*attachments.ROUTES, *ATTACHMENT_ROUTES)),
     (Tree(), tree.ROUTES),
     (Commits(), commits.ROUTES),
     (Lfs(), LFS_ROUTES),
@@ -114,14 +119,19 @@ class Match:
     parameters: Mapping[str, str]
 
 
-def match(method: str, path: str) -> Match:
+def match(method: str, path: str, has_repo: HasRepo | None = None) -> Match:
     """Return the route of a request.
+
+    Args:
+        has_repo: Whether there is a repository of this type and name, which decides what ``/api/datasets/ann/parquet``
+            is: the info of the dataset ``ann/parquet``, or the Parquet files of the dataset ``ann``.
 
     Raises:
         HubResponseError: 404, no operation has such a path; 405, no operation with this path has this method.
         ValueError: A parameter is not UTF-8.
     """
     allowed: set[str] = set()
+    first: Match | None = None
     for pattern, handlers, route in _table():
         found = pattern.fullmatch(path)
         if found is None:
@@ -130,13 +140,28 @@ def match(method: str, path: str) -> Match:
             # Decode after the match: an encoded slash is part of a name, and must not separate path segments.
             named = found.groupdict().items()
             given = {name: unquote(value, errors="strict") for name, value in named if value is not None}
-            return Match(route, handlers, given)
+            matched = Match(route, handlers, given)
+            if first is None:
+                if has_repo is None or "/" in given.get("repo_id", "/"):
+                    return matched
+                first = matched
+            elif has_repo is not None and (name := _repository_of(matched)) and has_repo(*name):
+                return matched
         allowed.add(route.method)
+    if first is not None:
+        return first
     if allowed:
         raise HubResponseError(
             405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))}
         )
     raise not_found()
+
+
+def _repository_of(matched: Match) -> tuple[RepoType, str] | None:
+    """Return type and name of the repository that a path names with its owner; ``None`` if it names none."""
+    repo_id = matched.parameters.get("repo_id", "")
+    kind = matched.parameters.get("repo_type") or matched.route.pattern.removeprefix("/api/").partition("s/")[0]
+    return next(((known, repo_id) for known in REPO_TYPES if known == kind and "/" in repo_id), None)
 
 
 def operation_of(method: str, path: str) -> str:

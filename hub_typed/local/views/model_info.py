@@ -9,6 +9,8 @@ from typing import Any, cast
 import attrs
 
 from hub_typed.local.repos.architectures import transformers_info
+from hub_typed.local.repos.eval_results import eval_results
+from hub_typed.local.repos.gguf_header import gguf_info
 from hub_typed.local.repos.model_config import mask_token_of
 from hub_typed.local.repos.parameter_counts import count_parameters
 from hub_typed.local.repos.tags import RELATIONS, BaseModels, base_models_of, library_of, task_of
@@ -20,7 +22,7 @@ from hub_typed_api.path import HFValidationError
 
 __all__ = ["ONLY_EXPANDED", "Links", "describe_model"]
 
-ONLY_EXPANDED = frozenset({"baseModels", "childrenModelCount", "xetEnabled"})
+ONLY_EXPANDED = frozenset({"baseModels", "childrenModelCount", "evalResults", "xetEnabled"})
 """Members that an info contains only if they are requested."""
 _MAX_SPACES = 100
 
@@ -86,6 +88,8 @@ def describe_model(call: Call, one: RepoSummary, members: Collection[str], links
         model_index=results if results is not None and all(map(_is_object, results)) else None,
         transformers_info=transformers_info(one.config),
         safetensors=count_parameters(one.repo.git(), one.files, call.lfs) if with_weights else None,
+        gguf=gguf_info(one.repo.git(), one.files, call.lfs) if "gguf" in members else None,
+        eval_results=eval_results(one.repo.git(), one.files) or None if "evalResults" in members else None,
         spaces=links.spaces_of(one.repo.repo_id),
         base_models=_describe_base_models(call, one) if "baseModels" in members else None,
         children_model_count=links.children_of(one.repo.repo_id) if "childrenModelCount" in members else None,

@@ -20,6 +20,7 @@ HOME = "https://huggingface.co"
         (f"{HOME}/me/repo/", None, (HOME, "me", "repo", "me/repo", "model")),
         (f"{HOME}/datasets/me/repo", None, (HOME, "me", "repo", "me/repo", "dataset")),
         (f"{HOME}/spaces/me/repo", None, (HOME, "me", "repo", "me/repo", "space")),
+        (f"{HOME}/kernels/me/repo", None, (HOME, "me", "repo", "me/repo", "kernel")),
         (f"{HOME}/datasets/squad", None, (HOME, None, "squad", "squad", "dataset")),
         ("hf://datasets/me/repo", None, (HOME, "me", "repo", "me/repo", "dataset")),
         ("hf://me/repo", None, (HOME, "me", "repo", "me/repo", "model")),
@@ -41,13 +42,13 @@ def test_an_address_is_taken_apart(url, endpoint, expected):
         f"{HOME}/",
         f"{HOME}/me/repo/tree/main",
         f"{HOME}/datasets",
-        "kernels/me/repo",
+        "buckets/me/repo",
         "https://elsewhere.test/a/b/c",
         "",
     ],
 )
 def test_what_is_no_address_of_a_repository_is_refused(url):
-    with pytest.raises(ValueError, match="is not the URL of a model, dataset or Space"):
+    with pytest.raises(ValueError, match="is not the URL of a repository"):
         RepoUrl(url)
 
 

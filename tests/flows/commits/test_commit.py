@@ -19,8 +19,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.commits.create import create_commit, upload_file
 from hub_typed.flows.commits.history import list_repo_commits
-from hub_typed.flows.commits.operations import CommitOperationAdd as Add
-from hub_typed.flows.commits.operations import CommitOperationDelete as Delete
+from hub_typed.flows.commits.operations import CommitOperationAdd as Add, CommitOperationDelete as Delete
 from hub_typed.http.async_io import AsyncIo
 from hub_typed.http.io import drive
 from hub_typed.http.thread_io import ThreadIo

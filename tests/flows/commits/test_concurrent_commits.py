@@ -7,9 +7,11 @@ import pytest
 
 from hub_typed.errors import CommitConflictError, CommitRejectedError, HfHubHTTPError, TransportError
 from hub_typed.flows.commits.create import create_commit, upload_file
-from hub_typed.flows.commits.operations import CommitOperationAdd as Add
-from hub_typed.flows.commits.operations import CommitOperationCopy as Copy
-from hub_typed.flows.commits.operations import CommitOperationDelete as Delete
+from hub_typed.flows.commits.operations import (
+    CommitOperationAdd as Add,
+    CommitOperationCopy as Copy,
+    CommitOperationDelete as Delete,
+)
 from tests.flows.commits.branch_hub import ATTEMPTS, BranchHub, Fault, check, operations
 from tests.flows.commits.conftest import answered
 

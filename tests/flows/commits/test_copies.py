@@ -8,9 +8,11 @@ import pytest
 
 from hub_typed.errors import EntryNotFoundError, HfHubHTTPError, IntegrityError, ProtocolError
 from hub_typed.flows.commits.create import create_commit
-from hub_typed.flows.commits.operations import CommitOperationAdd as Add
-from hub_typed.flows.commits.operations import CommitOperationCopy as Copy
-from hub_typed.flows.commits.operations import CommitOperationDelete as Delete
+from hub_typed.flows.commits.operations import (
+    CommitOperationAdd as Add,
+    CommitOperationCopy as Copy,
+    CommitOperationDelete as Delete,
+)
 
 
 def commit(run, *operations, **words):

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.flows.commits.journal import Journal, Record, _parse, _serialize
 

@@ -7,8 +7,7 @@ import pytest
 
 from hub_typed.errors import HfHubHTTPError, SourceChangedError, TransportError
 from hub_typed.flows.commits.create import create_commit, upload_file
-from hub_typed.flows.commits.operations import CommitOperationAdd as Add
-from hub_typed.flows.commits.operations import CommitOperationDelete as Delete
+from hub_typed.flows.commits.operations import CommitOperationAdd as Add, CommitOperationDelete as Delete
 from tests.flows.commits.branch_hub import AMBIGUOUS, ATTEMPTS, LARGE, BranchHub, Fault, check, is_complete, operations
 from tests.flows.commits.conftest import answered
 

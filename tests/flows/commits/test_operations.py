@@ -10,11 +10,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from hub_typed.flows.commits.operations import CommitOperationAdd as Add
-from hub_typed.flows.commits.operations import CommitOperationDelete as Delete
+from hub_typed.flows.commits.operations import CommitOperationAdd as Add, CommitOperationDelete as Delete
 from hub_typed.flows.lfs.content import Content
 
 

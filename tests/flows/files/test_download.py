@@ -454,6 +454,7 @@ def test_try_to_load_from_cache(run, cache, commit):
 
 def test_where_a_repository_is(tmp_path):
     names = {("gpt2", None): "models--gpt2", ("a/B.c", "dataset"): "datasets--a--B.c", ("a/b", "space"): "spaces--a--b"}
+    names["a/b", "kernel"] = "kernels--a--b"
     for (repo_id, repo_type), name in names.items():
         assert CachedRepo.of(tmp_path, repo_id, repo_type).folder == tmp_path / name
 

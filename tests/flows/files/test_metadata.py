@@ -33,6 +33,7 @@ def commit(hub, large):
         ({"repo_type": "model"}, "https://huggingface.co/org/model/resolve/main/a/b.txt"),
         ({"repo_type": "dataset"}, "https://huggingface.co/datasets/org/model/resolve/main/a/b.txt"),
         ({"repo_type": "space"}, "https://huggingface.co/spaces/org/model/resolve/main/a/b.txt"),
+        ({"repo_type": "kernel"}, "https://huggingface.co/kernels/org/model/resolve/main/a/b.txt"),
         ({"revision": "refs/pr/1"}, "https://huggingface.co/org/model/resolve/refs%2Fpr%2F1/a/b.txt"),
         ({"endpoint": "http://localhost:1/"}, "http://localhost:1/org/model/resolve/main/a/b.txt"),
     ],

@@ -155,9 +155,15 @@ def test_stored_lines_end_at_the_first_line_written_after_the_request(read):
     assert read(Job([line("a", 29), line("b", 31), line("c", 32)]), fetch_job_logs) == ["a", "b"]
 
 
+@pytest.mark.parametrize("tail", [None, 2])
+def test_stored_lines_continue_after_a_broken_connection(read, tail):
+    job = Job([line("a", 1), CUT], [line("a", 1), line("b", 2), SILENT])
+    assert read(job, fetch_job_logs, tail=tail) == ["a", "b"]
+
+
 def test_an_unreachable_hub_is_no_empty_log(read):
     with pytest.raises(HubTimeoutError, match="nobody answers"):
-        read(Job([HubTimeoutError]), fetch_job_logs)
+        read(Job(*[[HubTimeoutError]] * SETTINGS.attempts), fetch_job_logs)
 
 
 def test_a_missing_job_has_its_error(read):

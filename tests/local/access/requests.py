@@ -26,6 +26,7 @@ from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}
+_WEB_TYPE = re.compile(r"\(\?:\(\?P<repo_type>[a-z|]+\)s/\)\?")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
@@ -70,7 +71,7 @@ class Operation:
             return ("bucket",)
         if self.name == "repos.move_repo":
             return ("model", "bucket")
-        for kind in ("space", "dataset"):
+        for kind in ("space", "dataset", "kernel"):
             if f"/api/{kind}s/" in self.pattern:
                 return (kind,)
         return ("dataset",) if self.name == "dataset_viewer.list_dataset_parquet_files" else ("model",)
@@ -107,6 +108,8 @@ class Operation:
         if data is None and not self.reads:
             data = {}
         headers = NDJSON if self.name in ("commits.create_commit", "buckets.batch_bucket_files") else JSON
+        if self.name == "attachments.upload_attachment":
+            headers = {"content-type": "image/png"}
         if self.name in ("git.upload_pack", "git.receive_pack"):
             headers = {"content-type": f"application/x-{path.rpartition('/')[2]}-request"}
         if isinstance(query := QUERIES.get(self.name, ()), str):
@@ -123,8 +126,8 @@ class Operation:
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
-    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/", "bucket": ""}[values.get("repo_type", "model")]
-    pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
+    prefix = "" if values["repo_type"] in ("model", "bucket") else f"{values['repo_type']}s/"
+    pattern = _WEB_TYPE.sub(prefix, pattern)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
 
@@ -176,6 +179,7 @@ QUERIES: dict[str, str | tuple[str, ...]] = {
     "models.list_models": ("", "full=true", "search=name", f"author={ORG}"),
     "datasets.list_datasets": ("", "full=true"),
     "spaces.list_spaces": ("", "full=true"),
+    "kernels.list_kernels": ("", "full=true", "expand=cardData&expand=files"),
     "discussions.get_discussion_details": ("", "diff=1"),
 }
 IN_BODY = {
@@ -250,6 +254,7 @@ BODIES: dict[str, Any] = {
     "discussions.create_discussion": {"title": "a title", "description": "a text", "pullRequest": True},
     "discussions.edit_discussion_comment": {"content": "a text"},
     "discussions.rename_discussion": {"title": "another title"},
+    "attachments.upload_attachment": b"a picture",
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
@@ -330,6 +335,13 @@ def _interacts(who: Who, kind: str) -> bool:
     return who.discusses(kind) or who.changes(kind)
 
 
+def _attaches(who: Who, kind: str) -> bool:
+    """An attachment is for no repository in particular."""
+    if who.scopes is None:
+        return who.user is not None and who.writes
+    return any("discussion.write" in scope.permissions for scope in who.scopes)
+
+
 def _own_talk(who: Who, kind: str) -> bool:
     """The owner opened the discussion; other users may change it if they may write to the repository."""
     return who.discusses(kind) and (who.user == "ada" or who.changes(kind))
@@ -395,6 +407,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "access.get_user_access_report": _writer,
     "lfs.list_lfs_files": _writer,
     "spaces.get_space_secrets": _writer,
+    "spaces.stream_space_logs": _writer,
     "spaces.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
@@ -402,6 +415,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "xet.get_xet_write_token": _writer,
     # What needs the files.
     "repos.auth_check": _has_files,
+    "models.get_sharded_safetensors_metadata": _has_files,
     "xet.get_xet_read_token": _has_files,
     "lfs.lfs_batch": _has_files,
     "git.receive_pack": lambda who, kind: who.changes(kind) and who.has_files(kind),
@@ -410,6 +424,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "repos.duplicate_repo": lambda who, kind: who.has_files(kind) and who.user == "ada" and _repos_of_ada(who),
     "lfs.duplicate_lfs_files": lambda who, kind: who.has_files(kind) and who.changes("public"),
     # What is about the caller alone.
+    "spaces.get_zero_gpu_quota": _logged_in,
+    "attachments.upload_attachment": _attaches,
     "users.whoami": _logged_in,
     "legacy.whoami_v1": _logged_in,
     "legacy.list_repos_objs": _logged_in,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.community.collections import Collection, Item

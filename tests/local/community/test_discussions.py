@@ -111,7 +111,7 @@ def test_events_are_told_in_the_order_and_at_the_time_they_happened(tmp_path, lo
     assert moments[0].startswith("2023-11-14T22:")
 
 
-@pytest.mark.parametrize("repo_type", ["dataset", "space"])
+@pytest.mark.parametrize("repo_type", ["dataset", "space", "kernel"])
 def test_other_types_have_their_own_numbers_and_pages(ada, repo_type):
     begin(ada)
     ada("POST", "/api/repos/create", {"name": "m", "type": repo_type, "sdk": "static"})

@@ -6,8 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from hub_typed.local.git.patterns import IGNORE, Attributes, Ignore, lfs_line
 from hub_typed.local.repos.store import GITATTRIBUTES

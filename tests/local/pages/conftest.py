@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
+from hub_typed.local.buckets.files import BucketFile
 
 README = """---
 license: mit
@@ -77,11 +79,15 @@ def local() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def api(local: LocalHub) -> Iterator[HfApi]:
-    """A client of the Hub's own user, who owns the model ``local-user/m`` with a README and a folder."""
+    """A client of the Hub's own user, who owns the model ``local-user/m`` and the bucket ``local-user/b``."""
     with HfApi(local.endpoint, local.token) as api:
         api.create_repo("local-user/m")
         api.upload_file(path_or_fileobj=README.encode(), path_in_repo="README.md", repo_id="local-user/m")
         api.upload_file(path_or_fileobj=b"a,b\n1,<b>\n", path_in_repo="data/table.csv", repo_id="local-user/m")
+        now = "2026-01-01T00:00:00+00:00"
+        file = BucketFile(xet_hash="0" * 64, sha256=hashlib.sha256().hexdigest(), size=0, uploaded_at=now)
+        bucket = local.hub.buckets.create("local-user/b", user="local-user")
+        bucket.change_files({"a.txt": file, "d </e": file}, now)
         yield api
 
 

@@ -19,10 +19,15 @@ from hub_typed.local.pages.diffs import diff_lines
 from tests.local.webhooks.test_delivery import Ear
 
 MODEL = "/local-user/m"
+BUCKET = "/buckets/local-user/b"
 PAGES = [
     "/",
+    "/buckets",
+    BUCKET,
+    f"{BUCKET}/tree/d%20%3C",
     "/models",
     "/datasets",
+    "/kernels",
     "/local-user",
     MODEL,
     f"{MODEL}/tree/main",
@@ -57,6 +62,26 @@ def test_everyone_sees_what_is_public(api, browser, path):
     shown = browser.get(path)
     assert (shown.status, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "<script" not in shown.text
+
+
+def test_a_bucket_is_shown_folder_by_folder(api, browser):
+    assert f'<a href="{BUCKET}">local-user/b</a>' in browser.get("/buckets?q=B").text
+    assert "local-user/b" not in browser.get("/buckets?q=x").text
+
+    root = browser.get(BUCKET).text
+    assert f'<a href="{BUCKET}/tree/d%20%3C">d &lt;/</a>' in root
+    assert f'<a href="{BUCKET}/resolve/a.txt?download=1">a.txt</a>' in root
+    folder = browser.get(f"{BUCKET}/tree/d%20%3C").text
+    assert f'<a href="{BUCKET}/resolve/d%20%3C/e?download=1">e</a>' in folder
+    assert f'<a href="{BUCKET}">..</a>' in folder
+
+
+def test_a_private_bucket_is_shown_to_its_owner(api, local, browser, owner):
+    local.hub.buckets.find("local-user/b").change(private=True)
+
+    assert browser.get(BUCKET).status == 401
+    assert "local-user/b" not in browser.get("/buckets").text
+    assert "resolve" not in owner.get(BUCKET).text
 
 
 @pytest.mark.parametrize("path", [*PAGES, *OWN, "/nobody/nothing", "/-/style.css"])

@@ -8,8 +8,7 @@ import sys
 
 import pygit2
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from hub_typed.local.cards import card
 from hub_typed.local.git import trees
@@ -17,12 +16,12 @@ from hub_typed.local.repos import snapshots
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 
-KINDS = ("model", "dataset", "space")
+KINDS = ("model", "dataset", "space", "kernel")
 LISTS = [
     *(
         f"/api/{kind}s?{query}"
         for kind in KINDS
-        for query in ("", "full=1", "full=1&cardData=1&config=1", "sort=createdAt")
+        for query in ("", "full=1", "full=1&cardData=1&config=1", "sort=id" if kind == "kernel" else "sort=createdAt")
     ),
     "/api/models?expand=safetensors&expand=cardData",
     "/api/spaces/semantic-search?q=good&includeNonRunning=1",
@@ -76,7 +75,8 @@ class Place:
             answer = self.ada("GET", url)
             assert answer.status == 200, (url, answer.body[:300])
         for kind in KINDS:
-            every = self.ada("GET", f"/api/{kind}s?full=1&cardData=1").json()
+            members = "expand=cardData" if kind == "kernel" else "full=1&cardData=1"
+            every = self.ada("GET", f"/api/{kind}s?{members}").json()
             assert {"ada/good", "ada/bad"} == {one["id"] for one in every}
             if metadata is not None:
                 bad = next(one for one in every if one["id"] == "ada/bad")

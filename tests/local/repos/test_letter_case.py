@@ -34,8 +34,8 @@ def routes() -> list[tuple[str, str]]:
             continue
         if "(?P<repo_id>" not in pattern or "kernels" in pattern or "spaces/" in pattern:
             continue
-        path = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", "").replace("\\", "")
-        path = path.replace("(?P<repo_type>model|dataset|space)", "model")
+        path = re.sub(r"\(\?:\(\?P<repo_type>[a-z|]+\)s/\)\?", "", pattern).replace("\\", "")
+        path = re.sub(r"\(\?P<repo_type>model[a-z|]*\)", "model", path)
         path = path.replace("(?P<repo_id>[^/]+?(?:/[^/]+?)?)", "ADA/M")
         path = re.sub(r"\(\?:/\(\?P<\w+>[^)]*\)\)\?", "", path)
         found.add((method, re.sub(r"\(\?P<\w+>[^()]*\)", "1", path)))

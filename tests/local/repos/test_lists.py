@@ -58,12 +58,12 @@ def test_each_filter_and_order_holds(models, query, found):
 
 
 @pytest.mark.parametrize("query", ["sort=name", "direction=2", "expand=nonsense", "num_parameters=6B", "limit=x"])
-@pytest.mark.parametrize("area", ["models", "datasets", "spaces"])
+@pytest.mark.parametrize("area", ["models", "datasets", "spaces", "kernels"])
 def test_what_makes_no_sense_is_refused(ada, area, query):
     if query.startswith("num_parameters") and area != "models":
         assert ada("GET", f"/api/{area}?{query}").status == 200  # these lists have no such filter
         return
-    for kind in ("dataset", "space"):
+    for kind in ("dataset", "space", "kernel"):
         ada("POST", "/api/repos/create", {"name": "x", "type": kind, "sdk": "static"})
     assert ada("GET", f"/api/{area}?{query}").status == 400
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.repos.architectures import class_task, transformers_info
 from hub_typed.local.repos.model_config import mask_token_of, model_config

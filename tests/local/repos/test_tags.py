@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.cards.card import card_data
 from hub_typed.local.cards.identifiers import TASKS
@@ -139,7 +138,7 @@ members = st.sampled_from(
 
 
 @given(
-    st.sampled_from(["model", "dataset", "space"]),
+    st.sampled_from(["model", "dataset", "space", "kernel"]),
     st.dictionaries(members, json),
     st.dictionaries(st.sampled_from(["architectures", "model_type"]), json),
 )

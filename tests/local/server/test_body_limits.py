@@ -17,8 +17,7 @@ import pytest
 
 from hub_typed.local import LocalHub
 from hub_typed.local.incoming_request import IncomingRequest
-from hub_typed.local.server import asgi as server
-from hub_typed.local.server import body_pace, connections
+from hub_typed.local.server import asgi as server, body_pace, connections
 from hub_typed.local.server.app import Admission
 from hub_typed_api.serve import Answer
 

@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 from hub_typed import GatedRepoError, HfApi, HfHubHTTPError, RepositoryNotFoundError, hf_hub_download
 from hub_typed.local import LocalHub
-from hub_typed.local.testing import HubRepoFactory, NetworkRefusedError, hub_environment
+from hub_typed.local.testing import HubBucketFactory, HubRepoFactory, NetworkRefusedError, hub_environment
 
 
 def test_a_repository_is_made_from_text_bytes_and_files(hub_api, hub_repo, local_hub, tmp_path):
@@ -39,6 +40,36 @@ def test_a_path_of_a_file_and_of_a_folder_is_refused_before_anything_is_created(
     with pytest.raises(ValueError, match="a/b cannot be a file and a folder"):
         hub_repo({"a/b": "1", "a/b/c/d": "2"})
     assert list(hub_api.list_models(author="local-user")) == []
+
+
+def test_a_bucket_is_made_from_text_bytes_and_files(hub_bucket, xet_hub, tmp_path):
+    (tmp_path / "table.csv").write_bytes(b"1,2")
+
+    bucket = hub_bucket({"a/text": "text", "empty": b"", "table.csv": tmp_path / "table.csv"}, name="b", private=True)
+
+    assert (bucket.bucket_id, bucket.url) == ("local-user/b", f"{xet_hub.endpoint}/buckets/local-user/b")
+    found = xet_hub.hub.buckets.find("local-user/b")
+    assert found.facts.private
+    assert {path: (file.size, file.content_type) for path, file in found.files.all().items()} == {
+        "a/text": (4, None),
+        "empty": (0, None),
+        "table.csv": (3, "text/csv"),
+    }
+    for path, content in (("a/text", b"text"), ("empty", b""), ("table.csv", b"1,2")):
+        asked = Request(f"{bucket.url}/resolve/{path}")
+        asked.add_unredirected_header("Authorization", f"Bearer {xet_hub.token}")
+        with urlopen(asked) as answer:
+            assert answer.read() == content
+
+
+def test_buckets_belong_to_any_user_or_organization(hub_bucket, hub_users):
+    assert hub_bucket(owner=hub_users.organization).bucket_id == "local-org/bucket-1"
+    assert hub_bucket(owner="new").bucket_id == "new/bucket-2"
+
+
+def test_a_hub_without_xet_has_no_files_in_buckets(local_hub):
+    with pytest.raises(ValueError, match="xet_hub"):
+        HubBucketFactory(local_hub)({"a": "b"})
 
 
 def test_repositories_without_a_name_are_numbered(hub_repo):

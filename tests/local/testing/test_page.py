@@ -13,8 +13,7 @@ import yaml
 
 from benchmarks.official import OfficialMissingError, interpreter
 from tests.docs.blocks import blocks
-from tests.peers.node import NodeMissingError
-from tests.peers.node import run as run_node
+from tests.peers.node import NodeMissingError, run as run_node
 
 PATIENCE = 60
 
@@ -119,4 +118,5 @@ def test_github_actions(examples, environment, tmp_path):
     script = f"{start}\nkill $!\nwait $!"
     run(["bash", "-e", "-o", "pipefail", "-c", script], tmp_path, environment | {"GITHUB_ENV": str(variables)})
     found = dict(line.split("=", 1) for line in variables.read_text().splitlines())
-    assert set(found) == {"HF_ENDPOINT", "HF_TOKEN", "HF_INFERENCE_ENDPOINTS_ENDPOINT", "HF_HUB_DISABLE_XET"}
+    servers = {"HF_ENDPOINT", "HF_INFERENCE_ENDPOINTS_ENDPOINT", "HUB_TYPED_DATASET_VIEWER_ENDPOINT"}
+    assert set(found) == {*servers, "HF_TOKEN", "HF_HUB_DISABLE_XET"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from blake3 import blake3
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.hashes import EMPTY_FILE, HashTree, checked_hash, chunk_hash, from_text, to_text, xorb_hash

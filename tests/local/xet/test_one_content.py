@@ -12,8 +12,7 @@ import pytest
 
 from hub_typed.local.git import pre_receive
 from hub_typed.local.lfs.store import LfsStore
-from hub_typed.local.xet import store as xet_store
-from hub_typed.local.xet import stored_xorbs
+from hub_typed.local.xet import store as xet_store, stored_xorbs
 from hub_typed.local.xet.hashes import EMPTY_FILE
 from hub_typed.local.xet.store import XetStore
 from hub_typed.local.xet.xorbs import read_chunks

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.xet.reconstruction import Reconstruction, reconstruct
 from hub_typed.local.xet.xorbs import read_chunks

@@ -7,8 +7,7 @@ import tracemalloc
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.hashes import to_text

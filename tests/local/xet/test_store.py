@@ -12,8 +12,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.lfs.store import LfsStore

@@ -8,8 +8,7 @@ import tracemalloc
 
 import lz4.frame
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.xorbs import MAX_CHUNK, MAX_CHUNKS, ChunkIndex, chunk_header, index_xorb, read_chunks

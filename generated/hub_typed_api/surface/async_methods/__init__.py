@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.async_methods.access import AsyncAccessMethods
+from hub_typed_api.surface.async_methods.attachments import AsyncAttachmentsMethods
 from hub_typed_api.surface.async_methods.buckets import AsyncBucketsMethods
 from hub_typed_api.surface.async_methods.collections import AsyncCollectionsMethods
 from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
@@ -48,6 +49,7 @@ class AsyncMethods(
     AsyncInferenceEndpointsMethods,
     AsyncJobsMethods,
     AsyncDiscussionsMethods,
+    AsyncAttachmentsMethods,
     AsyncCollectionsMethods,
     AsyncAccessMethods,
     AsyncWebhooksMethods,

@@ -32,8 +32,8 @@ class AsyncDuplicationMethods(AsyncSender):
         space_variables: Sequence[Mapping[str, str]] | None = None,
         space_volumes: Sequence[models.Volume] | None = None,
         token: str | bool | None = None,
-    ) -> hub_typed.RepoUrl:
-        """Duplicate a repository and return the URL of the copy.
+    ) -> hub_typed.DuplicatedRepoUrl:
+        """Duplicate a repository and return the URL of the copy, which says whether large files are still being copied.
 
         Args:
             from_id: Name of the original, ``owner/name``.
@@ -89,7 +89,7 @@ class AsyncDuplicationMethods(AsyncSender):
         secrets: Sequence[Mapping[str, str]] | None = None,
         variables: Sequence[Mapping[str, str]] | None = None,
         token: str | bool | None = None,
-    ) -> hub_typed.RepoUrl:
+    ) -> hub_typed.DuplicatedRepoUrl:
         """Duplicate a Space and return the URL of the copy.
 
         Args:

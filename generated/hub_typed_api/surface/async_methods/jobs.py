@@ -232,7 +232,7 @@ class AsyncJobsMethods(AsyncSender):
         Raises:
             JobNotFoundError: The job does not exist.
             HfHubHTTPError: The token lacks permission (401, 403).
-            TransportError: The connection broke; with ``follow``, too often without a line in between.
+            TransportError: The connection broke too often without a line in between.
         """
         from hub_typed.flows.jobs import streams as _source
 
@@ -794,7 +794,7 @@ class AsyncJobsMethods(AsyncSender):
 
         Raises:
             ValueError: ``timeout`` is negative, or ``poll_interval`` is not above 0.
-            JobTimeoutError: A job has not reached a stage in time; it is a `TimeoutError`.
+            TimeoutError: A job has not reached a stage after ``timeout`` seconds.
             JobNotFoundError: A job does not exist.
             HfHubHTTPError: The token lacks permission (401, 403).
         """

@@ -13,6 +13,7 @@ from hub_typed_api import models
 __all__ = [
     "batch_bucket_files",
     "bucket_info",
+    "copy_files",
     "create_bucket",
     "delete_bucket",
     "download_bucket_files",
@@ -69,6 +70,31 @@ def bucket_info(bucket_id: str | hub_typed.HfUri, token: str | bool | None = Non
         BucketNotFoundError: The bucket does not exist, or the token has no access to it.
     """
     return default_client().bucket_info(bucket_id, token=token)
+
+
+def copy_files(
+    source: str | hub_typed.HfUri, destination: str | hub_typed.HfUri, token: str | bool | None = None
+) -> None:
+    """Copy files from a repository or bucket to another, or within one, without a transfer as far as possible.
+
+    A folder is copied into an existing folder, or as a new one. With a slash at the end of the source, only its content
+    is copied. Copies to a repository are one commit. Files of a repository that are not in Xet storage are downloaded
+    and uploaded again.
+
+    Args:
+        source: File or folder, ``hf://[datasets/|spaces/|buckets/]owner/name[@revision][/path]``.
+        destination: File or folder in the same form; with a slash at its end, a folder.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: One is no such URI, or files of a bucket are to be copied to a repository.
+        EntryNotFoundError: The source has no files.
+        RepositoryNotFoundError: A repository does not exist, or the token has no access to it.
+        BucketNotFoundError: A bucket does not exist, or the token has no access to it.
+        BucketBatchError: Some files could not be copied to a bucket; the others were.
+        HfHubHTTPError: The token may not write to the destination (403).
+    """
+    return default_client().copy_files(source, destination, token=token)
 
 
 def create_bucket(

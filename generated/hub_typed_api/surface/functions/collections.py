@@ -7,6 +7,7 @@ from typing import Literal
 
 import hub_typed
 from hub_typed.clients.default import default_client
+from hub_typed_api import models
 
 __all__ = [
     "add_collection_item",
@@ -17,6 +18,7 @@ __all__ = [
     "list_collections",
     "update_collection_item",
     "update_collection_metadata",
+    "update_collection_resource_group",
 ]
 
 
@@ -223,3 +225,21 @@ def update_collection_metadata(
         theme=theme,
         token=token,
     )
+
+
+def update_collection_resource_group(
+    collection_slug: str, resource_group_id: str, token: str | bool | None = None
+) -> models.CollectionInResourceGroup:
+    """Move a collection of an organization into or out of a resource group.
+
+    Args:
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+        resource_group_id: Id of the group, 24 hexadecimal digits; null removes the collection from its group.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``POST /api/collections/{collection_slug}/resource-group``
+    """
+    return default_client().update_collection_resource_group(collection_slug, resource_group_id, token=token)

@@ -31,8 +31,8 @@ def duplicate_repo(
     space_variables: Sequence[Mapping[str, str]] | None = None,
     space_volumes: Sequence[models.Volume] | None = None,
     token: str | bool | None = None,
-) -> hub_typed.RepoUrl:
-    """Duplicate a repository and return the URL of the copy.
+) -> hub_typed.DuplicatedRepoUrl:
+    """Duplicate a repository and return the URL of the copy, which says whether large files are still being copied.
 
     Args:
         from_id: Name of the original, ``owner/name``.
@@ -86,7 +86,7 @@ def duplicate_space(
     secrets: Sequence[Mapping[str, str]] | None = None,
     variables: Sequence[Mapping[str, str]] | None = None,
     token: str | bool | None = None,
-) -> hub_typed.RepoUrl:
+) -> hub_typed.DuplicatedRepoUrl:
     """Duplicate a Space and return the URL of the copy.
 
     Args:

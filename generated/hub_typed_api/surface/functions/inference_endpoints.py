@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hub_typed
@@ -13,6 +13,7 @@ __all__ = [
     "delete_inference_endpoint",
     "get_inference_endpoint",
     "list_inference_endpoints",
+    "list_inference_endpoints_hardware",
     "pause_inference_endpoint",
     "resume_inference_endpoint",
     "scale_to_zero_inference_endpoint",
@@ -31,14 +32,27 @@ def create_inference_endpoint(
     region: str,
     vendor: str,
     account_id: str | None = None,
-    min_replica: int = 0,
+    private_link_account_id: str | None = None,
+    private_link_region: str | None = None,
+    min_replica: int = 1,
     max_replica: int = 1,
-    scale_to_zero_timeout: int | None = 15,
+    scaling_metric: hub_typed.InferenceEndpointScalingMetric | str | None = None,
+    scaling_threshold: float | None = None,
+    scale_to_zero_timeout: int | None = None,
     revision: str | None = None,
     task: str | None = None,
     custom_image: Mapping[str, Any] | None = None,
+    container_registry_username: str | None = None,
+    container_registry_password: str | None = None,
+    container_command: Sequence[str] | None = None,
+    container_args: Sequence[str] | None = None,
+    env: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
-    type: hub_typed.InferenceEndpointType | str = "protected",
+    type: hub_typed.InferenceEndpointType | str = "authenticated",
+    domain: str | None = None,
+    path: str | None = None,
+    cache_http_responses: bool | None = None,
+    tags: Sequence[str] | None = None,
     namespace: str | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.InferenceEndpoint:
@@ -53,19 +67,35 @@ def create_inference_endpoint(
         instance_type: Type of the instance, for example ``intel-icl``.
         region: Region of the vendor, for example ``us-east-1``.
         vendor: Cloud vendor, for example ``aws``.
-        account_id: Cloud account from which a private endpoint is accessible.
+        account_id: Cloud account from which a private endpoint is accessible; newer services want
+            ``private_link_account_id``.
+        private_link_account_id: AWS account from which the endpoint is accessible through PrivateLink.
+        private_link_region: AWS region of that access, which may differ from the region of the endpoint.
         min_replica: Minimum number of replicas; with 0, the endpoint scales to zero when idle.
         max_replica: Maximum number of replicas.
+        scaling_metric: What decides on further replicas; chosen by the service if not given.
+        scaling_threshold: Value of the metric from which there are further replicas.
         scale_to_zero_timeout: Minutes without a request before the endpoint scales to zero; ``None`` for never.
         revision: Commit of the model; the latest if not given.
         task: Task, for example ``text-classification``; that of the model if not given.
-        custom_image: Container image with ``url`` and, for example, ``health_route`` and ``env``.
+        custom_image: Container image with ``url`` and, for example, ``health_route`` and ``env``; or the settings of
+            an engine by its name, for example ``{"vLLM": {"url": ...}}``.
+        container_registry_username: User of the registry of a custom image.
+        container_registry_password: Password of that user.
+        container_command: Command of the container, instead of that of the image.
+        container_args: Arguments of the command.
+        env: Public environment variables of the container.
         secrets: Secret environment variables of the container.
         type: Who may send requests to the endpoint.
+        domain: Custom domain of the endpoint.
+        path: Path of the endpoint below its domain, beginning with a slash.
+        cache_http_responses: Whether the service caches responses.
+        tags: Tags of the endpoint.
         namespace: User or organization that will own it; the account of the token if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
+        ValueError: One argument of a pair is missing: those of PrivateLink, or of the registry and its image.
         BadRequestError: The hardware is not available, or the name exists (400).
         HfHubHTTPError: The token lacks permission, or the account has no payment method (401, 403).
     """
@@ -79,14 +109,27 @@ def create_inference_endpoint(
         region=region,
         vendor=vendor,
         account_id=account_id,
+        private_link_account_id=private_link_account_id,
+        private_link_region=private_link_region,
         min_replica=min_replica,
         max_replica=max_replica,
+        scaling_metric=scaling_metric,
+        scaling_threshold=scaling_threshold,
         scale_to_zero_timeout=scale_to_zero_timeout,
         revision=revision,
         task=task,
         custom_image=custom_image,
+        container_registry_username=container_registry_username,
+        container_registry_password=container_registry_password,
+        container_command=container_command,
+        container_args=container_args,
+        env=env,
         secrets=secrets,
         type=type,
+        domain=domain,
+        path=path,
+        cache_http_responses=cache_http_responses,
+        tags=tags,
         namespace=namespace,
         token=token,
     )
@@ -136,6 +179,21 @@ def list_inference_endpoints(
         HfHubHTTPError: The token lacks permission, or the account has no payment method (401, 403).
     """
     return default_client().list_inference_endpoints(namespace, token=token)
+
+
+def list_inference_endpoints_hardware(
+    *, namespace: str | None = None, token: str | bool | None = None
+) -> list[hub_typed.InferenceEndpointHardware]:
+    """List the hardware that Inference Endpoints of an account can run on, with prices, also what is not available.
+
+    Args:
+        namespace: User or organization, whose quota counts; the account of the token if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The token lacks permission (401, 403).
+    """
+    return default_client().list_inference_endpoints_hardware(namespace=namespace, token=token)
 
 
 def pause_inference_endpoint(
@@ -197,12 +255,23 @@ def update_inference_endpoint(
     min_replica: int | None = None,
     max_replica: int | None = None,
     scale_to_zero_timeout: int | None = None,
+    scaling_metric: hub_typed.InferenceEndpointScalingMetric | str | None = None,
+    scaling_threshold: float | None = None,
     repository: str | None = None,
     framework: str | None = None,
     revision: str | None = None,
     task: str | None = None,
     custom_image: Mapping[str, Any] | None = None,
+    container_command: Sequence[str] | None = None,
+    container_args: Sequence[str] | None = None,
+    tensor_parallel_size: int | None = None,
+    data_parallel_size: int | None = None,
+    env: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
+    domain: str | None = None,
+    path: str | None = None,
+    cache_http_responses: bool | None = None,
+    tags: Sequence[str] | None = None,
     namespace: str | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.InferenceEndpoint:
@@ -216,16 +285,28 @@ def update_inference_endpoint(
         min_replica: Minimum number of replicas; with 0, the endpoint scales to zero when idle.
         max_replica: Maximum number of replicas.
         scale_to_zero_timeout: Minutes without a request before the endpoint scales to zero.
+        scaling_metric: What decides on further replicas.
+        scaling_threshold: Value of the metric from which there are further replicas.
         repository: Name of the model, ``owner/name``.
         framework: Framework, for example ``pytorch`` or ``custom``.
         revision: Commit of the model.
         task: Task, for example ``text-classification``.
-        custom_image: Container image with ``url`` and, for example, ``health_route`` and ``env``.
+        custom_image: Container image; see `create_inference_endpoint`.
+        container_command: Command of the container, instead of that of the image.
+        container_args: Arguments of the command.
+        tensor_parallel_size: Number of accelerators that each tensor is divided among, for the engines that can.
+        data_parallel_size: Number of copies of the model on different accelerators, for the engines that can.
+        env: Public environment variables of the container.
         secrets: Secret environment variables of the container.
+        domain: Custom domain of the endpoint.
+        path: Path of the endpoint below its domain, beginning with a slash.
+        cache_http_responses: Whether the service caches responses.
+        tags: Tags of the endpoint.
         namespace: User or organization that owns it; the account of the token if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
+        ValueError: A parallel size is given without an image, and the current one has credentials.
         BadRequestError: The hardware is not available (400).
         HfHubHTTPError: The endpoint does not exist (404), or the token lacks permission (401, 403).
     """
@@ -237,12 +318,23 @@ def update_inference_endpoint(
         min_replica=min_replica,
         max_replica=max_replica,
         scale_to_zero_timeout=scale_to_zero_timeout,
+        scaling_metric=scaling_metric,
+        scaling_threshold=scaling_threshold,
         repository=repository,
         framework=framework,
         revision=revision,
         task=task,
         custom_image=custom_image,
+        container_command=container_command,
+        container_args=container_args,
+        tensor_parallel_size=tensor_parallel_size,
+        data_parallel_size=data_parallel_size,
+        env=env,
         secrets=secrets,
+        domain=domain,
+        path=path,
+        cache_http_responses=cache_http_responses,
+        tags=tags,
         namespace=namespace,
         token=token,
     )

@@ -244,7 +244,7 @@ def fetch_job_logs(
     Raises:
         JobNotFoundError: The job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
-        TransportError: The connection broke; with ``follow``, too often without a line in between.
+        TransportError: The connection broke too often without a line in between.
     """
     return default_client().fetch_job_logs(job_id=job_id, namespace=namespace, follow=follow, tail=tail, token=token)
 
@@ -762,7 +762,7 @@ def wait_for_job(
 
     Raises:
         ValueError: ``timeout`` is negative, or ``poll_interval`` is not above 0.
-        JobTimeoutError: A job has not reached a stage in time; it is a `TimeoutError`.
+        TimeoutError: A job has not reached a stage after ``timeout`` seconds.
         JobNotFoundError: A job does not exist.
         HfHubHTTPError: The token lacks permission (401, 403).
     """

@@ -8,6 +8,7 @@ from hub_typed_api import models
 
 __all__ = [
     "get_safetensors_metadata",
+    "get_sharded_safetensors_metadata",
     "parse_safetensors_file_metadata",
 ]
 
@@ -38,6 +39,29 @@ def get_safetensors_metadata(
     return default_client().get_safetensors_metadata(
         repo_id, repo_type=repo_type, revision=revision, timeout=timeout, token=token
     )
+
+
+def get_sharded_safetensors_metadata(
+    repo_id: str,
+    *,
+    filename: str = "model.safetensors.index.json",
+    timeout: float | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.SafetensorsRepoMetadata:
+    """Get the metadata of a sharded safetensors model from its default branch in one request: the Hub reads the files.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        filename: Path of the index in the repository.
+        timeout: Seconds to wait for the response, including retries; the deadline from the settings if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        SafetensorsParsingError: A header is invalid; the message names the file.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        EntryNotFoundError: The index does not exist.
+    """
+    return default_client().get_sharded_safetensors_metadata(repo_id, filename=filename, timeout=timeout, token=token)
 
 
 def parse_safetensors_file_metadata(

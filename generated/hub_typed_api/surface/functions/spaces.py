@@ -18,18 +18,23 @@ __all__ = [
     "delete_space_volumes",
     "disable_space_dev_mode",
     "enable_space_dev_mode",
+    "fetch_space_logs",
     "get_space_runtime",
     "get_space_secrets",
     "get_space_variables",
+    "get_zero_gpu_quota",
+    "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
     "pause_space",
     "request_space_hardware",
     "request_space_storage",
     "restart_space",
+    "search_spaces",
     "set_space_sleep_time",
     "set_space_volumes",
     "space_info",
+    "wait_for_space",
 ]
 
 
@@ -181,6 +186,28 @@ def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mode
     return default_client().enable_space_dev_mode(repo_id, token=token)
 
 
+def fetch_space_logs(
+    repo_id: str, *, build: bool = False, follow: bool = False, tail: int | None = None, token: str | bool | None = None
+) -> Iterator[str]:
+    """Fetch the logs of a Space as texts, which end with a line feed as far as the Space wrote one.
+
+    A connection that breaks is opened again, without repeating what was received.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        build: Fetch the logs of the build, instead of those of the running Space.
+        follow: Continue with new lines until the Hub ends the stream, instead of ending after the stored ones.
+        tail: Maximum number of stored lines, the last ones; all if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the Space (403).
+        TransportError: The connection broke too often without a line in between.
+    """
+    return default_client().fetch_space_logs(repo_id, build=build, follow=follow, tail=tail, token=token)
+
+
 def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Get the runtime of a Space: stage, hardware, storage.
 
@@ -222,6 +249,31 @@ def get_space_variables(repo_id: str, token: str | bool | None = None) -> dict[s
         HfHubHTTPError: The token has no write access to the Space (403).
     """
     return default_client().get_space_variables(repo_id, token=token)
+
+
+def get_zero_gpu_quota(token: str | bool | None = None) -> models.ZeroGpuQuota:
+    """Get the ZeroGPU quota of the caller.
+
+    A token needs the permission to read the billing.
+
+    Args:
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The Hub returned an error.
+
+    Endpoint: ``GET /api/spaces/zero-gpu/quota``
+    """
+    return default_client().get_zero_gpu_quota(token=token)
+
+
+def list_space_templates(token: str | bool | None = None) -> list[models.SpaceTemplate]:
+    """List the templates for new Spaces; ``create_repo(..., space_template=...)`` takes the name of one.
+
+    Args:
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+    """
+    return default_client().list_space_templates(token=token)
 
 
 def list_spaces(
@@ -373,6 +425,28 @@ def restart_space(
     return default_client().restart_space(repo_id, factory_reboot=factory_reboot, token=token)
 
 
+def search_spaces(
+    query: str,
+    *,
+    filter: str | Iterable[str] | None = None,
+    sdk: str | Iterable[str] | None = None,
+    include_non_running: bool = False,
+    token: str | bool | None = None,
+) -> Iterator[models.SpaceSearchResult]:
+    """Search Spaces by a description of what they do, most relevant first.
+
+    Args:
+        query: Description of the task, for example ``remove the background of a picture``.
+        filter: Tags that the Spaces must all have.
+        sdk: Only Spaces with one of these SDKs, for example ``gradio``.
+        include_non_running: Include Spaces that are not running.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+    """
+    return default_client().search_spaces(
+        query, filter=filter, sdk=sdk, include_non_running=include_non_running, token=token
+    )
+
+
 def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None = None) -> models.SpaceRuntime:
     """Set the idle time after which a Space goes to sleep.
 
@@ -439,3 +513,22 @@ def space_info(
     return default_client().space_info(
         repo_id, revision=revision, timeout=timeout, files_metadata=files_metadata, expand=expand, token=token
     )
+
+
+def wait_for_space(
+    repo_id: str, *, timeout: float | None = None, poll_interval: float = 1.0, token: str | bool | None = None
+) -> models.SpaceRuntime:
+    """Wait until a Space is neither being built nor starting, and return its runtime, whose ``stage`` tells the result.
+
+    Args:
+        repo_id: Name, ``owner/name``.
+        timeout: Maximum seconds to wait; unlimited if not given.
+        poll_interval: Seconds between two requests.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``timeout`` is negative, or ``poll_interval`` is not positive.
+        TimeoutError: The Space is still being built or starting after ``timeout`` seconds.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+    """
+    return default_client().wait_for_space(repo_id, timeout=timeout, poll_interval=poll_interval, token=token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_typed_api.surface.methods.access import AccessMethods
+from hub_typed_api.surface.methods.attachments import AttachmentsMethods
 from hub_typed_api.surface.methods.buckets import BucketsMethods
 from hub_typed_api.surface.methods.collections import CollectionsMethods
 from hub_typed_api.surface.methods.commits import CommitsMethods
@@ -48,6 +49,7 @@ class Methods(
     InferenceEndpointsMethods,
     JobsMethods,
     DiscussionsMethods,
+    AttachmentsMethods,
     CollectionsMethods,
     AccessMethods,
     WebhooksMethods,

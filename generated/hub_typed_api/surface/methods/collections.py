@@ -7,6 +7,7 @@ from typing import Literal
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
+from hub_typed_api import models
 
 __all__ = ["CollectionsMethods"]
 
@@ -245,3 +246,22 @@ class CollectionsMethods(Sender):
                 theme=theme,
             )
         )
+
+    def update_collection_resource_group(
+        self, collection_slug: str, resource_group_id: str, token: str | bool | None = None
+    ) -> models.CollectionInResourceGroup:
+        """Move a collection of an organization into or out of a resource group.
+
+        Args:
+            collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+            resource_group_id: Id of the group, 24 hexadecimal digits; null removes the collection from its group.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub returned an error.
+
+        Endpoint: ``POST /api/collections/{collection_slug}/resource-group``
+        """
+        from hub_typed_api.operations import collections as _source
+
+        return self._call(_source.update_collection_resource_group(collection_slug, resource_group_id), token)

@@ -53,6 +53,32 @@ class DatasetsMethods(Sender):
             )
         )
 
+    def get_dataset_leaderboard(
+        self,
+        repo_id: str,
+        *,
+        base_model_only: bool | None = None,
+        timeout: float | None = None,
+        token: str | bool | None = None,
+    ) -> list[models.DatasetLeaderboardEntry]:
+        """Get the leaderboard of a benchmark dataset: the results of models, best first.
+
+        Args:
+            repo_id: Name, ``owner/name``.
+            base_model_only: Leave out models that are made from another one; true if not given.
+            timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: The dataset does not exist, or the token has no access to it.
+            HfHubHTTPError: The dataset has no leaderboard (404).
+        """
+        from hub_typed.flows import datasets as _source
+
+        return self._run(
+            _source.get_dataset_leaderboard(self._io(token), repo_id, base_model_only=base_model_only, timeout=timeout)
+        )
+
     def get_dataset_tags(
         self,
         *,
@@ -90,6 +116,28 @@ class DatasetsMethods(Sender):
         from hub_typed_api.operations import datasets as _source
 
         return self._call(_source.get_dataset_tags(tag_type=tag_type), token)
+
+    def list_dataset_parquet_files(
+        self, repo_id: str, *, config: str | None = None, token: str | bool | None = None
+    ) -> list[models.DatasetParquetEntry]:
+        """List the Parquet files that the dataset viewer has converted a dataset to.
+
+        The viewer is a server of its own, which mirrors of the Hub lack; ``servers`` of `Settings` may name another one. Of
+        very large datasets, only the first part is converted.
+
+        Args:
+            repo_id: Name, ``owner/name``.
+            config: Only files of this configuration.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The dataset does not exist, or the token has no access to it (401, 404); or the conversion is
+                not finished, has failed or is not possible (500, 501).
+            SettingsError: The endpoint is not the default one, and the settings name no server of the viewer.
+        """
+        from hub_typed.flows import datasets as _source
+
+        return self._run(_source.list_dataset_parquet_files(self._io(token), repo_id, config=config))
 
     def list_datasets(
         self,

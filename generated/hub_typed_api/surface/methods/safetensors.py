@@ -44,6 +44,33 @@ class SafetensorsMethods(Sender):
             )
         )
 
+    def get_sharded_safetensors_metadata(
+        self,
+        repo_id: str,
+        *,
+        filename: str = "model.safetensors.index.json",
+        timeout: float | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.SafetensorsRepoMetadata:
+        """Get the metadata of a sharded safetensors model from its default branch in one request: the Hub reads the files.
+
+        Args:
+            repo_id: Name, ``owner/name``.
+            filename: Path of the index in the repository.
+            timeout: Seconds to wait for the response, including retries; the deadline from the settings if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            SafetensorsParsingError: A header is invalid; the message names the file.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            EntryNotFoundError: The index does not exist.
+        """
+        from hub_typed.flows import safetensors as _source
+
+        return self._run(
+            _source.get_sharded_safetensors_metadata(self._io(token), repo_id, filename=filename, timeout=timeout)
+        )
+
     def parse_safetensors_file_metadata(
         self,
         repo_id: str,

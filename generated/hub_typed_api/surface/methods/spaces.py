@@ -57,7 +57,7 @@ class SpacesMethods(Sender):
             HfHubHTTPError: The token may not change it (403).
             BadRequestError: The name is not allowed.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import variables as _source
 
         return self._run(_source.add_space_variable(self._io(token), repo_id, key, value, description=description))
 
@@ -114,7 +114,7 @@ class SpacesMethods(Sender):
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
             HfHubHTTPError: The token may not change it (403).
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import variables as _source
 
         return self._run(_source.delete_space_variable(self._io(token), repo_id, key))
 
@@ -149,7 +149,7 @@ class SpacesMethods(Sender):
             HfHubHTTPError: The token may not change it (403).
             BadRequestError: The Space is static.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import runtime as _source
 
         return self._run(_source.disable_space_dev_mode(self._io(token), repo_id))
 
@@ -167,9 +167,38 @@ class SpacesMethods(Sender):
             HfHubHTTPError: The token may not change it (403).
             BadRequestError: The Space is static.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import runtime as _source
 
         return self._run(_source.enable_space_dev_mode(self._io(token), repo_id))
+
+    def fetch_space_logs(
+        self,
+        repo_id: str,
+        *,
+        build: bool = False,
+        follow: bool = False,
+        tail: int | None = None,
+        token: str | bool | None = None,
+    ) -> Iterator[str]:
+        """Fetch the logs of a Space as texts, which end with a line feed as far as the Space wrote one.
+
+        A connection that breaks is opened again, without repeating what was received.
+
+        Args:
+            repo_id: Name, ``owner/name``.
+            build: Fetch the logs of the build, instead of those of the running Space.
+            follow: Continue with new lines until the Hub ends the stream, instead of ending after the stored ones.
+            tail: Maximum number of stored lines, the last ones; all if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access to the Space (403).
+            TransportError: The connection broke too often without a line in between.
+        """
+        from hub_typed.flows.spaces import logs as _source
+
+        return self._iterate(_source.fetch_space_logs(self._io(token), repo_id, build=build, follow=follow, tail=tail))
 
     def get_space_runtime(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Get the runtime of a Space: stage, hardware, storage.
@@ -198,7 +227,7 @@ class SpacesMethods(Sender):
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
             HfHubHTTPError: The token has no write access to the Space (403).
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import variables as _source
 
         return self._run(_source.get_space_secrets(self._io(token), repo_id))
 
@@ -213,9 +242,40 @@ class SpacesMethods(Sender):
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
             HfHubHTTPError: The token has no write access to the Space (403).
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import variables as _source
 
         return self._run(_source.get_space_variables(self._io(token), repo_id))
+
+    def get_zero_gpu_quota(self, token: str | bool | None = None) -> models.ZeroGpuQuota:
+        """Get the ZeroGPU quota of the caller.
+
+        A token needs the permission to read the billing.
+
+        Args:
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub returned an error.
+
+        Endpoint: ``GET /api/spaces/zero-gpu/quota``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return self._call(_source.get_zero_gpu_quota(), token)
+
+    def list_space_templates(self, token: str | bool | None = None) -> list[models.SpaceTemplate]:
+        """List the templates for new Spaces; ``create_repo(..., space_template=...)`` takes the name of one.
+
+        Args:
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows.spaces import search as _source
+
+        return self._run(
+            _source.list_space_templates(
+                self._io(token),
+            )
+        )
 
     def list_spaces(
         self,
@@ -253,7 +313,7 @@ class SpacesMethods(Sender):
             ValueError: ``expand`` is given together with ``full``.
             BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import infos as _source
 
         return self._iterate(
             _source.list_spaces(
@@ -330,7 +390,7 @@ class SpacesMethods(Sender):
             HfHubHTTPError: The token may not change it (403).
             BadRequestError: The hardware does not exist, or the Space is static.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import runtime as _source
 
         return self._run(_source.request_space_hardware(self._io(token), repo_id, hardware, sleep_time=sleep_time))
 
@@ -379,6 +439,32 @@ class SpacesMethods(Sender):
         from hub_typed_api.operations import spaces as _source
 
         return self._call(_source.restart_space(repo_id, factory_reboot=factory_reboot), token)
+
+    def search_spaces(
+        self,
+        query: str,
+        *,
+        filter: str | Iterable[str] | None = None,
+        sdk: str | Iterable[str] | None = None,
+        include_non_running: bool = False,
+        token: str | bool | None = None,
+    ) -> Iterator[models.SpaceSearchResult]:
+        """Search Spaces by a description of what they do, most relevant first.
+
+        Args:
+            query: Description of the task, for example ``remove the background of a picture``.
+            filter: Tags that the Spaces must all have.
+            sdk: Only Spaces with one of these SDKs, for example ``gradio``.
+            include_non_running: Include Spaces that are not running.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows.spaces import search as _source
+
+        return self._iterate(
+            _source.search_spaces(
+                self._io(token), query, filter=filter, sdk=sdk, include_non_running=include_non_running
+            )
+        )
 
     def set_space_sleep_time(
         self, repo_id: str, sleep_time: int, token: str | bool | None = None
@@ -450,7 +536,7 @@ class SpacesMethods(Sender):
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
             RevisionNotFoundError: The revision does not exist.
         """
-        from hub_typed.flows import spaces as _source
+        from hub_typed.flows.spaces import infos as _source
 
         return self._run(
             _source.space_info(
@@ -462,3 +548,23 @@ class SpacesMethods(Sender):
                 expand=expand,
             )
         )
+
+    def wait_for_space(
+        self, repo_id: str, *, timeout: float | None = None, poll_interval: float = 1.0, token: str | bool | None = None
+    ) -> models.SpaceRuntime:
+        """Wait until a Space is neither being built nor starting, and return its runtime, whose ``stage`` tells the result.
+
+        Args:
+            repo_id: Name, ``owner/name``.
+            timeout: Maximum seconds to wait; unlimited if not given.
+            poll_interval: Seconds between two requests.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``timeout`` is negative, or ``poll_interval`` is not positive.
+            TimeoutError: The Space is still being built or starting after ``timeout`` seconds.
+            RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        """
+        from hub_typed.flows.spaces import runtime as _source
+
+        return self._run(_source.wait_for_space(self._io(token), repo_id, timeout=timeout, poll_interval=poll_interval))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api.models.books import Book as Book
-    from hub_typed_api.models.books import BookPage as BookPage
-    from hub_typed_api.models.books import Shelf as Shelf
+    from hub_typed_api.models.books import Book as Book, BookPage as BookPage, Shelf as Shelf
 
 __all__ = [
     "Book",

@@ -9,21 +9,19 @@ if TYPE_CHECKING:
     from hub_typed.errors import ClosedError as ClosedError
     from hub_typed.flows.reading.desk import Desk as Desk
     from hub_typed_api import operations as operations
-    from hub_typed_api.models import Book as Book
-    from hub_typed_api.models import BookPage as BookPage
-    from hub_typed_api.surface.functions.books import bind_books as bind_books
-    from hub_typed_api.surface.functions.books import book_info as book_info
-    from hub_typed_api.surface.functions.books import close_books as close_books
-    from hub_typed_api.surface.functions.books import copy_book as copy_book
-    from hub_typed_api.surface.functions.books import list_books as list_books
-    from hub_typed_api.surface.functions.books import read_books as read_books
-    from hub_typed_api.surface.functions.books import return_book as return_book
-    from hub_typed_api.surface.functions.books import tidy_up as tidy_up
+    from hub_typed_api.models import Book as Book, BookPage as BookPage
+    from hub_typed_api.surface.functions.books import (
+        bind_books as bind_books,
+        book_info as book_info,
+        close_books as close_books,
+        copy_book as copy_book,
+        list_books as list_books,
+        read_books as read_books,
+        return_book as return_book,
+        tidy_up as tidy_up,
+    )
     from hub_typed_api.surface.functions.reading import reserve_desk as reserve_desk
-    from hub_typed_api.wire import Call as Call
-    from hub_typed_api.wire import Page as Page
-    from hub_typed_api.wire import Paged as Paged
-    from hub_typed_api.wire import Stream as Stream
+    from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
     "bind_books",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed.fs import HfFileSystem as HfFileSystem
-    from hub_typed.fs import HfFileSystemFile as HfFileSystemFile
-    from hub_typed.fs import HfFileSystemResolvedPath as HfFileSystemResolvedPath
-    from hub_typed.fs import HfFileSystemStreamFile as HfFileSystemStreamFile
-    from hub_typed.fs import HubFileSystem as HubFileSystem
-    from hub_typed.fs import hffs as hffs
+    from hub_typed.fs import (
+        HfFileSystem as HfFileSystem,
+        HfFileSystemFile as HfFileSystemFile,
+        HfFileSystemResolvedPath as HfFileSystemResolvedPath,
+        HfFileSystemStreamFile as HfFileSystemStreamFile,
+        HubFileSystem as HubFileSystem,
+        hffs as hffs,
+    )
 
 __all__ = [
     "HfFileSystem",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.open_words import structure_open_word
 from hub_typed_api.coerce import date_text
 from hub_typed_api.wire import Call, Request, Response

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api.models.files import File as File
-    from hub_typed_api.models.files import FileChange as FileChange
+    from hub_typed_api.models.files import File as File, FileChange as FileChange
 
 __all__ = [
     "File",

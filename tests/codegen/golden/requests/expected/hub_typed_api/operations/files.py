@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from hub_typed_api import models, wire
-from hub_typed_api import path as in_path
+from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.files import structure_file, unstructure_file, unstructure_file_change
 from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
@@ -16,6 +15,7 @@ __all__ = [
     "list_files",
     "file_head",
     "read_folder",
+    "add_picture",
     "write_label",
     "write_file",
     "change_file",
@@ -76,6 +76,30 @@ def read_folder(*, folder: str | None = None) -> Call[Response]:
             path=f"/api/folders{'' if folder is None else '/' + in_path.entry(folder)}",
         ),
         wire.whole,
+    )
+
+
+def add_picture(*, media_type: str, body: Body) -> Call[str]:
+    """Add a picture.
+
+    Args:
+        media_type: Media type of the body, for example ``image/png``.
+        body: The bytes, at once or as a source that can be opened again.
+
+    Endpoint: ``POST /api/pictures``
+    """
+    return Call(
+        Request(
+            operation="files.add_picture",
+            method="POST",
+            path="/api/pictures",
+            headers=wire.given_headers(
+                ("content-type", media_type),
+            ),
+            body=body,
+            retry=False,
+        ),
+        wire.text,
     )
 
 

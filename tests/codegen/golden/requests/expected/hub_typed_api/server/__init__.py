@@ -12,6 +12,7 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
     ),
     ("files.file_head", "HEAD", r"/(?:(?P<repo_type>dataset)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/resolve/(?P<path>.+)"),
     ("files.read_folder", "GET", r"/api/folders(?:/(?P<folder>.+))?"),
+    ("files.add_picture", "POST", r"/api/pictures"),
     ("files.write_label", "POST", r"/api/shelves/(?P<shelf>[^/]+/[^/]+)"),
     ("files.write_file", "PUT", r"/api/files/(?P<number>[^/]+)"),
     ("files.change_file", "POST", r"/api/files/(?P<number>[^/]+)"),

@@ -50,6 +50,16 @@ class FilesHandlers(Generic[C]):
         """Read all files of a folder."""
         raise NotServed("files.read_folder")
 
+    def add_picture(
+        self,
+        call: C,
+        *,
+        media_type: str,
+        body: Iterator[bytes],
+    ) -> str:
+        """Add a picture."""
+        raise NotServed("files.add_picture")
+
     def write_label(
         self,
         call: C,
@@ -153,6 +163,14 @@ def _read_folder(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _add_picture(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    return handlers.add_picture(
+        call,
+        media_type=required("content-type", given.headers.get("content-type")),
+        body=given.pieces(),
+    )
+
+
 def _write_label(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     return handlers.write_label(
         call,
@@ -248,6 +266,15 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_read_folder,
+    ),
+    Route(
+        operation="files.add_picture",
+        method="POST",
+        pattern=r"/api/pictures",
+        body="binary",
+        status=200,
+        media_type="text/plain",
+        bind=_add_picture,
     ),
     Route(
         operation="files.write_label",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hub_typed_api.models.common import Circle as Circle
-    from hub_typed_api.models.common import Color as Color
-    from hub_typed_api.models.common import Pen as Pen
-    from hub_typed_api.models.shapes import AnyShape as AnyShape
-    from hub_typed_api.models.shapes import Days as Days
-    from hub_typed_api.models.shapes import Drawing as Drawing
-    from hub_typed_api.models.shapes import Point as Point
-    from hub_typed_api.models.shapes import Sealed as Sealed
-    from hub_typed_api.models.shapes import Shape as Shape
-    from hub_typed_api.models.shapes import Sheet as Sheet
-    from hub_typed_api.models.shapes import Square as Square
+    from hub_typed_api.models.common import Circle as Circle, Color as Color, Pen as Pen
+    from hub_typed_api.models.shapes import (
+        AnyShape as AnyShape,
+        Days as Days,
+        Drawing as Drawing,
+        Point as Point,
+        Sealed as Sealed,
+        Shape as Shape,
+        Sheet as Sheet,
+        Square as Square,
+    )
 
 __all__ = [
     "AnyShape",

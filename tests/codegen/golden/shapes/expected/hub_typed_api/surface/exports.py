@@ -7,10 +7,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future as Future
 
     from hub_typed_api import operations as operations
-    from hub_typed_api.wire import Call as Call
-    from hub_typed_api.wire import Page as Page
-    from hub_typed_api.wire import Paged as Paged
-    from hub_typed_api.wire import Stream as Stream
+    from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
     "Call",

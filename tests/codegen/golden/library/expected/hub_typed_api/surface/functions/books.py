@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, overload
-from typing import Literal as OneOf
+from typing import Literal, Literal as OneOf, overload
 
 import hub_typed
 from hub_typed.clients.default import client_with, default_client

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Coroutine, Iterator, Sequence
-from typing import Any, Literal, cast, overload
-from typing import Literal as OneOf
+from typing import Any, Literal, Literal as OneOf, cast, overload
 
 import hub_typed
 from hub_typed.clients.protocols import Sender

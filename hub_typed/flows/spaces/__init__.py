@@ -1,0 +1,1 @@
+"""Spaces: lists and searches, how they run, their secrets and variables."""

@@ -1,0 +1,1 @@
+"""Logs of trainings for TensorBoard, which are committed to a repository."""
