@@ -15,10 +15,12 @@ EVERY = [
         buckets.create_bucket,
         "POST /api/buckets/ann/logs",
         "content-type: application/json",
-        '{"private": true, "resourceGroupId": "66", "region": "eu", "cdn": [{"provider": "aws", "region": "eu"}]}',
+        '{"private": true, "visibility": "private", "resourceGroupId": "66", "region": "eu",'
+        ' "cdn": [{"provider": "aws", "region": "eu"}]}',
         namespace="ann",
         bucket="logs",
         private=True,
+        visibility="private",
         resource_group_id="66",
         region="eu",
         cdn=[m.BucketCdnRegion(provider="aws", region="eu")],
@@ -145,7 +147,7 @@ LEAST = {
     "buckets.list_bucket_tree": ["GET /api/buckets/ann/logs/tree"],
     "buckets.resolve_bucket_file": [
         "GET /buckets/ann/logs/resolve/a.csv",
-        "accept: application/vnd.xet-fileinfo+json",
+        "accept-encoding: identity",
     ],
     "xet.get_xet_read_token": ["GET /api/models/ann/set/xet-read-token/main"],
     "buckets.update_bucket_settings": ["PUT /api/buckets/ann/box/settings", "content-type: application/json", "{}"],
@@ -153,7 +155,6 @@ LEAST = {
 PLACES = ["namespace", "bucket", "path_in_bucket"]
 PAGED = ["buckets.list_buckets", "buckets.list_bucket_tree"]
 ONCE = [
-    "buckets.batch_bucket_files",
     "buckets.set_bucket_resource_group",
 ]
 RELATIVE = ["buckets.get_bucket_file_metadata"]
