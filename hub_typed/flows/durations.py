@@ -18,13 +18,13 @@ def seconds_of(duration: float | str) -> float:
         duration: Seconds, or a text such as ``90``, ``90s``, ``5m``, ``1.5h`` or ``1d``.
 
     Raises:
-        ValueError: It is neither, or not above 0.
+        ValueError: It is neither, or negative.
     """
     if isinstance(duration, str):
         match = _DURATION.fullmatch(duration.strip())
-        seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+        seconds = float(match[1]) * _SECONDS[match[2]] if match else -1.0
     else:
         seconds = float(duration)
-    if not 0 < seconds < float("inf"):
-        raise ValueError(f"{duration!r} is no duration: pass seconds above 0, or for example 90s, 5m, 1.5h or 1d.")
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"{duration!r} is no duration: pass seconds, or for example 90s, 5m, 1.5h or 1d.")
     return seconds

@@ -1,4 +1,4 @@
-"""Seed files: users with tokens, organizations and repositories of a new Hub, in YAML."""
+"""Seed files: users with tokens, organizations, repositories and buckets of a new Hub, in YAML."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ __all__ = ["Seed", "SeedError", "read_seed"]
 
 _TEXT = "tag:yaml.org,2002:str"
 _FLAG = "tag:yaml.org,2002:bool"
+_BUCKET = "bucket"
+"""Type of a bucket in the list of repositories."""
 
 
 class SeedError(ValueError):
@@ -260,7 +262,7 @@ def _read_repository(item: _Value, owners: dict[str, str]) -> _Repository:
     if not owners.get(owner):
         what = "has no member who may create it" if owner in owners else "is neither a user nor an organization here"
         raise members["id"].error(f"{owner!r} {what}")
-    repo_type = members["type"].choice(REPO_TYPES) if "type" in members else "model"
+    repo_type: str = members["type"].choice((*REPO_TYPES, _BUCKET)) if "type" in members else "model"
     if "gated" in members and repo_type not in ("model", "dataset"):
         raise members["gated"].error(f"only models and datasets can be gated, and this is a {repo_type}")
     return _Repository(
@@ -296,14 +298,17 @@ def _kind(node: yaml.Node) -> str:
 
 
 def _create(hub: Hub, repository: _Repository) -> None:
-    """Create a repository as its creator would, with a token that exists only meanwhile."""
+    """Create a repository or bucket as its creator would, with a token that exists only meanwhile."""
     owner, _, name = repository.repo_id.partition("/")
     token = hub.accounts.add_token(repository.creator, "write", f"seed file {secrets.token_hex(8)}").token
+    path = "/api/repos/create"
     body = {"name": name, "type": repository.repo_type, "private": repository.private, "sdk": repository.sdk}
-    if owner != repository.creator:
+    if repository.repo_type == _BUCKET:
+        path, body = f"/api/buckets/{repository.repo_id}", {"private": repository.private}
+    elif owner != repository.creator:
         body["organization"] = owner
     try:
-        status, error = _send(hub, token, "POST", "/api/repos/create", body)
+        status, error = _send(hub, token, "POST", path, body)
         if status != 409:
             _check(repository, status, error)
         if repository.gated is not None:

@@ -14,7 +14,7 @@ from hub_typed.urls.repo_types import TYPES_BY_PLURAL, KnownRepoType
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id
 
-__all__ = ["HfUri", "parse_hf_uri"]
+__all__ = ["HfUri", "is_hf_uri", "parse_hf_uri"]
 
 HfUriType: TypeAlias = KnownRepoType | Literal["bucket"]
 """Type of a repository, or of a bucket."""
@@ -107,6 +107,15 @@ class HfUri:
         if self.revision is None:
             return ""
         return mark + (self.revision if _SPECIAL_REF.fullmatch(self.revision) else quote(self.revision, safe="@:"))
+
+
+def is_hf_uri(uri: str) -> bool:
+    """Whether `parse_hf_uri` accepts a text."""
+    try:
+        parse_hf_uri(uri)
+    except HfUriError:
+        return False
+    return True
 
 
 def parse_hf_uri(uri: str, endpoint: str | None = None) -> HfUri:

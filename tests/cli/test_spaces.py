@@ -250,7 +250,7 @@ def test_wait_is_limited(run, stages):
         (("variables", "add", SPACE), "--env"),
         (("variables", "add", SPACE, "-e", "NOT_SET_HERE"), "NOT_SET_HERE"),
         (("volumes", "set", SPACE), "--volume"),
-        (("volumes", "set", SPACE, "-v", "data"), "data is invalid"),
+        (("volumes", "set", SPACE, "-v", "data"), "has no mount path"),
         (("wait", SPACE, "--timeout", "long"), "long"),
         (("runtime",), "requires an argument"),
         (("runtime", "a/b/c"), "a/b/c"),

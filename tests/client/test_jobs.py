@@ -151,7 +151,7 @@ def test_a_job_that_does_not_exist(play):
     [
         ({"command": "python train.py"}, "is one text: pass a list"),
         ({"timeout": "soon"}, "'soon' is no duration"),
-        ({"timeout": 0}, "0 is no duration"),
+        ({"timeout": 0}, "is 0 seconds: pass a longer one"),
         ({"network_aliases": ["a"]}, "pass network_group, too"),
         ({"name": "a", "labels": {"name": "b"}}, "not both"),
     ],

@@ -39,6 +39,7 @@ NOT_DESCRIBED = {
     "Observer": "a type alias: a function that gets a `TransferEvent`",
     "SafetensorsDtype": "a type alias",
     "SpaceSort": "a type alias",
+    "INTERMEDIATE_SPACE_STAGES": "those that wait_for_space waits for",
     "TERMINAL_JOB_STAGES": "a tuple; it is on the page on jobs",
     "Token": "a type alias",
     "WatchedItem": "a type alias",

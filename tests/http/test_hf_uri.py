@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed import HfUri, HfUriError, parse_hf_uri
+from hub_typed import HfUri, HfUriError, is_hf_uri, parse_hf_uri
 
 URIS = [
     ("hf://o/n", HfUri("model", "o/n")),
@@ -88,3 +88,16 @@ def test_the_page_of_a_path_without_revision_is_that_of_main():
         == "https://huggingface.co/datasets/o/n/blob/main/a%20b%23.txt"
     )
     assert HfUri("bucket", "o/n", None, "a").to_url("https://hub.test/") == "https://hub.test/buckets/o/n/tree/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hf://datasets/ann/set/a.csv", True),
+        ("https://huggingface.co/ann/model", True),
+        ("ann/model", False),
+        ("", False),
+    ],
+)
+def test_what_a_uri_is(text, expected):
+    assert is_hf_uri(text) is expected

@@ -26,6 +26,8 @@ repositories:
   - {id: lab/model, gated: manual}
   - {id: ada/data, type: dataset, private: true}
   - {id: ada/app, type: space, sdk: gradio}
+  - {id: lab/logs, type: bucket, private: false}
+  - {id: ada/raw, type: bucket}
   - {id: ada/act, type: kernel}
 """
 
@@ -52,6 +54,7 @@ def test_a_seed_creates_accounts_tokens_and_repositories(tmp_path, hub):
     assert (model["gated"], model["private"]) == ("manual", True)
     assert ada("GET", "/api/datasets/ada/data").json()["private"] is True
     assert ada("GET", "/api/spaces/ada/app").json()["sdk"] == "gradio"
+    assert [ada("GET", f"/api/buckets/{name}").json()["private"] for name in ("lab/logs", "ada/raw")] == [False, False]
     assert ada("GET", "/api/kernels/ada/act").json()["private"] is False
 
 
@@ -125,13 +128,17 @@ MISTAKES = {
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  private: maybe  # here",
         "repositories[0].private: this must be true or false",
     ),
+    "gated-bucket": (
+        "users: [{name: ada}]\nrepositories:\n- id: ada/b\n  type: bucket\n  gated: auto  # here",
+        "repositories[0].gated: only models and datasets can be gated, and this is a bucket",
+    ),
     "gated-kernel": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: kernel\n  gated: auto  # here",
         "repositories[0].gated: only models and datasets can be gated, and this is a kernel",
     ),
     "type": (
         "users: [{name: ada}]\nrepositories:\n- id: ada/m\n  type: song  # here",
-        "repositories[0].type: this must be one of model, dataset, space, kernel, not 'song'",
+        "repositories[0].type: this must be one of model, dataset, space, kernel, bucket, not 'song'",
     ),
     "not-text": ("users: [{name: [ada]}]  # here", "users[0].name: this must be text, not a list"),
 }

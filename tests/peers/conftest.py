@@ -73,6 +73,17 @@ def theirs(request: pytest.FixtureRequest, local_hub: LocalHub, tmp_path: Path) 
     return Side("huggingface_hub", request.param, python, known)
 
 
+@pytest.fixture
+def official(xet_hub: LocalHub, tmp_path: Path) -> Side:
+    """The official client with hf_xet, as it is installed by default."""
+    try:
+        python = interpreter()
+    except OfficialMissingError as error:
+        pytest.skip(f"Not tested against the official client: {error}")
+    known = environment(xet_hub.endpoint, xet_hub.token, tmp_path / "their-home", xet=True)
+    return Side("huggingface_hub", "2.4.0", python, known)
+
+
 @pytest.fixture(params=["ours first", "theirs first"])
 def sides(request: pytest.FixtureRequest, ours: Side, theirs: Side) -> tuple[Side, Side]:
     """Who begins, and who goes on with it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.official import OfficialMissingError, environment, interpreter
+from benchmarks.official import environment
 from hub_typed.local import LocalHub
 from tests.peers.conftest import Side
 
@@ -16,18 +16,11 @@ pytestmark = pytest.mark.timeout(300)  # the first run installs the client
 
 
 @pytest.fixture
-def sides(repository: Path, xet_hub: LocalHub, tmp_path: Path) -> dict[str, Side]:
+def sides(repository: Path, xet_hub: LocalHub, official: Side, tmp_path: Path) -> dict[str, Side]:
     """Both clients with hf_xet."""
-    try:
-        python = interpreter()
-    except OfficialMissingError as error:
-        pytest.skip(f"Not tested against the official client: {error}")
-    known = [environment(xet_hub.endpoint, xet_hub.token, tmp_path / one, xet=True) for one in ("theirs", "ours")]
-    known[1]["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
-    return {
-        "theirs": Side("huggingface_hub", "2.4.0", python, known[0]),
-        "ours": Side("hub_typed", "", Path(sys.executable), known[1]),
-    }
+    known = environment(xet_hub.endpoint, xet_hub.token, tmp_path / "ours", xet=True)
+    known["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
+    return {"theirs": official, "ours": Side("hub_typed", "", Path(sys.executable), known)}
 
 
 def test_both_clients_return_and_leave_the_same(sides, tmp_path):

@@ -10,7 +10,6 @@ from pathlib import Path
 import attrs
 import pytest
 
-from benchmarks.official import OfficialMissingError, environment, interpreter
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import ExpiredTokens, Status
@@ -30,17 +29,6 @@ FILES = {
 }
 PATIENCE = 120
 THROUGH_LFS = {"lfs.lfs_batch", "storage.upload", "storage.upload_part", "storage.download"}
-
-
-@pytest.fixture
-def official(xet_hub: LocalHub, tmp_path: Path) -> Side:
-    """The official client with hf_xet, as it is installed by default."""
-    try:
-        python = interpreter()
-    except OfficialMissingError as error:
-        pytest.skip(f"Not tested against the official client: {error}")
-    known = environment(xet_hub.endpoint, xet_hub.token, tmp_path / "their-home", xet=True)
-    return Side("huggingface_hub", "2.4.0", python, known)
 
 
 @pytest.fixture

@@ -262,7 +262,7 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings as Settings
     from hub_typed.training_logs.summary_writer import HFSummaryWriter as HFSummaryWriter
     from hub_typed.urls.hf_mount import HfMount as HfMount, parse_hf_mount as parse_hf_mount
-    from hub_typed.urls.hf_uri import HfUri as HfUri, parse_hf_uri as parse_hf_uri
+    from hub_typed.urls.hf_uri import HfUri as HfUri, is_hf_uri as is_hf_uri, parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
     from hub_typed_api import operations as operations
     from hub_typed_api.models import (
@@ -817,6 +817,7 @@ __all__ = [
     "INTERMEDIATE_SPACE_STAGES",
     "interpreter_login",
     "InvalidTokenError",
+    "is_hf_uri",
     "is_offline_mode",
     "JobAccelerator",
     "JobArchitecture",
@@ -1467,6 +1468,7 @@ _WHERE = {
     "inspect_job": "hub_typed_api.surface.functions.jobs",
     "inspect_scheduled_job": "hub_typed_api.surface.functions.jobs",
     "interpreter_login": "hub_typed.auth.login",
+    "is_hf_uri": "hub_typed.urls.hf_uri",
     "is_offline_mode": "hub_typed.constants",
     "kernel_info": "hub_typed_api.surface.functions.kernels",
     "like": "hub_typed_api.surface.functions.likes",

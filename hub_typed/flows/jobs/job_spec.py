@@ -52,7 +52,7 @@ def job_input(
         environment=dict(env or {}),
         secrets=dict(secrets) if secrets else None,
         flavor=flavor or JobHardware.CPU_BASIC,
-        timeout_seconds=None if timeout is None else max(1, int(seconds_of(timeout))),
+        timeout_seconds=None if timeout is None else _timeout_seconds(timeout),
         attempts=attempts,
         labels=_labels(labels, name, image_name(image, command)),
         volumes=list(volumes or ()) or None,
@@ -97,6 +97,14 @@ def script_name(script: str, arguments: Sequence[str], more: Iterable[str] = ())
     path = re.split(r"[?#]", script, maxsplit=1)[0]
     base = path.rstrip("/").rpartition("/")[2].removesuffix(".py") or script
     return f"{_as_label(base)}-{_digest([script, *arguments, *more])}"
+
+
+def _timeout_seconds(timeout: float | str) -> int:
+    """Return a timeout in whole seconds."""
+    seconds = seconds_of(timeout)
+    if seconds == 0:
+        raise ValueError(f"The timeout {timeout!r} is 0 seconds: pass a longer one, or None for that of the Hub.")
+    return max(1, int(seconds))
 
 
 def has_name(name: str | None, labels: Mapping[str, str] | None) -> bool:

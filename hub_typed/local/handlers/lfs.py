@@ -139,23 +139,46 @@ class Lfs(lfs.LfsHandlers[Call]):
         target: models.LfsTarget,
         files: Sequence[models.LfsDuplicate],
     ) -> models.LfsDuplication:
-        if not 1 <= len(files) <= _MAX_FILES:
-            raise bad_request(f"Invalid files: it must have 1 to {_MAX_FILES} items")
         source = call.openable(repo_type, repo_id)
-        repo = call.writable(target.type, target.name)
-        # All repositories share one store: copy nothing, but let the caller use these objects in the target.
-        known = lfs_oids(source.path)
-        failed: list[models.LfsDuplicationFailure] = []
-        for file in files:
-            if file.sha256 in known and _is_hash_of(call, file):
-                call.lfs.note_upload(file.sha256, repo=repo.facts.id, user=call.user().user.name)
-            else:
-                failed.append(
-                    models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
-                )
-        return models.LfsDuplication(
-            success=not failed, processed=len(files), succeeded=len(files) - len(failed), failed=failed
-        )
+        return _duplicate_contents(call, lfs_oids(source.path), target, files)
+
+    def duplicate_bucket_lfs_files(
+        self,
+        call: Call,
+        *,
+        namespace: str,
+        bucket: str,
+        target: models.LfsTarget,
+        files: Sequence[models.LfsDuplicate],
+    ) -> models.LfsDuplication:
+        source = call.readable_bucket(f"{namespace}/{bucket}")
+        return _duplicate_contents(call, set(source.files.contents.values()), target, files)
+
+
+def _duplicate_contents(
+    call: Call, known: Collection[str], target: models.LfsTarget, files: Sequence[models.LfsDuplicate]
+) -> models.LfsDuplication:
+    """Let the caller use contents in another repository.
+
+    All repositories and buckets share one store, so that nothing is copied.
+
+    Args:
+        known: The contents of the source.
+    """
+    if not 1 <= len(files) <= _MAX_FILES:
+        raise bad_request(f"Invalid files: it must have 1 to {_MAX_FILES} items")
+    repo = call.writable(target.type, target.name)
+    failed: list[models.LfsDuplicationFailure] = []
+    for file in files:
+        if file.sha256 in known and _is_hash_of(call, file):
+            call.lfs.note_upload(file.sha256, repo=repo.facts.id, user=call.user().user.name)
+        else:
+            failed.append(
+                models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
+            )
+    return models.LfsDuplication(
+        success=not failed, processed=len(files), succeeded=len(files) - len(failed), failed=failed
+    )
 
 
 def _is_hash_of(call: Call, file: models.LfsDuplicate) -> bool:
@@ -262,7 +285,7 @@ def _verify(handlers: Lfs, call: Call, given: Given) -> None:
     handlers.lfs_verify(call, oid=asked.oid, size=asked.size)
 
 
-def _duplicate(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
+def _duplication(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
     """Return the result for each file, with status 207 unless all succeeded."""
     result = cast(dict[str, Any], route.bind(handlers, call, given))
     if result["success"]:
@@ -272,8 +295,8 @@ def _duplicate(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given)
 
 
 def _route(route: Route[Any, Call]) -> Route[Any, Call]:
-    if route.operation == "lfs.duplicate_lfs_files":
-        return attrs.evolve(route, bind=partial(_duplicate, route))
+    if route.operation in ("lfs.duplicate_lfs_files", "lfs.duplicate_bucket_lfs_files"):
+        return attrs.evolve(route, bind=partial(_duplication, route))
     # git-lfs appends to the URL that was cloned, which may lack the suffix `.git`.
     return attrs.evolve(route, pattern=route.pattern.replace(r"\.git/", r"(?:\.git)?/"))
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from hub_typed.local.json_files import read_json, write_json
+from hub_typed_api.codec.common import unstructure_log_event
+from hub_typed_api.models import LogEvent
 
 __all__ = ["LogType", "SpaceLogs", "event_stream"]
 
@@ -50,7 +53,8 @@ def event_stream(logs: SpaceLogs, log_type: str, *, tail: int | None, patience: 
     last = time.monotonic()
     while True:
         for entry in entries[sent:]:
-            yield f"data: {json.dumps(entry)}\n\n".encode()
+            event = LogEvent(data=entry["data"], timestamp=datetime.fromisoformat(entry["timestamp"]))
+            yield f"data: {json.dumps(unstructure_log_event(event))}\n\n".encode()
             last = time.monotonic()
         sent = len(entries)
         if time.monotonic() >= last + patience:

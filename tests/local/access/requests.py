@@ -213,6 +213,13 @@ def _lines(world: World, place: Place) -> bytes:
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
+def _duplication(target: str, world: World, place: Place) -> dict[str, Any]:
+    return {
+        "target": {"type": target, "name": world.places[target, "public"].id},
+        "files": [{"xetHash": place.xet_hash, "sha256": place.oid, "filename": "w"}],
+    }
+
+
 def _packet(line: str) -> bytes:
     return f"{len(line) + 4:04x}{line}".encode()
 
@@ -268,10 +275,8 @@ BODIES: dict[str, Any] = {
     "legacy.login_password": {"username": "ada", "password": "guessed"},
     "legacy.update_repo_visibility_v1": {"private": False},
     "legacy.upload_file_v1": b"changed",
-    "lfs.duplicate_lfs_files": lambda world, place: {
-        "target": {"type": place.type, "name": world.places[place.type, "public"].id},
-        "files": [{"xetHash": place.xet_hash, "sha256": place.oid, "filename": "w"}],
-    },
+    "lfs.duplicate_bucket_lfs_files": lambda world, place: _duplication("model", world, place),
+    "lfs.duplicate_lfs_files": lambda world, place: _duplication(place.type, world, place),
     "lfs.lfs_batch": lambda world, place: {
         "operation": "download",
         "objects": [{"oid": place.oid, "size": place.size}],
@@ -423,6 +428,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # public repository of the organization.
     "repos.duplicate_repo": lambda who, kind: who.has_files(kind) and who.user == "ada" and _repos_of_ada(who),
     "lfs.duplicate_lfs_files": lambda who, kind: who.has_files(kind) and who.changes("public"),
+    "lfs.duplicate_bucket_lfs_files": lambda who, kind: who.has_files(kind) and who.changes("public"),
     # What is about the caller alone.
     "spaces.get_zero_gpu_quota": _logged_in,
     "attachments.upload_attachment": _attaches,

@@ -188,6 +188,22 @@ def test_a_content_of_a_bucket_may_be_committed_to_a_repository(hub, ada, upload
     assert ada.commit("models/ada/m", ada.large("w.bin", oid, 7)).status == 200
 
 
+def test_contents_of_a_bucket_are_linked_to_a_repository(hub, ada, bob, upload):
+    name, oid = upload(b"content"), hashlib.sha256(b"content").hexdigest()
+    batch(ada, added("a", name))
+    bob("POST", "/api/repos/create", {"name": "m"})
+    link = {"target": {"type": "model", "name": "bob/m"}, "files": [{"xetHash": name, "sha256": oid}]}
+    unknown = {**link, "files": [*link["files"], {"xetHash": UNKNOWN, "sha256": UNKNOWN}]}
+
+    assert bob("POST", f"{BUCKET}/lfs-files/duplicate", link).json()["succeeded"] == 1
+    partial = bob("POST", f"{BUCKET}/lfs-files/duplicate", unknown)
+
+    assert (partial.status, partial.json()["succeeded"]) == (207, 1)
+    ada("PUT", f"{BUCKET}/settings", {"private": True})
+    assert bob("POST", f"{BUCKET}/lfs-files/duplicate", link).status == 404
+    assert bob.commit("models/bob/m", bob.large("a", oid, 7)).status == 200
+
+
 # Lists
 
 
