@@ -80,7 +80,7 @@ def test_a_webhook_that_runs_a_job(run, answers):
 def test_the_embedded_hub_runs_no_jobs(run, local_hub):
     ended = run("webhooks", "create", "--job-id", JOB, "--watch", "user:local-user")
     assert ended.code == 4
-    assert "runs no jobs" in ended.error
+    assert "start no jobs" in ended.error
 
 
 @pytest.mark.parametrize(

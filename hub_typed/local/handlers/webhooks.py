@@ -114,7 +114,7 @@ def _authorized(call: Call, right: Literal["read", "write"]) -> Identity:
 
 def _check_no_job(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
     if job is not None or job_source_id is not None:
-        raise forbidden("The embedded Hub runs no jobs: pass a url for the webhook")
+        raise forbidden("Webhooks of the embedded Hub start no jobs: pass a url for the webhook")
 
 
 def _checked_url(url: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -43,11 +42,12 @@ def finished(caller: Caller, job_id: str) -> dict[str, Any]:
 
 
 def lives(pid: int) -> bool:
+    """Whether a process is there that is no zombie."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it may also go while the file is being read
         return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_command_is_executed_and_its_output_is_the_log(ada):
