@@ -38,6 +38,7 @@ PROGRESS_TESTS := tests/progress/test_class_bars.py tests/progress/test_display.
 # Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), progress bars (tqdm), cards
 # (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11) and its pages (Jinja2, markdown-it-py), and
 # scenarios of both clients.
+FILE_SYSTEM_TESTS := $(addprefix tests/fs/test_,async_files.py model.py processes.py reading.py writing.py)
 LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/generated/test_behaviour.py \
 	tests/generated/test_coerce.py tests/generated/test_constructors.py tests/generated/test_idioms.py \
 	tests/generated/test_json_values.py tests/http/test_transport.py tests/http/test_send.py \
@@ -45,7 +46,7 @@ LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/genera
 	tests/test_settings.py $(PROGRESS_TESTS) tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
 	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
 	tests/local/pages/test_markdown.py tests/local/pages/test_pages.py \
-	tests/client/test_contents.py tests/client/test_verify.py \
+	tests/client/test_contents.py tests/client/test_verify.py $(FILE_SYSTEM_TESTS) \
 	tests/cli/test_auth.py tests/cli/test_completion.py tests/cli/test_output.py
 # What they need beside the library.
 TEST_PACKAGES := hypothesis jsonschema openapi-schema-validator packaging pytest pytest-randomly pytest-timeout pytest-xdist
@@ -53,7 +54,7 @@ build/lowest/.ready: pyproject.toml .venv/.ready
 	mkdir -p build
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
 	$(PYTHON) -m venv --clear build/lowest
-	build/lowest/bin/$(INSTALL) --constraint build/lowest.txt --editable '.[cards,cli,fast,local,pages]' $(TEST_PACKAGES)
+	build/lowest/bin/$(INSTALL) --constraint build/lowest.txt --editable '.[cards,cli,fast,fs,local,pages]' $(TEST_PACKAGES)
 	touch $@
 
 test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependency versions that pyproject.toml allows

@@ -166,7 +166,7 @@ async def get_safetensors_metadata(
 
 
 async def get_sharded_safetensors_metadata(
-    io: Io, repo_id: str, *, filename: str = INDEX_FILE, timeout: float | None = None
+    io: Io, repo_id: str, *, filename: str = INDEX_FILE, timeout: float | None = 10
 ) -> SafetensorsRepoMetadata:
     """Get the metadata of a sharded safetensors model from its default branch in one request: the Hub reads the files.
 

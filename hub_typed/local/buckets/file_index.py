@@ -35,7 +35,7 @@ class FileIndex:
         self._folder = folder
         self._numbers: list[int] = []
         self._entries = 0
-        self.files = Files()
+        self.files: Files = Files()
         for left in folder.glob("*.json.*"):  # by a killed process
             left.unlink()
         for number in sorted(int(path.stem) for path in folder.glob("*.json")):

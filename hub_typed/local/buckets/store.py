@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -56,7 +57,7 @@ class Bucket:
         self.repo_type: Literal["bucket"] = _KIND
         self.repo_id: str = folder.name
         self.path: Path = folder.path
-        self.lock = folder.lock
+        self.lock: threading.RLock = folder.lock
         self._indexes = indexes
         self._now = now
 

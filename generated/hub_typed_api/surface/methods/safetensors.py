@@ -49,7 +49,7 @@ class SafetensorsMethods(Sender):
         repo_id: str,
         *,
         filename: str = "model.safetensors.index.json",
-        timeout: float | None = None,
+        timeout: float | None = 10,
         token: str | bool | None = None,
     ) -> hub_typed.SafetensorsRepoMetadata:
         """Get the metadata of a sharded safetensors model from its default branch in one request: the Hub reads the files.
