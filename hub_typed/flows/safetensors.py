@@ -173,7 +173,7 @@ async def get_sharded_safetensors_metadata(
     Args:
         repo_id: Name, ``owner/name``.
         filename: Path of the index in the repository.
-        timeout: Seconds to wait for the response, including retries; the deadline from the settings if not given.
+        timeout: Seconds to wait for the response, including retries; ``None`` for the deadline from the settings.
 
     Raises:
         SafetensorsParsingError: A header is invalid; the message names the file.

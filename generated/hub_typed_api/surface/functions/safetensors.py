@@ -53,7 +53,7 @@ def get_sharded_safetensors_metadata(
     Args:
         repo_id: Name, ``owner/name``.
         filename: Path of the index in the repository.
-        timeout: Seconds to wait for the response, including retries; the deadline from the settings if not given.
+        timeout: Seconds to wait for the response, including retries; ``None`` for the deadline from the settings.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
