@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed import HfHubHTTPError, operations
+from hub_typed import RepositoryNotFoundError, operations
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -27,7 +27,7 @@ def test_the_events_of_a_stream_come_one_by_one(play):
         followed = side.api.stream(operations.spaces.stream_space_logs(side.repo, "build"))
         assert [event.data async for event in followed] == ["Building", "Done"]
         side.hub.hub.intercept = None
-        with pytest.raises(HfHubHTTPError, match="501"):
+        with pytest.raises(RepositoryNotFoundError):  # it is no Space
             [event async for event in side.api.stream(operations.spaces.stream_space_logs(side.repo, "run"))]
 
     play(scenario)

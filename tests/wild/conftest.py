@@ -13,14 +13,21 @@ import pytest
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
 from hub_typed.local.server.app import Hub
+from hub_typed_api import models
+from tests.local.xet.material import put_for_bucket
 from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
 
 ENDPOINT = "http://hub.test"
-KINDS = ("model", "dataset", "space")
+KINDS = ("model", "dataset", "space", "kernel")
+GATED = ("model", "dataset")
+"""Of which access can be asked for."""
+HEADER = b'{"weight":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}'
 FILES = {
     "README.md": b"---\nlicense: mit\ntags: [wild]\n---\n# Wild\n",
     "data/a.txt": b"a\n",
     "large.bin": LARGE,
+    "model.safetensors.index.json": b'{"metadata": {}, "weight_map": {"weight": "model.safetensors"}}',
+    "model.safetensors": len(HEADER).to_bytes(8, "little") + HEADER + b"\0",
 }
 
 
@@ -50,15 +57,18 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                 for repo_id in (f"{owner}/{repo}" for repo in REPOS):
                     for kind in KINDS:
                         given |= _repository(api, repo_id, kind)
-                        if kind != "space":
+                        if kind in GATED:
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
             given |= _belongings(ada)
+            for repo in REPOS:
+                _bucket(local, ada, f"ada/{repo}")
         token = local.hub.accounts.log_in("ada", PASSWORD)
     for file in root.rglob("*.json"):
         text = file.read_text()
         for id_, known in given.items():
             text = text.replace(id_, known)
         file.write_text(text)
+        file.rename(file.with_stem(given.get(file.stem, file.stem)))
     for repository in root.glob("*/*/*.git"):  # one folder of objects is copied faster than fifty
         pygit2.Repository(str(repository)).pack()
         for loose in repository.glob("objects/??"):
@@ -92,23 +102,35 @@ def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:
         api.create_repo(repo_id, repo_type=repo_type)
     files = [CommitOperationAdd(path, content) for path, content in FILES.items()]
     api.create_commit(repo_id, files, commit_message="The files", repo_type=repo_type)
-    api.create_tag(repo_id, tag="v1", repo_type=repo_type)
-    api.create_branch(repo_id, branch="dev", repo_type=repo_type)
+    api.call(operations.refs.create_tag(repo_id, tag="v1", repo_type=repo_type))
+    api.call(operations.refs.create_branch(repo_id, branch="dev", repo_type=repo_type))
     api.create_discussion(repo_id, "A question", description="Why?", repo_type=repo_type)
     comment = api.comment_discussion(repo_id, 1, "Because.", repo_type=repo_type)
     proposed = [CommitOperationAdd("proposed.txt", b"proposed\n")]
     api.create_commit(repo_id, proposed, commit_message="Propose", create_pr=True, repo_type=repo_type)
-    if repo_type != "space":
+    if repo_type in GATED:
         api.update_repo_settings(repo_id, gated="manual", repo_type=repo_type)
     return {comment.id: known_id("comment")}
 
 
+def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
+    """Make a bucket with the same paths as a repository."""
+    api.create_bucket(bucket)
+    content = put_for_bucket(local.hub, bucket, "ada", LARGE)
+    added = [models.BucketAddFile(path=path, xet_hash=content) for path in FILES]
+    api.call(operations.buckets.batch_bucket_files(*bucket.split("/"), lines=lambda: added))
+
+
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection and a webhook; what is to be renamed."""
+    """Make a collection, a webhook, a job and a scheduled one; what is to be renamed."""
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
+    job = api.run_job(image="python:3.12", command=["python"], labels={"kind": "wild"})
+    scheduled = api.create_scheduled_job(image="python:3.12", command=["python"], schedule="@hourly")
     return {
+        job.id: known_id("job"),
+        scheduled.id: known_id("scheduled job"),
         collection.slug.rpartition("-")[2]: known_id("collection"),
         collection.items[0].item_object_id: known_id("item"),
         webhook.id: known_id("webhook"),

@@ -58,8 +58,16 @@ def chosen() -> dict[str, tuple[str, str]]:
 
 
 CHOSEN = chosen()
-NOT_FOUND = {"get_agent_harnesses", "revoke_org_token_by_id", "revoke_org_token_value"}
-"""Operations on what this Hub does not have: a list of agents, tokens with a known id or value."""
+NOT_THERE = {
+    "get_agent_harnesses",
+    "get_bucket_resource_group",
+    "revoke_org_token_by_id",
+    "revoke_org_token_value",
+    "stream_job_metrics",
+    "update_job_expose",
+}
+"""Operations on what this Hub does not have: a list of agents, tokens with a known id or value, a bucket in a resource
+group, a job that still runs."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "generation": {"mode": "all", "deterministic": True, "max-examples": 5, "database": "none"},
@@ -115,7 +123,8 @@ def example(name: str) -> schemathesis.Case:
             given[parameter["in"]][parameter["name"]] = parameter.get("example", "other")
     case = DOCUMENT[path][method.upper()].Case(path_parameters=given["path"], query=given["query"])
     for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
-        case.media_type, case.body = media_type, body.get("example", b"bytes")
+        case.media_type = "image/png" if media_type == "*/*" else media_type
+        case.body = body.get("example", b"bytes")
     return case
 
 
@@ -129,8 +138,8 @@ def test_made_up_requests_are_answered_as_the_document_says(case, place):
 def test_an_example_of_each_operation_succeeds(name, place):
     response = answered(place, example(name))
 
-    if name in NOT_FOUND:
-        assert response.status_code in (400, 404)
+    if name in NOT_THERE:
+        assert response.status_code in (400, 404, 406, 409)
     else:
         assert response.status_code < 400, response.text
     example(name).validate_response(response, checks=CHECKS)

@@ -10,7 +10,7 @@ import pytest
 
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller, Got
-from tests.local.xet.material import put
+from tests.local.xet.material import put_for_bucket
 
 BUCKET = "/api/buckets/ada/b"
 
@@ -55,12 +55,7 @@ def upload(hub: Hub) -> Callable[..., str]:
     """Return a function that uploads a content for a bucket through Xet, and returns its Xet hash."""
 
     def uploaded(*chunks: bytes, bucket: str = "ada/b", user: str = "ada") -> str:
-        assert hub.xet is not None
-        file, place = put(hub.xet, *chunks), hub.buckets.find(bucket)
-        assert file.sha256 is not None
-        assert place is not None
-        hub.lfs.note_upload(file.sha256, repo=place.facts.id, user=user)
-        return file.hash
+        return put_for_bucket(hub, bucket, user, *chunks)
 
     return uploaded
 

@@ -12,6 +12,7 @@ import lz4.frame
 from hypothesis import strategies as st
 
 from hub_typed.local.errors import HubResponseError
+from hub_typed.local.server.app import Hub
 from hub_typed.local.xet.hashes import HashTree, chunk_hash, range_hash
 from hub_typed.local.xet.shard_upload import ShardUpload
 from hub_typed.local.xet.shards import ShardChunk, ShardFile, ShardXorb, Term, write_shard
@@ -121,6 +122,17 @@ def put(store: XetStore, *chunks: bytes) -> ShardFile:
     file = file_of(whole(xorb))
     register(store, [file], [xorb.told])
     return file
+
+
+def put_for_bucket(hub: Hub, bucket: str, user: str, *chunks: bytes) -> str:
+    """Upload a content that a user may add to a bucket, and return its Xet hash."""
+    place = hub.buckets.find(bucket)
+    assert hub.xet is not None
+    assert place is not None
+    file = put(hub.xet, *chunks)
+    assert file.sha256 is not None
+    hub.lfs.note_upload(file.sha256, repo=place.facts.id, user=user)
+    return file.hash
 
 
 chunks = st.one_of(
