@@ -127,7 +127,7 @@ def test_every_setting_of_an_endpoint(play):
         api, clock = side.api, side.hub.hub.inference
         plain = await created(side, "plain")
         assert plain.type == InferenceEndpointType.AUTHENTICATED
-        assert plain.raw["compute"]["scaling"] == {"minReplica": 1, "maxReplica": 1}
+        assert plain.raw["compute"]["scaling"] == {"minReplica": 0, "maxReplica": 1, "scaleToZeroTimeout": 15}
         made = await created(
             side,
             private_link_account_id="123",
