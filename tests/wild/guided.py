@@ -101,6 +101,7 @@ BODIES: Mapping[str, Any] = {
     "request_space_hardware": {"flavor": "a10g-small", "sleepTimeSeconds": 600},
     "set_space_sleep_time": {"seconds": 300},
     "request_space_storage": {"tier": "large"},
+    "set_space_replicas": {"replicas": 2},
     "set_space_dev_mode": {"enabled": True},
     "set_space_volumes": {"volumes": [{"type": "dataset", "source": "ada/full", "mountPath": "/data"}]},
     "create_discussion": {"title": "Another", "description": "What?", "pullRequest": False},

@@ -59,6 +59,7 @@ def chosen() -> dict[str, tuple[str, str]]:
 
 CHOSEN = chosen()
 NOT_THERE = {
+    "check_inference_endpoint_access",
     "get_agent_harnesses",
     "get_bucket_resource_group",
     "revoke_org_token_by_id",
@@ -67,7 +68,7 @@ NOT_THERE = {
     "update_job_expose",
 }
 """Operations on what this Hub does not have: a list of agents, tokens with a known id or value, a bucket in a resource
-group, a job that still runs."""
+group, a job that still runs, an Inference Endpoint."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "generation": {"mode": "all", "deterministic": True, "max-examples": 5, "database": "none"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ M = TypeVar("M")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
+_RIGHTS: Mapping[str, Literal["read", "write"]] = {"read": "read", "write": "write", "infer": "read"}
 _FOLDER = "/_inference"
 _MAX_ACCELERATORS = 8
 _HARDWARE = (
@@ -174,6 +176,48 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
                 for vendor, regions in vendors.items()
             ]
         )
+
+    def check_inference_endpoints_access(
+        self,
+        call: Call,
+        *,
+        namespace: str,
+        perms: str,
+        own: bool | None = None,
+        is_creator: bool | None = None,
+        creator_id: str | None = None,
+        incur_cost: bool | None = None,
+        resource_group_id: str | None = None,
+        repository: str | None = None,
+    ) -> models.EndpointsAccess:
+        if perms not in _RIGHTS:
+            raise bad_request(f"Invalid permission {perms!r}: it must be one of {', '.join(_RIGHTS)}")
+        account = call.accounts.user(namespace) or call.accounts.organization(namespace)
+        if account is None:
+            raise not_found(f"There is no account {namespace}")
+        identity = _authorized(call, namespace, _RIGHTS[perms])
+        return models.EndpointsAccess(
+            namespace=models.EndpointsAccount(id=account.id, name=account.name),
+            user=models.EndpointsAccount(id=identity.user.id, name=identity.user.name),
+        )
+
+    def check_inference_endpoint_access(
+        self,
+        call: Call,
+        *,
+        namespace: str,
+        name: str,
+        perms: str,
+        own: bool | None = None,
+        is_creator: bool | None = None,
+        creator_id: str | None = None,
+        incur_cost: bool | None = None,
+        resource_group_id: str | None = None,
+        repository: str | None = None,
+    ) -> models.EndpointsAccess:
+        access = self.check_inference_endpoints_access(call, namespace=namespace, perms=perms)
+        call.inference.get(namespace, name)
+        return access
 
     def request(self, call: Call, given: Given) -> Answer:
         """Respond to a request to an endpoint itself: 200 if it is running, otherwise 503."""

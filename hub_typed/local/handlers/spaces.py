@@ -181,6 +181,9 @@ class Spaces(SpacesHandlers[Call]):
     def set_space_sleep_time(self, call: Call, *, repo_id: str, sleep_time: int) -> SpaceRuntime:
         return _change_runtime(call, repo_id, lambda now: now.with_sleep_time(sleep_time))
 
+    def set_space_replicas(self, call: Call, *, repo_id: str, replicas: int) -> None:
+        _change_runtime(call, repo_id, lambda now: now.with_replicas(replicas))
+
     def pause_space(self, call: Call, *, repo_id: str) -> SpaceRuntime:
         return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, paused=True))
 

@@ -60,6 +60,7 @@ class SpaceSettings:
     sleep_time: int | None = None
     storage: str | None = None
     dev_mode: bool = False
+    replicas: int = 1
     secrets: Mapping[str, StoredVariable] = attrs.field(factory=dict[str, StoredVariable])
     variables: Mapping[str, StoredVariable] = attrs.field(factory=dict[str, StoredVariable])
     volumes: Sequence[models.Volume] = ()
@@ -73,7 +74,9 @@ class SpaceSettings:
         if hardware not in HARDWARE:
             raise bad_request(f"Unknown hardware: {hardware!r}")
         seconds = self.sleep_time if sleep_time is None else _seconds(sleep_time)
-        return attrs.evolve(self, hardware=hardware, sleep_time=None if hardware == FREE else seconds)
+        if hardware == FREE:
+            return attrs.evolve(self, hardware=FREE, sleep_time=None, replicas=1)
+        return attrs.evolve(self, hardware=hardware, sleep_time=seconds)
 
     def with_sleep_time(self, sleep_time: object) -> SpaceSettings:
         """Return the settings with a sleep time in seconds.
@@ -85,6 +88,18 @@ class SpaceSettings:
         if self.hardware == FREE:
             raise bad_request(f"Cannot change the sleep time for {FREE} Spaces")
         return attrs.evolve(self, sleep_time=seconds)
+
+    def with_replicas(self, replicas: int) -> SpaceSettings:
+        """Return the settings with this number of replicas.
+
+        Raises:
+            HubResponseError: 400, there must be at least one, and just one on free hardware.
+        """
+        if replicas < 1:
+            raise bad_request("A Space has at least one replica: pause it if it is to stop")
+        if replicas > 1 and self.hardware == FREE:
+            raise bad_request(f"A Space on {FREE} has one replica: request other hardware first")
+        return attrs.evolve(self, replicas=replicas)
 
     def with_storage(self, storage: object) -> SpaceSettings:
         """Return the settings with storage of this size.
@@ -258,7 +273,7 @@ def runtime(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[
     return models.SpaceRuntime(
         stage=stage,
         hardware_info=models.SpaceHardwareInfo(current=hardware if running else None, requested=hardware),
-        replicas=models.SpaceReplicas(current=1 if running else None, requested=1),
+        replicas=models.SpaceReplicas(current=settings.replicas if running else None, requested=settings.replicas),
         sleep_time={None: None, FREE: FREE_SLEEP}.get(hardware, settings.sleep_time),
         storage=settings.storage,
         volumes=list(settings.volumes) or None,

@@ -167,6 +167,8 @@ READS = {
     "repos.validate_yaml",
     "commits.preupload",  # asks what is to be uploaded how
     "lfs.lfs_batch",  # here for a download
+    "inference_endpoints.check_inference_endpoint_access",
+    "inference_endpoints.check_inference_endpoints_access",
     "jobs.check_job_access",
     "jobs.check_jobs_access",
 }
@@ -298,6 +300,7 @@ BODIES: dict[str, Any] = {
     "spaces.request_space_hardware": {"flavor": "t4-small"},
     "spaces.request_space_storage": {"tier": "small"},
     "spaces.set_space_dev_mode": {"enabled": True},
+    "spaces.set_space_replicas": {"replicas": 1},
     "spaces.set_space_sleep_time": {"seconds": 60},
     "spaces.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
     "tree.get_paths_info": {"paths": [FILE, LARGE], "expand": True},
@@ -447,6 +450,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.update_webhook": _own_hook("write"),
     "webhooks.delete_webhook": _own_hook("write"),
     "webhooks.set_webhook_state": _own_hook("write"),
+    "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
+    "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),

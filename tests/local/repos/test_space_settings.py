@@ -37,6 +37,10 @@ def space(ada):
         ("POST", "sleeptime", {}),
         ("POST", "sleeptime", {"seconds": 0}),
         ("POST", "sleeptime", {"seconds": None}),
+        ("POST", "replicas", {}),
+        ("POST", "replicas", {"replicas": 0}),
+        ("POST", "replicas", {"replicas": 2}),
+        ("POST", "replicas", {"replicas": "2"}),
         ("POST", "storage", {"tier": 1}),
         ("POST", "storage", {"tier": {}}),
         ("POST", "dev-mode", {"enabled": "yes"}),
@@ -74,6 +78,15 @@ def test_a_running_space_tells_what_the_hub_tells(space):
     }
 
 
+def test_paid_hardware_has_replicas_and_the_free_one_has_one(space):
+    space("POST", f"{SPACE}/hardware", {"flavor": "t4-small"})
+    assert space("POST", f"{SPACE}/replicas", {"replicas": 3}).status == 200
+    assert space("GET", f"{SPACE}/runtime").json()["replicas"] == {"current": 3, "requested": 3}
+
+    space("POST", f"{SPACE}/hardware", {"flavor": "cpu-basic"})
+    assert space("GET", f"{SPACE}/runtime").json()["replicas"] == {"current": 1, "requested": 1}
+
+
 def test_it_is_the_default_branch_that_runs(space):
     first = space("GET", f"{SPACE}/commits/main").json()[-1]["id"]
 
@@ -85,6 +98,7 @@ def test_it_is_the_default_branch_that_runs(space):
 
 def test_what_is_set_outlives_the_hub_and_moves_along(hub, space, login, tmp_path):
     space("POST", f"{SPACE}/hardware", {"flavor": "t4-small", "sleepTimeSeconds": 60})
+    space("POST", f"{SPACE}/replicas", {"replicas": 2})
     space("POST", f"{SPACE}/storage", {"tier": "small"})
     space("POST", f"{SPACE}/secrets", {"key": "S", "value": "hush-hush"})
     space("POST", f"{SPACE}/variables", {"key": "V", "value": "x", "description": "y"})
