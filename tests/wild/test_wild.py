@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,6 +25,7 @@ from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed_api import models
 from hub_typed_api.wire import Source
 from tests.contract.spec import EVERY
+from tests.local.not_served import NOT_SERVED
 from tests.wild.conftest import ENDPOINT, Place
 from tests.wild.guided import guided, name_of
 
@@ -37,7 +37,6 @@ CHECKS = [
     response_schema_conformance,
 ]
 AREAS = {operation.name: operation.area for operation in EVERY}
-UNSERVED = (Path(__file__).parent.parent / "local" / "not_served.txt").read_text().split()
 GUIDED = guided()
 
 
@@ -50,7 +49,7 @@ def chosen() -> dict[str, tuple[str, str]]:
     for path, item in GUIDED["paths"].items():
         for method, operation in item.items():
             name = name_of(operation)
-            if "servers" in operation or f"{AREAS[name]}.{name}" in UNSERVED:
+            if "servers" in operation or f"{AREAS[name]}.{name}" in NOT_SERVED:
                 continue
             if AREAS[name] != "access" or "spaces" not in path:  # which cannot be gated
                 variants.setdefault(name, []).append((path, method))

@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -23,6 +22,7 @@ from hub_typed_api.operations import jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
+from tests.local.not_served import NOT_SERVED
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}
@@ -496,7 +496,7 @@ def _repos_of_ada(who: Who) -> bool:
 def operations() -> list[Operation]:
     """Return all operations that the Hub serves."""
     unserved = {
-        *(Path(__file__).parent.parent / "not_served.txt").read_text(encoding="utf-8").split(),
+        *NOT_SERVED,
         "inference_endpoints.list_inference_catalog",
         "inference_endpoints.create_inference_endpoint_from_catalog",
     }

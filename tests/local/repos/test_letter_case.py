@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from hub_typed.local.server.app import Hub
 from hub_typed_api.server import OPERATIONS
 from tests.local.conftest import Caller
+from tests.local.not_served import NOT_SERVED
 
 BODY = {
     "paths": ["x"],
@@ -28,9 +28,8 @@ BODY = {
 def routes() -> list[tuple[str, str]]:
     """The method and path of each operation on a model or dataset, with other letters for ``ada/m``."""
     found = set()
-    waiting = (Path(__file__).parent.parent / "not_served.txt").read_text(encoding="utf-8").split()
     for operation, method, pattern in OPERATIONS:
-        if operation in waiting:
+        if operation in NOT_SERVED:
             continue
         if "(?P<repo_id>" not in pattern or "kernels" in pattern or "spaces/" in pattern:
             continue
