@@ -64,6 +64,7 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "ask_access": {"namespace": "bob"},
     "list_repo_tree": {"path": "data"},
     "create_bucket": {"bucket": "new"},
+    "set_member_role": {"username": "bob"},
     "get_sharded_safetensors_metadata": {"path": "model.safetensors.index.json"},
 }
 """Where an example says something else."""
@@ -136,6 +137,8 @@ BODIES: Mapping[str, Any] = {
     "grant_access": {"user": "eve"},
     "batch_handle_access_requests": {"status": "rejected", "requests": [{"user": "bob"}]},
     "ask_access": {},
+    "set_member_role": {"role": "write"},
+    "revoke_leaked_tokens": {"credentials": ["hf_leaked"]},
     "create_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
     "update_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
 }

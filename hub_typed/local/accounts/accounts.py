@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import string
 import threading
-from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import attrs
 
+from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
 from hub_typed.local.errors import unauthorized
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
 __all__ = ["Accounts"]
-
-_LETTERS = string.ascii_letters
 
 _RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "collections", "papers", "login", "settings"}
 """First parts of paths of the Hub, which no account may have as name."""
@@ -77,7 +73,7 @@ class Accounts:
         with self._lock:
             known = self._users.get(name)
             user = self._get_or_create_user(name)
-            hashed = None if password is None else _hash_password(password, secrets.token_hex(16))
+            hashed = None if password is None else hash_password(password, secrets.token_hex(16))
             given = {"password": hashed, "fullname": fullname, "email": email}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
             if changes:
@@ -140,16 +136,17 @@ class Accounts:
             KeyError: There is no such token.
         """
         with self._lock:
-            made = attrs.evolve(self._known(token), token=_new_token())
+            made = attrs.evolve(self._known(token), token=new_token())
             found = [made if one.token == token else one for one in self._tokens.values()]
             self._tokens = {one.token: one for one in found}
             self._save()
             return made.token
 
-    def delete_token(self, token: str) -> None:
-        """Delete a token; one that does not exist is ignored."""
+    def delete_token(self, *tokens: str) -> None:
+        """Delete tokens; those that do not exist are ignored."""
         with self._lock:
-            self._tokens.pop(token, None)
+            for token in tokens:
+                self._tokens.pop(token, None)
             self._save()
 
     def revoke_token(self, token: str, organization: str) -> None:
@@ -199,6 +196,19 @@ class Accounts:
             self._save()
             return made
 
+    def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
+        """Set the role of a member of an organization.
+
+        Raises:
+            KeyError: There is no such organization, or it has no such member.
+        """
+        with self._lock:
+            known = self._organizations[organization]
+            if member not in known.members:
+                raise KeyError(member)
+            self._organizations[organization] = attrs.evolve(known, members={**known.members, member: role})
+            self._save()
+
     def follow(self, name: str, followed: str) -> None:
         """Make a user follow a user or an organization.
 
@@ -232,7 +242,7 @@ class Accounts:
         if user is None or user.password is None:
             raise unauthorized()
         salt = user.password.partition(":")[0]
-        if not secrets.compare_digest(_hash_password(password, salt), user.password):
+        if not secrets.compare_digest(hash_password(password, salt), user.password):
             raise unauthorized()
         with self._lock:
             return self._create_token(user, "write", "password login", session=True).token
@@ -261,13 +271,14 @@ class Accounts:
         return [one for one in list(self._organizations.values()) if name in one.members]
 
     def role_in(self, namespace: str, identity: Identity) -> OrgRole | None:
-        """Return the role of a user in an account: admin in their own, the member's role, or ``None``."""
+        """Return the role of a user in an account: admin in their own; ``None`` without access."""
         if identity.role == "admin" or identity.user.name == namespace:
             return "admin"
         if namespace in identity.revoked_by:
             return None
         organization = self._organizations.get(namespace)
-        return organization.members.get(identity.user.name) if organization else None
+        role = organization.members.get(identity.user.name) if organization else None
+        return None if role == "no_access" else role
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
@@ -278,7 +289,7 @@ class Accounts:
         given = headers.get("authorization", "")
         if not given:
             return None
-        identity = self._tokens.get(_token_in_header(given))
+        identity = self._tokens.get(token_in_header(given))
         if identity is None:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity
@@ -300,7 +311,7 @@ class Accounts:
     ) -> Identity:
         made = Identity(
             user=user,
-            token=_new_token(),
+            token=new_token(),
             role=role,
             id=secrets.token_hex(12),
             name=name,
@@ -361,16 +372,6 @@ def _default_name(role: Role) -> str:
     return f"local-{role}"
 
 
-def _new_token() -> str:
-    return "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
-
-
-def _hash_password(password: str, salt: str) -> str:
-    """Hash a password with its salt."""
-    made = hashlib.scrypt(password.encode(), salt=salt.encode(), n=1 << 12, r=8, p=1)
-    return f"{salt}:{made.hex()}"
-
-
 def _check_choice(what: str, value: object, choices: Collection[object]) -> None:
     if value not in choices:
         raise HFValidationError(f"Invalid {what}: {value!r}; allowed are {', '.join(map(repr, choices))}.")
@@ -382,14 +383,3 @@ def _checked_name(name: str) -> str:
     if name.lower() in _RESERVED:
         raise HFValidationError(f"Invalid account name {name!r}: paths of the Hub start with it.")
     return checked_repo_id(name)
-
-
-def _token_in_header(authorization: str) -> str:
-    """Return the token in an ``Authorization`` header; empty if it has none."""
-    scheme, _, value = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    if scheme.lower() == "basic":
-        with suppress(ValueError):
-            return b64decode(value, validate=True).decode().partition(":")[2]
-    return ""

@@ -12,8 +12,9 @@ __all__ = ["Identity", "OrgRole", "Organization", "Role", "Scope", "User", "Visi
 
 Role: TypeAlias = Literal["read", "write", "admin"]
 """Role of a token: ``read``; ``write``, all that its user may do; ``admin``, everything with every account."""
-OrgRole: TypeAlias = Literal["read", "contributor", "write", "admin"]
-"""Role of a member in an organization; a ``contributor`` may create repositories, and change only those."""
+OrgRole: TypeAlias = Literal["no_access", "read", "contributor", "write", "admin"]
+"""Role of a member in an organization; a ``contributor`` may create repositories, and change only those; one with
+``no_access`` has the rights of strangers."""
 Visibility: TypeAlias = Literal["public", "private"]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast, get_args
 
 import attrs
 
-from hub_typed.local.accounts.identity import Identity
-from hub_typed.local.errors import forbidden, not_found
+from hub_typed.local.accounts.identity import Identity, OrgRole
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found
+from hub_typed.local.request.administration import administrated
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
@@ -68,6 +70,35 @@ class Organizations(OrganizationsHandlers[Call]):
     def revoke_org_token_by_id(self, call: Call, *, organization: str, token_id: str) -> None:
         _revoke(call, organization, call.accounts.find_token(token_id=token_id))
 
+    def get_organization_socials(self, call: Call, *, organization: str) -> models.OrganizationSocials:
+        found = known_organization(call, organization)
+        return models.OrganizationSocials(internal_id=found.id, org=found.name, social_handles=models.SocialHandles())
+
+    def get_organization_avatar(self, call: Call, *, organization: str, redirect: bool | None = None) -> models.Avatar:
+        return models.Avatar(avatar_url=call.request.origin + known_organization(call, organization).avatar)
+
+    def set_member_role(
+        self,
+        call: Call,
+        *,
+        organization: str,
+        username: str,
+        role: str,
+        resource_groups: Sequence[models.MemberResourceGroup] | None = None,
+    ) -> None:
+        found = administrated(call, organization, "org.write")
+        roles = get_args(OrgRole)
+        if role not in roles:
+            raise invalid_option("role", roles)
+        if resource_groups:
+            raise no_resource_groups()
+        if username not in found.members:
+            raise not_found("This organization has no such member")
+        others = [name for name, known in found.members.items() if known == "admin" and name != username]
+        if role != "admin" and not others:
+            raise bad_request(f"{username} is the only administrator of {found.name}: make another member one first")
+        call.accounts.set_member_role(found.name, username, cast(OrgRole, role))
+
     def list_organization_repositories(
         self,
         call: Call,
@@ -89,11 +120,9 @@ def _revoke(call: Call, name: str, token: Identity | None) -> None:
     """Revoke the access of a member's token to an organization that the caller administrates.
 
     Raises:
-        HubResponseError: 401, 403, the caller is no administrator; 404, there is no such organization or token.
+        HubResponseError: Errors of `administrated`; 404, there is no such token.
     """
-    organization, caller = known_organization(call, name), call.writer()
-    if call.accounts.role_in(name, caller) != "admin" or not caller.permits("org.write", name):
-        raise forbidden("You are not an administrator of this organization")
+    organization = administrated(call, name, "org.write")
     if token is None or token.user.name not in organization.members:
         raise not_found("No member of this organization has this token")
-    call.accounts.revoke_token(token.token, name)
+    call.accounts.revoke_token(token.token, organization.name)

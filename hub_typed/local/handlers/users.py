@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from hub_typed.local.accounts.identity import Identity, Organization, User
-from hub_typed.local.errors import HubResponseError
+from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import (
@@ -19,13 +19,18 @@ from hub_typed.local.views.profiles import (
     describe_organization,
     describe_user,
     describe_users,
+    known_organization,
     known_user,
 )
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
+from hub_typed_api.serve import Answer
 from hub_typed_api.server.users import UsersHandlers
 
 __all__ = ["Users"]
+
+MAX_LEAKED = 1000
+"""Maximum number of leaked tokens in one request."""
 
 
 class Users(UsersHandlers[Call]):
@@ -92,6 +97,25 @@ class Users(UsersHandlers[Call]):
         self, call: Call, *, username: str, limit: int | None = None, cursor: str | None = None
     ) -> Sequence[models.Like]:
         return _likes(call, known_user(call, username))
+
+    def get_user_socials(self, call: Call, *, username: str) -> models.UserSocials:
+        user = known_user(call, username)
+        return models.UserSocials(internal_id=user.id, username=user.name, social_handles=models.SocialHandles())
+
+    def get_user_avatar(self, call: Call, *, username: str, redirect: bool | None = None) -> models.Avatar:
+        return models.Avatar(avatar_url=call.request.origin + known_user(call, username).avatar)
+
+    def get_avatar(self, call: Call, *, namespace: str) -> Answer:
+        account = call.accounts.user(namespace) or known_organization(call, namespace)
+        location = call.request.origin + account.avatar
+        text = f"Found. Redirecting to {location}".encode()
+        headers = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(text)), "location": location}
+        return Answer(status=302, headers=headers, body=text)
+
+    def revoke_leaked_tokens(self, call: Call, *, credentials: Sequence[str]) -> None:
+        if not 1 <= len(credentials) <= MAX_LEAKED:
+            raise bad_request(f"Expected 1 to {MAX_LEAKED} credentials")
+        call.accounts.delete_token(*credentials)
 
 
 def _likes(call: Call, user: User) -> list[models.Like]:

@@ -158,6 +158,8 @@ IN_PATH = {
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
+    "organizations.set_member_role:username": "rita",
+    "users.get_avatar:namespace": ORG,
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
 READS = {
@@ -284,6 +286,7 @@ BODIES: dict[str, Any] = {
         "objects": [{"oid": place.oid, "size": place.size}],
     },
     "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
+    "organizations.set_member_role": {"role": "write"},
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
@@ -304,6 +307,7 @@ BODIES: dict[str, Any] = {
     "spaces.set_space_sleep_time": {"seconds": 60},
     "spaces.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
     "tree.get_paths_info": {"paths": [FILE, LARGE], "expand": True},
+    "users.revoke_leaked_tokens": {"credentials": ["hf_unknown"]},
     "webhooks.create_webhook": {"url": "http://127.0.0.1:9/", "watched": [{"type": "org", "name": ORG}]},
     "webhooks.update_webhook": {"watched": [{"type": "org", "name": ORG}]},
 }
@@ -439,6 +443,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "legacy.whoami_v1": _logged_in,
     "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
+    "users.revoke_leaked_tokens": lambda who, kind: True,  # whoever knows a token may revoke it
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
     "repos.create_repo": _creator,
     "buckets.create_bucket": _creator,

@@ -231,3 +231,14 @@ def test_resource_groups_are_refused_wherever_they_are_named(hub, ada):
     answer = ada("POST", f"/api/collections/{slug}/resource-group", {"resourceGroupId": None})
     assert (answer.status, answer.json()["slug"]) == (200, slug)
     assert ada("POST", "/api/repos/create", {"name": "n", "resourceGroupId": None}).status == 200
+
+
+def test_pictures_and_names_elsewhere_of_accounts(hub, anyone, ada):
+    hub.accounts.add_organization("lab", {"ada": "admin"})
+    picture = anyone("GET", "/api/users/ada/avatar").json()["avatarUrl"]
+
+    assert anyone("GET", "/api/avatars/ada").headers["location"] == picture
+    assert anyone("GET", "/api/organizations/lab/avatar").json()["avatarUrl"] != picture
+    assert anyone("GET", "/api/users/ada/socials").json()["socialHandles"] == {}
+    assert anyone("GET", "/api/organizations/lab/socials").json()["org"] == "lab"
+    assert anyone("GET", "/api/avatars/nobody").status == 404

@@ -125,3 +125,13 @@ def test_only_administrators_revoke_and_only_tokens_of_members(hub, ada, lab, an
         assert ada("POST", url, {"token": token}).status == 404
     assert ada("POST", "/api/organizations/none/settings/tokens/revoke", {"token": lab.token}).status == 404
     assert ada("POST", "/api/organizations/lab/settings/tokens/none/revoke").status == 404
+
+
+def test_whoever_knows_leaked_tokens_may_revoke_them(hub, anyone, login):
+    bob, eve = login(hub, "bob"), login(hub, "eve")
+
+    assert anyone("POST", "/api/credentials/revoke", {"credentials": [bob.token, "hf_unknown"]}).status == 202
+
+    assert bob("GET", "/api/whoami-v2").status == 401
+    assert eve("GET", "/api/whoami-v2").status == 200
+    assert anyone("POST", "/api/credentials/revoke", {"credentials": []}).status == 400

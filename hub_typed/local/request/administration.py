@@ -1,0 +1,30 @@
+"""Permissions for what only administrators of an organization may do."""
+
+from __future__ import annotations
+
+from hub_typed.local.accounts.identity import Organization
+from hub_typed.local.errors import forbidden
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import known_organization
+
+__all__ = ["administrated"]
+
+
+def administrated(call: Call, name: str, permission: str) -> Organization:
+    """Return an organization that the caller administrates, with a token that permits it.
+
+    Args:
+        permission: Permission that a fine-grained token needs; one that ends in ``.read`` does not need a token that
+            may write.
+
+    Raises:
+        HubResponseError: 401, the caller is anonymous; 403, they are no administrator, or the token lacks the
+            permission; 404, there is no such organization.
+    """
+    organization = known_organization(call, name)
+    identity = call.user() if permission.endswith(".read") else call.writer()
+    if call.accounts.role_in(organization.name, identity) != "admin":
+        raise forbidden("You are not an administrator of this organization")
+    if not identity.permits(permission, organization.name):
+        raise forbidden(f"Forbidden: this token lacks the permission {permission}")
+    return organization
