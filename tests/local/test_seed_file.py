@@ -106,7 +106,7 @@ MISTAKES = {
     ),
     "member-role": (
         "users: [{name: ada}]\norganizations:\n- name: lab\n  members:\n    ada: boss  # here",
-        "organizations[0].members.ada: this must be one of read, contributor, write, admin, not 'boss'",
+        "organizations[0].members.ada: this must be one of no_access, read, contributor, write, admin, not 'boss'",
     ),
     "visibility": (
         "organizations:\n- name: lab\n  members: {}\n  default_visibility: hidden  # here",
