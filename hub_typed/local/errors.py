@@ -13,7 +13,6 @@ __all__ = [
     "forbidden",
     "invalid_card",
     "invalid_option",
-    "no_resource_groups",
     "not_found",
     "repo_missing",
     "revision_missing",
@@ -85,11 +84,6 @@ def unauthorized(message: str = "Invalid username or password.") -> HubResponseE
 def forbidden(message: str) -> HubResponseError:
     """403: the user lacks the permission."""
     return HubResponseError(403, message)
-
-
-def no_resource_groups() -> HubResponseError:
-    """403: only Enterprise organizations have resource groups, and the embedded Hub has none of them."""
-    return forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
 
 
 def not_found(message: str = "Sorry, we can't find the page you are looking for.") -> HubResponseError:

@@ -122,13 +122,19 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection, a webhook, a job and a scheduled one; what is to be renamed."""
+    """Make a collection, a webhook, a resource group, a job and a scheduled one; what is to be renamed."""
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
     job = api.run_job(image="python:3.12", command=["python"], labels={"kind": "wild"})
+    group = api.call(
+        operations.resource_groups.create_resource_group(
+            "lab", name="One", users=[models.NewResourceGroupUser(user="bob", role="read")]
+        )
+    )
     scheduled = api.create_scheduled_job(image="python:3.12", command=["python"], schedule="@hourly")
     return {
+        group.id: known_id("resource group"),
         job.id: known_id("job"),
         scheduled.id: known_id("scheduled job"),
         collection.slug.rpartition("-")[2]: known_id("collection"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,6 +13,8 @@ import attrs
 
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
+from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
+from hub_typed.local.accounts.token_records import default_name, read_token, stored_token
 from hub_typed.local.errors import unauthorized
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
@@ -25,7 +26,7 @@ _RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "colle
 
 
 class Accounts:
-    """Users, organizations and tokens, stored in one file.
+    """Users, organizations and tokens, stored in one file, and resource groups in another one beside it.
 
     Tokens are stored in plain text, not hashed: a Hub restarted on its folder must be able to show them.
     """
@@ -34,11 +35,13 @@ class Accounts:
         self._file = file
         self._now = now
         self._lock = threading.Lock()
+        self.groups: ResourceGroups = ResourceGroups(file.with_name("resource_groups.json"))
         stored = read_json(file, {})
         self._users = {user["name"]: User(**user) for user in stored.get("users", [])}
         self._organizations = {one["name"]: Organization(**one) for one in stored.get("organizations", [])}
         self._follows: dict[str, list[str]] = stored.get("follows", {})
-        self._tokens = {token["token"]: self._read_token(token) for token in stored.get("tokens", [])}
+        tokens = [read_token(one, self._users) for one in stored.get("tokens", [])]
+        self._tokens = {one.token: one for one in tokens}
 
     def add(
         self,
@@ -96,7 +99,7 @@ class Accounts:
         """
         _check_choice("role", role, get_args(Role))
         with self._lock:
-            user, token_name = self._get_or_create_user(name), token_name or _default_name(role)
+            user, token_name = self._get_or_create_user(name), token_name or default_name(role)
             for one in self._tokens.values():
                 known = (one.user.name, one.name, one.role, one.scopes, one.session)
                 if known == (name, token_name, role, None, False):
@@ -192,8 +195,10 @@ class Accounts:
             )
             given = {"fullname": fullname, "default_visibility": default_visibility}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
+            new = {member: role for member, role in members.items() if member not in made.members}
             made = self._organizations[name] = attrs.evolve(made, members={**members}, **changes)
             self._save()
+            self.groups.welcome(name, new)
             return made
 
     def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
@@ -270,15 +275,26 @@ class Accounts:
         """List the organizations of a user."""
         return [one for one in list(self._organizations.values()) if name in one.members]
 
-    def role_in(self, namespace: str, identity: Identity) -> OrgRole | None:
-        """Return the role of a user in an account: admin in their own; ``None`` without access."""
-        if identity.role == "admin" or identity.user.name == namespace:
+    def role_of(self, user: str, namespace: str, group: ResourceGroup | None = None) -> OrgRole | None:
+        """Return the role of a user in an account, or in a resource group of it: admin in their own; ``None`` without.
+
+        Administrators of an organization have this role in all its resource groups.
+        """
+        if user == namespace:
+            return "admin"
+        organization = self._organizations.get(namespace)
+        role = organization.members.get(user) if organization else None
+        if group is not None and role not in (None, "admin"):
+            role = group.role_of(user)
+        return None if role == "no_access" else role
+
+    def role_in(self, namespace: str, identity: Identity, group: ResourceGroup | None = None) -> OrgRole | None:
+        """Return the role of the sender of a request in an account, or in a resource group of it, like `role_of`."""
+        if identity.role == "admin":
             return "admin"
         if namespace in identity.revoked_by:
             return None
-        organization = self._organizations.get(namespace)
-        role = organization.members.get(identity.user.name) if organization else None
-        return None if role == "no_access" else role
+        return self.role_of(identity.user.name, namespace, group)
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
@@ -328,21 +344,6 @@ class Accounts:
             raise KeyError("There is no such token")
         return self._tokens[token]
 
-    def _read_token(self, stored: Mapping[str, Any]) -> Identity:
-        scopes = stored.get("scopes")
-        return Identity(
-            user=self._users[stored["user"]],
-            token=stored["token"],
-            role=stored["role"],
-            # Files of older versions contain neither.
-            id=stored.get("id") or hashlib.sha256(stored["token"].encode()).hexdigest()[:24],
-            name=stored.get("name") or (_default_name(stored["role"]) if scopes is None else "local-fine-grained"),
-            created_at=datetime.fromisoformat(stored["created_at"]),
-            scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
-            session=stored.get("session", False),
-            revoked_by=tuple(stored.get("revoked_by", ())),
-        )
-
     def _save(self) -> None:
         write_json(
             self._file,
@@ -350,26 +351,9 @@ class Accounts:
                 "users": [attrs.asdict(user) for user in self._users.values()],
                 "organizations": [attrs.asdict(one) for one in self._organizations.values()],
                 "follows": self._follows,
-                "tokens": [
-                    {
-                        "token": identity.token,
-                        "user": identity.user.name,
-                        "role": identity.role,
-                        "id": identity.id,
-                        "name": identity.name,
-                        "created_at": identity.created_at.isoformat(),
-                        "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
-                        "session": identity.session,
-                        "revoked_by": identity.revoked_by,
-                    }
-                    for identity in self._tokens.values()
-                ],
+                "tokens": [stored_token(one) for one in self._tokens.values()],
             },
         )
-
-
-def _default_name(role: Role) -> str:
-    return f"local-{role}"
 
 
 def _check_choice(what: str, value: object, choices: Collection[object]) -> None:

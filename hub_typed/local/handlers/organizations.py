@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast, get_args
 
 import attrs
 
-from hub_typed.local.accounts.identity import Identity, OrgRole
-from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found
-from hub_typed.local.request.administration import administrated
+from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.errors import bad_request, forbidden, not_found
+from hub_typed.local.request.administration import administrated, checked_role
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.creation import requested_group
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
@@ -49,18 +49,23 @@ class Organizations(OrganizationsHandlers[Call]):
         limit: int | None = None,
     ) -> Sequence[models.User]:
         found = known_organization(call, organization)
-        is_admin = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
+        sees_all = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
         words = (search or "").lower().split()
         users = [user for user in map(call.accounts.user, found.members) if user is not None]
         names = [
             user.name
             for user in users
             if all(word in user.name.lower() or word in user.fullname.lower() for word in words)
-            # Only administrators see e-mail addresses.
-            and (email is None or (is_admin and user.email == email))
+            # Only administrators see e-mail addresses, and resource groups.
+            and (email is None or (sees_all and user.email == email))
         ]
         return [
-            attrs.evolve(user, role=found.members[user.username], is_external_collaborator=False)
+            attrs.evolve(
+                user,
+                role=found.members[user.username],
+                is_external_collaborator=False,
+                resource_groups=_groups_of(call, user.username, found.name) if sees_all else None,
+            )
             for user in describe_users(call, names)
         ]
 
@@ -87,17 +92,20 @@ class Organizations(OrganizationsHandlers[Call]):
         resource_groups: Sequence[models.MemberResourceGroup] | None = None,
     ) -> None:
         found = administrated(call, organization, "org.write")
-        roles = get_args(OrgRole)
-        if role not in roles:
-            raise invalid_option("role", roles)
-        if resource_groups:
-            raise no_resource_groups()
+        new_role, by = checked_role(role), call.writer().user.name
+        placed = [
+            (group, checked_role(one.role))
+            for one in resource_groups or ()
+            if (group := requested_group(call, found.name, one.id)) is not None
+        ]
         if username not in found.members:
             raise not_found("This organization has no such member")
         others = [name for name, known in found.members.items() if known == "admin" and name != username]
         if role != "admin" and not others:
             raise bad_request(f"{username} is the only administrator of {found.name}: make another member one first")
-        call.accounts.set_member_role(found.name, username, cast(OrgRole, role))
+        call.accounts.set_member_role(found.name, username, new_role)
+        for group, role_in_group in placed:
+            call.accounts.groups.put_members(group, {username: role_in_group}, by)
 
     def list_organization_repositories(
         self,
@@ -114,6 +122,13 @@ class Organizations(OrganizationsHandlers[Call]):
         if call.accounts.role_in(found.name, call.user()) is None:
             raise forbidden("You are not a member of this organization")
         return usage_of(call, found.name, search=search, repo_type=repo_type, sort=sort, direction=direction)
+
+
+def _groups_of(call: Call, user: str, organization: str) -> list[models.ResourceGroup]:
+    return [
+        models.ResourceGroup(id=group.id, name=group.name, role=role)
+        for group, role in call.accounts.groups.groups_of(user, organization)
+    ]
 
 
 def _revoke(call: Call, name: str, token: Identity | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from hub_typed.local.accounts.identity import Organization
-from hub_typed.local.errors import forbidden
+from typing import cast, get_args
+
+from hub_typed.local.accounts.identity import Organization, OrgRole
+from hub_typed.local.errors import forbidden, invalid_option
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import known_organization
 
-__all__ = ["administrated"]
+__all__ = ["administrated", "checked_role"]
 
 
 def administrated(call: Call, name: str, permission: str) -> Organization:
@@ -28,3 +30,15 @@ def administrated(call: Call, name: str, permission: str) -> Organization:
     if not identity.permits(permission, organization.name):
         raise forbidden(f"Forbidden: this token lacks the permission {permission}")
     return organization
+
+
+def checked_role(role: str) -> OrgRole:
+    """Return a role of a member of an organization or a resource group.
+
+    Raises:
+        HubResponseError: 400, it is none.
+    """
+    roles = get_args(OrgRole)
+    if role not in roles:
+        raise invalid_option("role", roles)
+    return cast(OrgRole, role)

@@ -32,7 +32,9 @@ from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
+from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.resource_groups import ResourceGroups
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
@@ -64,7 +66,9 @@ from hub_typed_api.server import (
     organizations,
     papers,
     refs,
+    repo_tools,
     repos,
+    resource_groups,
     spaces,
     telemetry,
     tree,
@@ -82,6 +86,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
+    (RepoTools(), repo_tools.ROUTES),
+    (ResourceGroups(), resource_groups.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),

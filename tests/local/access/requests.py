@@ -95,6 +95,7 @@ class Operation:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
+        values |= {"resource_group_id": world.group}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
@@ -159,6 +160,8 @@ IN_PATH = {
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
     "organizations.set_member_role:username": "rita",
+    "resource_groups.remove_resource_group_user:username": "rita",
+    "resource_groups.set_resource_group_user_role:username": "rita",
     "users.get_avatar:namespace": ORG,
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
@@ -290,6 +293,12 @@ BODIES: dict[str, Any] = {
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
+    "repo_tools.set_repo_resource_group": {"resourceGroupId": None},
+    "resource_groups.add_resource_group_users": {"users": [{"user": "wim", "role": "read"}]},
+    "resource_groups.create_resource_group": {"name": "new"},
+    "resource_groups.set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read"}},
+    "resource_groups.set_resource_group_user_role": {"role": "write"},
+    "resource_groups.update_resource_group": {"name": "new"},
     "repos.create_repo": {"name": "new", "organization": ORG},
     "repos.delete_repo": lambda world, place: {"name": place.name, "organization": ORG, "type": place.type},
     "repos.duplicate_repo": lambda world, place: {"repository": "ada/copy"},
@@ -445,6 +454,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "users.list_my_repositories": _logged_in,
     "users.revoke_leaked_tokens": lambda who, kind: True,  # whoever knows a token may revoke it
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
+    "resource_groups.list_resource_groups": lambda who, kind: who.role is not None and who.scopes is None,
+    "resource_groups.get_resource_group": lambda who, kind: who.user in ("ada", "rita") and who.scopes is None,
     "repos.create_repo": _creator,
     "buckets.create_bucket": _creator,
     "collections.create_collection": _collector,

@@ -76,6 +76,8 @@ def test_nobody_sees_or_changes_what_they_may_not(world, hub, operation):
 
 WITHOUT = {
     "buckets.get_bucket_resource_group": "no bucket is in a resource group",
+    "collections.get_collection_resource_group": "no collection is in a resource group",
+    "repo_tools.get_repo_resource_group": "no repository is in a resource group",
     "attachments.download": "there is no such file",
     "models.get_sharded_safetensors_metadata": "the file is no index",
     "papers.paper_info": "there is no such paper",

@@ -108,7 +108,7 @@ class Secret:
     Attributes:
         level: ``known``: users who may see the repository; ``files``: users who may read its files; ``settings``: users
             who may change it; ``collections``, ``webhooks``, ``endpoints``: the owner, with a token for them;
-            ``never``: no user.
+            ``group``: members of the resource group and administrators; ``never``: no user.
     """
 
     text: str
@@ -126,6 +126,8 @@ class Secret:
         if self.level in ("collections", "webhooks"):
             named = [name for scope in who.scopes or () if scope.entity == "ada" for name in scope.permissions]
             return who.user == "ada" and (who.scopes is None or any(self.level in name for name in named))
+        if self.level == "group":
+            return who.user in ("ada", "rita")
         if self.level == "never":
             return False
         return who.knows(self.kind)
@@ -171,6 +173,7 @@ class World:
     collection: str = ""
     item: str = ""
     webhook: str = ""
+    group: str = ""
     job: str = ""
     scheduled_job: str = ""
     member_token: str = ""
@@ -357,5 +360,7 @@ class World:
         self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
         scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
+        group = {"name": own("group", "group"), "users": [{"user": "rita", "role": "read"}]}
+        self.group = ada("POST", f"/api/organizations/{ORG}/resource-groups", group).json()["id"]
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens
