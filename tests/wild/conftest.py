@@ -122,7 +122,7 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection, a webhook, a resource group, a job and a scheduled one; what is to be renamed."""
+    """Make a collection, a webhook, a resource group, a service account, a job and a scheduled one; what is to be renamed."""
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
@@ -132,9 +132,14 @@ def _belongings(api: HfApi) -> Mapping[str, str]:
             "lab", name="One", users=[models.NewResourceGroupUser(user="bob", role="read")]
         )
     )
+    account = api.call(operations.service_accounts.create_service_account("lab", name="Robot"))
+    token = api.call(operations.service_accounts.create_service_account_token("lab", account.internal_id))
+    assert token.token_info is not None
     scheduled = api.create_scheduled_job(image="python:3.12", command=["python"], schedule="@hourly")
     return {
         group.id: known_id("resource group"),
+        account.internal_id: known_id("service account"),
+        token.token_info.internal_id: known_id("token"),
         job.id: known_id("job"),
         scheduled.id: known_id("scheduled job"),
         collection.slug.rpartition("-")[2]: known_id("collection"),

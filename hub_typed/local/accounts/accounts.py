@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,16 +14,14 @@ import attrs
 
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
+from hub_typed.local.accounts.names import check_choice, checked_account_name
 from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
 from hub_typed.local.accounts.token_records import default_name, read_token, stored_token
 from hub_typed.local.errors import unauthorized
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed_api.path import HFValidationError, checked_repo_id
+from hub_typed_api.path import HFValidationError
 
 __all__ = ["Accounts"]
-
-_RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "collections", "papers", "login", "settings"}
-"""First parts of paths of the Hub, which no account may have as name."""
 
 
 class Accounts:
@@ -97,7 +96,7 @@ class Accounts:
         Raises:
             HFValidationError: The name of the user is not valid, or an organization has it.
         """
-        _check_choice("role", role, get_args(Role))
+        check_choice("role", role, get_args(Role))
         with self._lock:
             user, token_name = self._get_or_create_user(name), token_name or default_name(role)
             for one in self._tokens.values():
@@ -132,18 +131,33 @@ class Accounts:
             return self._tokens.get(token)
         return next((one for one in list(self._tokens.values()) if one.id == token_id), None)
 
+    def create_token(self, user: User, name: str, **attributes: Any) -> Identity:
+        """Create a token of a user; the attributes are further ones of `Identity`."""
+        with self._lock:
+            return self._create_token(user, "write", name, **attributes)
+
+    def change_token(self, token: str, /, **changes: Any) -> Identity:
+        """Change attributes of a token, or its value.
+
+        Raises:
+            KeyError: There is no such token.
+        """
+        with self._lock:
+            if token not in self._tokens:
+                raise KeyError("There is no such token")
+            changed = attrs.evolve(self._tokens[token], **changes)
+            found = [changed if one.token == token else one for one in self._tokens.values()]
+            self._tokens = {one.token: one for one in found}
+            self._save()
+            return changed
+
     def refresh_token(self, token: str) -> str:
         """Replace the value of a token and return the new one; the old value is no longer accepted.
 
         Raises:
             KeyError: There is no such token.
         """
-        with self._lock:
-            made = attrs.evolve(self._known(token), token=new_token())
-            found = [made if one.token == token else one for one in self._tokens.values()]
-            self._tokens = {one.token: one for one in found}
-            self._save()
-            return made.token
+        return self.change_token(token, token=new_token()).token
 
     def delete_token(self, *tokens: str) -> None:
         """Delete tokens; those that do not exist are ignored."""
@@ -158,11 +172,8 @@ class Accounts:
         Raises:
             KeyError: There is no such token.
         """
-        with self._lock:
-            identity = self._known(token)
-            revoked_by = tuple(dict.fromkeys([*identity.revoked_by, organization]))
-            self._tokens[token] = attrs.evolve(identity, revoked_by=revoked_by)
-            self._save()
+        known = self._tokens[token].revoked_by if token in self._tokens else ()
+        self.change_token(token, revoked_by=tuple(dict.fromkeys([*known, organization])))
 
     def add_organization(
         self,
@@ -186,12 +197,12 @@ class Accounts:
             if name in self._users:
                 raise HFValidationError(f"Invalid organization name {name!r}: a user has this name.")
             self._check_letter_case(name)
-            _check_choice("default_visibility", default_visibility, (*get_args(Visibility), None))
+            check_choice("default_visibility", default_visibility, (*get_args(Visibility), None))
             for member, role in members.items():
-                _check_choice(f"role of {member!r}", role, get_args(OrgRole))
+                check_choice(f"role of {member!r}", role, get_args(OrgRole))
                 self._get_or_create_user(member)
             made = self._organizations.get(name) or Organization(
-                id=secrets.token_hex(12), name=_checked_name(name), members={}
+                id=secrets.token_hex(12), name=checked_account_name(name), members={}
             )
             given = {"fullname": fullname, "default_visibility": default_visibility}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
@@ -200,6 +211,27 @@ class Accounts:
             self._save()
             self.groups.welcome(name, new)
             return made
+
+    def add_service_account(self, organization: str, fullname: str, description: str | None) -> User:
+        """Create a service account, an account of an organization for programs, which gets a name of its own."""
+        words = "-".join(re.findall("[a-z0-9]+", fullname.lower()))[:40].strip("-")
+        with self._lock:
+            user = self._get_or_create_user(f"{words or 'service'}-{secrets.token_hex(4)}")
+            made = attrs.evolve(user, fullname=fullname, organization=organization, description=description)
+            self._users[made.name] = made
+            self._save()
+            return made
+
+    def service_accounts_of(self, organization: str) -> Sequence[User]:
+        """List the service accounts of an organization in order of creation."""
+        return [one for one in list(self._users.values()) if one.organization == organization]
+
+    def delete_service_account(self, user: User) -> None:
+        """Delete a service account and its tokens."""
+        with self._lock:
+            self._users.pop(user.name, None)
+            self._tokens = {value: one for value, one in self._tokens.items() if one.user.name != user.name}
+            self._save()
 
     def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
         """Set the role of a member of an organization.
@@ -282,7 +314,9 @@ class Accounts:
         """
         if user == namespace:
             return "admin"
-        organization = self._organizations.get(namespace)
+        known, organization = self._users.get(user), self._organizations.get(namespace)
+        if known is not None and known.organization == namespace:  # whose tokens limit what it may do
+            return "admin"
         role = organization.members.get(user) if organization else None
         if group is not None and role not in (None, "admin"):
             role = group.role_of(user)
@@ -314,7 +348,7 @@ class Accounts:
         if name in self._organizations:
             raise HFValidationError(f"Invalid user name {name!r}: an organization has this name.")
         self._check_letter_case(name)
-        new = User(id=secrets.token_hex(12), name=_checked_name(name), created_at=self._now().isoformat())
+        new = User(id=secrets.token_hex(12), name=checked_account_name(name), created_at=self._now().isoformat())
         return self._users.setdefault(name, new)
 
     def _check_letter_case(self, name: str) -> None:
@@ -322,9 +356,7 @@ class Accounts:
         if known != name:
             raise HFValidationError(f"Invalid account name {name!r}: {known!r} differs from it in letter case only.")
 
-    def _create_token(
-        self, user: User, role: Role, name: str, *, scopes: tuple[Scope, ...] | None = None, session: bool = False
-    ) -> Identity:
+    def _create_token(self, user: User, role: Role, name: str, **attributes: Any) -> Identity:
         made = Identity(
             user=user,
             token=new_token(),
@@ -332,17 +364,11 @@ class Accounts:
             id=secrets.token_hex(12),
             name=name,
             created_at=self._now(),
-            scopes=scopes,
-            session=session,
+            **attributes,
         )
         self._tokens[made.token] = made
         self._save()
         return made
-
-    def _known(self, token: str) -> Identity:
-        if token not in self._tokens:
-            raise KeyError("There is no such token")
-        return self._tokens[token]
 
     def _save(self) -> None:
         write_json(
@@ -354,16 +380,3 @@ class Accounts:
                 "tokens": [stored_token(one) for one in self._tokens.values()],
             },
         )
-
-
-def _check_choice(what: str, value: object, choices: Collection[object]) -> None:
-    if value not in choices:
-        raise HFValidationError(f"Invalid {what}: {value!r}; allowed are {', '.join(map(repr, choices))}.")
-
-
-def _checked_name(name: str) -> str:
-    if "/" in name:
-        raise HFValidationError(f"Invalid account name {name!r}: it contains a '/'.")
-    if name.lower() in _RESERVED:
-        raise HFValidationError(f"Invalid account name {name!r}: paths of the Hub start with it.")
-    return checked_repo_id(name)

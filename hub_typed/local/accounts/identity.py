@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -26,6 +26,8 @@ class User:
         fullname: Display name; by default, the name.
         created_at: Time of creation, in ISO 8601.
         password: Salt and salted hash of the password, for the login of old clients; ``None`` without a password.
+        organization: Organization whose service account it is; ``None`` for persons.
+        description: What a service account is for.
     """
 
     id: str
@@ -34,6 +36,8 @@ class User:
     email: str | None = None
     created_at: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
+    organization: str | None = None
+    description: str | None = None
 
     @property
     def avatar(self) -> str:
@@ -63,17 +67,21 @@ class Organization:
         return f"/avatars/{self.id}.svg"
 
 
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Scope:
     """Permissions of a fine-grained token on one account or repository.
 
     Attributes:
-        entity: Name of a user, an organization or a repository.
+        entity: Name of a user, an organization or a repository, or id of a repository.
         permissions: Names of the Hub's permissions: ``repo.content.read``, ``repo.write``, ``discussion.write``, ...
     """
 
     entity: str
-    permissions: tuple[str, ...] = attrs.field(converter=tuple)
+    permissions: tuple[str, ...] = attrs.field(converter=_names)
 
 
 def has_permission(scopes: Collection[Scope], permission: str, *entities: str) -> bool:
@@ -94,6 +102,8 @@ class Identity:
         scopes: Scopes of a fine-grained token; ``None`` for a token with a role.
         session: Whether the token was created by a password login; logging out revokes it.
         revoked_by: Names of the organizations that no longer accept the token.
+        endpoint_patterns: Patterns of the names of Inference Endpoints that a token of a service account is for.
+        skip_network_security: Whether a token of a service account may be used from any address.
     """
 
     user: User
@@ -105,6 +115,8 @@ class Identity:
     scopes: tuple[Scope, ...] | None = None
     session: bool = False
     revoked_by: tuple[str, ...] = ()
+    endpoint_patterns: tuple[str, ...] = ()
+    skip_network_security: bool = False
 
     def may_write(self) -> bool:
         """Whether the token has any write permission."""

@@ -33,6 +33,8 @@ def read_token(stored: Mapping[str, Any], users: Mapping[str, User]) -> Identity
         scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
         session=stored.get("session", False),
         revoked_by=tuple(stored.get("revoked_by", ())),
+        endpoint_patterns=tuple(stored.get("endpoint_patterns", ())),
+        skip_network_security=stored.get("skip_network_security", False),
     )
 
 
@@ -48,4 +50,6 @@ def stored_token(identity: Identity) -> dict[str, Any]:
         "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
         "session": identity.session,
         "revoked_by": identity.revoked_by,
+        "endpoint_patterns": identity.endpoint_patterns,
+        "skip_network_security": identity.skip_network_security,
     }

@@ -142,15 +142,15 @@ class Call:
         return (
             identity is not None
             and self._role_on(repo, facts, identity) is not None
-            and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
+            and identity.permits("repo.content.read", repo.namespace, repo.repo_id, facts.id)
         )
 
     def may_write(self, repo: Owned) -> bool:
         """Whether the caller may change a repository or bucket and its settings, and delete it."""
         identity = self.identity
-        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
-            return False
         facts = repo.facts
+        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id, facts.id):
+            return False
         role = self._role_on(repo, facts, identity)
         return role in ("write", "admin") or (role == "contributor" and facts.creator == identity.user.name)
 
@@ -174,7 +174,7 @@ class Call:
             role = self._role_on(repo, facts, identity)
             request = repo.access_requests.of(identity.user.name)
             accepted = request is not None and request.status == "accepted"
-            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
+            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id, facts.id):
                 return forbidden(
                     "Please enable access to public gated repositories in your fine-grained token settings to view "
                     "this repository."

@@ -35,6 +35,7 @@ from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.resource_groups import ResourceGroups
+from hub_typed.local.handlers.service_accounts import ServiceAccounts
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
@@ -69,6 +70,7 @@ from hub_typed_api.server import (
     repo_tools,
     repos,
     resource_groups,
+    service_accounts,
     spaces,
     telemetry,
     tree,
@@ -88,6 +90,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),
     (ResourceGroups(), resource_groups.ROUTES),
+    (ServiceAccounts(), service_accounts.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),

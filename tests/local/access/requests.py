@@ -95,13 +95,15 @@ class Operation:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
-        values |= {"resource_group_id": world.group}
+        values |= {"resource_group_id": world.group, "service_account_id": world.service_account}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
+        if self.name.startswith("service_accounts."):
+            values |= {"token_id": world.service_token}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
         data = BODIES.get(self.name)
@@ -299,6 +301,9 @@ BODIES: dict[str, Any] = {
     "resource_groups.set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read"}},
     "resource_groups.set_resource_group_user_role": {"role": "write"},
     "resource_groups.update_resource_group": {"name": "new"},
+    "service_accounts.create_service_account": {"name": "new"},
+    "service_accounts.create_service_account_token": {"permissions": ["repo.write"]},
+    "service_accounts.update_service_account_token": {"displayName": "new"},
     "repos.create_repo": {"name": "new", "organization": ORG},
     "repos.delete_repo": lambda world, place: {"name": place.name, "organization": ORG, "type": place.type},
     "repos.duplicate_repo": lambda world, place: {"repository": "ada/copy"},
@@ -456,6 +461,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
     "resource_groups.list_resource_groups": lambda who, kind: who.role is not None and who.scopes is None,
     "resource_groups.get_resource_group": lambda who, kind: who.user in ("ada", "rita") and who.scopes is None,
+    "service_accounts.list_service_accounts": _deployer("read"),
+    "service_accounts.get_service_account": _deployer("read"),
     "repos.create_repo": _creator,
     "buckets.create_bucket": _creator,
     "collections.create_collection": _collector,

@@ -174,6 +174,8 @@ class World:
     item: str = ""
     webhook: str = ""
     group: str = ""
+    service_account: str = ""
+    service_token: str = ""
     job: str = ""
     scheduled_job: str = ""
     member_token: str = ""
@@ -362,5 +364,10 @@ class World:
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
         group = {"name": own("group", "group"), "users": [{"user": "rita", "role": "read"}]}
         self.group = ada("POST", f"/api/organizations/{ORG}/resource-groups", group).json()["id"]
+        accounts = f"/api/organizations/{ORG}/service-accounts"
+        self.service_account = ada("POST", accounts, {"name": own("robot", "endpoints")}).json()["_id"]
+        token = ada("POST", f"{accounts}/{self.service_account}/tokens", {"permissions": ["org.read"]}).json()
+        self.service_token = token["tokenInfo"]["_id"]
+        self.secrets.append(Secret(token["token"], "never", "", "a token"))
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens
