@@ -15,7 +15,7 @@ from hub_typed.local import LocalHub
 from hub_typed.local.server.app import Hub
 from hub_typed_api import models
 from tests.local.xet.material import put_for_bucket
-from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
+from tests.wild.guided import BACK, LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
 
 ENDPOINT = "http://hub.test"
 KINDS = ("model", "dataset", "space", "kernel")
@@ -122,7 +122,7 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection, a webhook, a resource group, a service account, a job and a scheduled one; what is to be renamed."""
+    """Make one of everything that is not a repository or a bucket; what is to be renamed."""
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
@@ -135,11 +135,19 @@ def _belongings(api: HfApi) -> Mapping[str, str]:
     account = api.call(operations.service_accounts.create_service_account("lab", name="Robot"))
     token = api.call(operations.service_accounts.create_service_account_token("lab", account.internal_id))
     assert token.token_info is not None
+    app = api.call(operations.oauth.oauth_register(redirect_uris=[BACK]))
+    login = api.call(operations.oauth.oauth_device_code(client_id="program"))
+    grant = "urn:ietf:params:oauth:grant-type:device_code"
+    given_token = api.call(
+        operations.oauth.oauth_token(grant_type=grant, client_id="program", device_code=login.device_code)
+    )
     scheduled = api.create_scheduled_job(image="python:3.12", command=["python"], schedule="@hourly")
     return {
         group.id: known_id("resource group"),
         account.internal_id: known_id("service account"),
         token.token_info.internal_id: known_id("token"),
+        str(app.client_id): known_id("app"),
+        str(given_token.refresh_token): known_id("refresh token"),
         job.id: known_id("job"),
         scheduled.id: known_id("scheduled job"),
         collection.slug.rpartition("-")[2]: known_id("collection"),

@@ -10,13 +10,15 @@ from typing import Any
 
 from tests.strategies import DOCUMENT
 
-__all__ = ["LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
+__all__ = ["BACK", "LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
 
 LARGE = b"large\0" * 50
 OWNERS = ["ada", "bob"]
 REPOS = ["full", "spare"]
 PAPER = "2401.00000"
 PASSWORD = "open sesame"
+BACK = "http://127.0.0.1:9/back"
+"""Where an OAuth app expects the user."""
 
 
 def known_id(what: str) -> str:
@@ -73,6 +75,10 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "get_sharded_safetensors_metadata": {"path": "model.safetensors.index.json"},
 }
 """Where an example says something else."""
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    "oauth_authorize": {"client_id": known_id("app"), "redirect_uri": BACK, "response_type": "code"}
+}
+"""What examples say in their queries."""
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
@@ -143,6 +149,13 @@ BODIES: Mapping[str, Any] = {
     "batch_handle_access_requests": {"status": "rejected", "requests": [{"user": "bob"}]},
     "ask_access": {},
     "set_member_role": {"role": "write"},
+    "oauth_register": {"redirect_uris": [BACK], "client_name": "Another"},
+    "oauth_device_code": {"client_id": "program", "scope": "openid read-repos"},
+    "oauth_token": {
+        "grant_type": "refresh_token",
+        "client_id": "program",
+        "refresh_token": known_id("refresh token"),
+    },
     "create_service_account": {"name": "Robot", "description": "Runs at night"},
     "create_service_account_token": {"displayName": "CI", "permissions": ["repo.write", "org.read"]},
     "update_service_account_token": {"permissions": ["repo.write"], "endpointPatterns": ["a-*"]},
@@ -174,6 +187,8 @@ def guided() -> dict[str, Any]:
                     there = PATHS[parameter["name"]]
                     parameter["example"] = OTHERWISE.get(name, {}).get(parameter["name"], there[0])
                     parameter["schema"] = {"anyOf": [{"enum": list(there)}, parameter["schema"]]}
+                if parameter["in"] == "query" and parameter["name"] in QUERIES.get(name, {}):
+                    parameter["example"] = QUERIES[name][parameter["name"]]
             for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
                 if name in BODIES:
                     body["example"] = BODIES[name]

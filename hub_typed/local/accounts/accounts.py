@@ -15,6 +15,7 @@ import attrs
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
 from hub_typed.local.accounts.names import check_choice, checked_account_name
+from hub_typed.local.accounts.oauth import OAuth
 from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
 from hub_typed.local.accounts.token_records import default_name, read_token, stored_token
 from hub_typed.local.errors import unauthorized
@@ -25,7 +26,7 @@ __all__ = ["Accounts"]
 
 
 class Accounts:
-    """Users, organizations and tokens, stored in one file, and resource groups in another one beside it.
+    """Users, organizations and tokens, stored in one file; resource groups and OAuth apps are in files beside it.
 
     Tokens are stored in plain text, not hashed: a Hub restarted on its folder must be able to show them.
     """
@@ -35,6 +36,7 @@ class Accounts:
         self._now = now
         self._lock = threading.Lock()
         self.groups: ResourceGroups = ResourceGroups(file.with_name("resource_groups.json"))
+        self.oauth: OAuth = OAuth(file.with_name("oauth.json"), now)
         stored = read_json(file, {})
         self._users = {user["name"]: User(**user) for user in stored.get("users", [])}
         self._organizations = {one["name"]: Organization(**one) for one in stored.get("organizations", [])}
@@ -126,10 +128,13 @@ class Accounts:
         return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
 
     def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:
-        """Return the token with this value or id; ``None`` if there is none."""
+        """Return the token with this value or id; ``None`` if there is none, or it has expired."""
         if token is not None:
-            return self._tokens.get(token)
-        return next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+            found = self._tokens.get(token)
+        else:
+            found = next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+        is_expired = found is not None and found.expires_at is not None and found.expires_at <= self._now()
+        return None if is_expired else found
 
     def create_token(self, user: User, name: str, **attributes: Any) -> Identity:
         """Create a token of a user; the attributes are further ones of `Identity`."""
@@ -334,12 +339,12 @@ class Accounts:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
 
         Raises:
-            HubResponseError: 401, the token is unknown.
+            HubResponseError: 401, the token is unknown, or has expired.
         """
         given = headers.get("authorization", "")
         if not given:
             return None
-        identity = self._tokens.get(token_in_header(given))
+        identity = self.find_token(token=token_in_header(given))
         if identity is None:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity

@@ -100,8 +100,10 @@ class Identity:
         id: Identifier of the token, which stays when its value is refreshed.
         name: Display name of the token.
         scopes: Scopes of a fine-grained token; ``None`` for a token with a role.
-        session: Whether the token was created by a password login; logging out revokes it.
+        session: Whether the token was created by a login, with a password or of an OAuth app; logging out revokes it.
         revoked_by: Names of the organizations that no longer accept the token.
+        expires_at: Time from which the token is refused; ``None`` for never.
+        granted: Scopes of the token of an OAuth app, separated by spaces; ``None`` for other tokens.
         endpoint_patterns: Patterns of the names of Inference Endpoints that a token of a service account is for.
         skip_network_security: Whether a token of a service account may be used from any address.
     """
@@ -115,6 +117,8 @@ class Identity:
     scopes: tuple[Scope, ...] | None = None
     session: bool = False
     revoked_by: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    granted: str | None = None
     endpoint_patterns: tuple[str, ...] = ()
     skip_network_security: bool = False
 

@@ -8,7 +8,20 @@ from hub_typed_api.path import HFValidationError, checked_repo_id
 
 __all__ = ["check_choice", "checked_account_name"]
 
-_RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "collections", "papers", "login", "settings"}
+_KINDS = ("model", "dataset", "space", "bucket", "kernel", "collection", "paper")
+_RESERVED = {
+    "api",
+    "datasets",
+    "spaces",
+    "models",
+    "buckets",
+    "kernels",
+    "collections",
+    "papers",
+    "login",
+    "oauth",
+    "settings",
+}
 """First parts of paths of the Hub, which no account may have as name."""
 
 

@@ -33,6 +33,8 @@ def read_token(stored: Mapping[str, Any], users: Mapping[str, User]) -> Identity
         scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
         session=stored.get("session", False),
         revoked_by=tuple(stored.get("revoked_by", ())),
+        expires_at=datetime.fromisoformat(stored["expires_at"]) if stored.get("expires_at") else None,
+        granted=stored.get("granted"),
         endpoint_patterns=tuple(stored.get("endpoint_patterns", ())),
         skip_network_security=stored.get("skip_network_security", False),
     )
@@ -50,6 +52,8 @@ def stored_token(identity: Identity) -> dict[str, Any]:
         "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
         "session": identity.session,
         "revoked_by": identity.revoked_by,
+        "expires_at": None if identity.expires_at is None else identity.expires_at.isoformat(),
+        "granted": identity.granted,
         "endpoint_patterns": identity.endpoint_patterns,
         "skip_network_security": identity.skip_network_security,
     }

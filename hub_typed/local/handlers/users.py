@@ -50,7 +50,11 @@ class Users(UsersHandlers[Call]):
             is_pro=False,
             avatar_url=user.avatar,
             orgs=[_membership(call, one, identity) for one in call.accounts.organizations_of(user.name)],
-            auth=models.WhoAmIAuth(type="access_token", access_token=_access_token(identity)),
+            auth=models.WhoAmIAuth(
+                type="access_token" if identity.granted is None else "oauth",
+                access_token=_access_token(identity) if identity.granted is None else None,
+                expires_at=identity.expires_at,
+            ),
         )
 
     def list_my_repositories(

@@ -29,6 +29,7 @@ from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.oauth import OAuth
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
@@ -64,6 +65,7 @@ from hub_typed_api.server import (
     kernels,
     legacy,
     models,
+    oauth,
     organizations,
     papers,
     refs,
@@ -90,6 +92,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),
     (ResourceGroups(), resource_groups.ROUTES),
+    (OAuth(), oauth.ROUTES),
     (ServiceAccounts(), service_accounts.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),

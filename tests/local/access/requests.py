@@ -21,7 +21,7 @@ from hub_typed.local.server.routing import _table
 from hub_typed_api.operations import jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
-from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
+from tests.local.access.world import APP, BACK, FILE, LARGE, ORG, Place, Who, World
 from tests.local.not_served import NOT_SERVED
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -78,7 +78,7 @@ class Operation:
 
     @property
     def reads(self) -> bool:
-        return self.method in ("GET", "HEAD") or self.name in READS
+        return (self.method in ("GET", "HEAD") and self.name not in WRITES) or self.name in READS
 
     def may(self, who: Who, kind: str) -> bool:
         """Whether a user may do this with a repository of this kind, or with something of the owner."""
@@ -167,7 +167,10 @@ IN_PATH = {
     "users.get_avatar:namespace": ORG,
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
+WRITES = {"oauth.oauth_authorize"}
+"""What changes something although its method says otherwise."""
 READS = {
+    "oauth.oauth_userinfo_post",
     "buckets.get_bucket_paths_info",
     "tree.get_paths_info",
     "git.upload_pack",
@@ -180,6 +183,7 @@ READS = {
     "jobs.check_jobs_access",
 }
 QUERIES: dict[str, str | tuple[str, ...]] = {
+    "oauth.oauth_authorize": f"client_id={APP}&redirect_uri={BACK}&response_type=code&scope=read-repos+write-repos",
     "git.info_refs": "service=git-upload-pack",
     "legacy.list_repos_objs": f"organization={ORG}",
     "spaces.search_spaces": "q=card&includeNonRunning=true",
@@ -301,6 +305,9 @@ BODIES: dict[str, Any] = {
     "resource_groups.set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read"}},
     "resource_groups.set_resource_group_user_role": {"role": "write"},
     "resource_groups.update_resource_group": {"name": "new"},
+    "oauth.oauth_device_code": {"client_id": APP},
+    "oauth.oauth_register": {"redirect_uris": [BACK]},
+    "oauth.oauth_token": {"grant_type": "refresh_token", "client_id": APP, "refresh_token": "guessed"},
     "service_accounts.create_service_account": {"name": "new"},
     "service_accounts.create_service_account_token": {"permissions": ["repo.write"]},
     "service_accounts.update_service_account_token": {"displayName": "new"},
@@ -454,6 +461,11 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "spaces.get_zero_gpu_quota": _logged_in,
     "attachments.upload_attachment": _attaches,
     "users.whoami": _logged_in,
+    "oauth.oauth_userinfo": _logged_in,
+    "oauth.oauth_userinfo_post": _logged_in,
+    "oauth.oauth_authorize": lambda who, kind: who.user is not None and who.scopes is None,
+    "oauth.oauth_device_code": lambda who, kind: True,  # that nobody approves for a caller without a token
+    "oauth.oauth_register": lambda who, kind: True,
     "legacy.whoami_v1": _logged_in,
     "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
@@ -497,7 +509,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
         if name != "send_transfer_summary"
     },
     "xet_storage.send_transfer_summary": _logged_in,  # nobody looks at it
-    # A password, or a token that was given for one, is what nobody has here.
+    # A password, or a token that was given for one, or a grant is what nobody has here.
+    "oauth.oauth_token": lambda who, kind: False,
     "legacy.login_password": lambda who, kind: False,
     "legacy.logout": lambda who, kind: False,
     # Signed URLs, which nobody has here.

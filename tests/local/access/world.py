@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from hub_typed.local.accounts.identity import Scope
+from hub_typed.local.accounts.oauth import App
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 from tests.local.xet.material import put
@@ -30,6 +31,10 @@ GATES: dict[str, dict[str, object]] = {
 KINDS = ("public", "private", *GATES)
 FILE = "notes.txt"
 LARGE = "weights.bin"
+APP = "a" * 32
+"""Id of an OAuth app."""
+BACK = "http://127.0.0.1:9/back"
+"""Where it expects the user."""
 
 
 @attrs.frozen(kw_only=True)
@@ -226,6 +231,7 @@ class World:
         world._beside(ada, gil)
         for kind in ("public", "private"):
             world.places["bucket", kind] = world._bucket(ada, kind)
+        hub.accounts.oauth.put(App(client_id=APP, redirect_uris=(BACK,), secret="s", created_at=0, details={}))
         hub.stop()
         return world
 
