@@ -149,6 +149,7 @@ BODIES: Mapping[str, Any] = {
     "batch_handle_access_requests": {"status": "rejected", "requests": [{"user": "bob"}]},
     "ask_access": {},
     "set_member_role": {"role": "write"},
+    "update_network_security": {"enforceAuth": True, "ipRanges": ["10.0.0.0/8", "2001:db8::/32"]},
     "oauth_register": {"redirect_uris": [BACK], "client_name": "Another"},
     "oauth_device_code": {"client_id": "program", "scope": "openid read-repos"},
     "oauth_token": {

@@ -12,21 +12,21 @@ from typing import Any, get_args
 
 import attrs
 
+from hub_typed.local.accounts.audit_log import AuditLog
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
 from hub_typed.local.accounts.names import check_choice, checked_account_name
 from hub_typed.local.accounts.oauth import OAuth
 from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
-from hub_typed.local.accounts.token_records import default_name, read_token, stored_token
+from hub_typed.local.accounts.stored_accounts import StoredAccounts, default_name, read_accounts, write_accounts
 from hub_typed.local.errors import unauthorized
-from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api.path import HFValidationError
 
 __all__ = ["Accounts"]
 
 
 class Accounts:
-    """Users, organizations and tokens, stored in one file; resource groups and OAuth apps are in files beside it.
+    """Users, organizations and tokens, stored in one file; resource groups, OAuth apps and audit logs are beside it.
 
     Tokens are stored in plain text, not hashed: a Hub restarted on its folder must be able to show them.
     """
@@ -36,13 +36,11 @@ class Accounts:
         self._now = now
         self._lock = threading.Lock()
         self.groups: ResourceGroups = ResourceGroups(file.with_name("resource_groups.json"))
+        self.audit_log: AuditLog = AuditLog(file.with_name("audit"), now)
         self.oauth: OAuth = OAuth(file.with_name("oauth.json"), now)
-        stored = read_json(file, {})
-        self._users = {user["name"]: User(**user) for user in stored.get("users", [])}
-        self._organizations = {one["name"]: Organization(**one) for one in stored.get("organizations", [])}
-        self._follows: dict[str, list[str]] = stored.get("follows", {})
-        tokens = [read_token(one, self._users) for one in stored.get("tokens", [])]
-        self._tokens = {one.token: one for one in tokens}
+        stored = read_accounts(file)
+        self._users, self._organizations = stored.users, stored.organizations
+        self._follows, self._tokens = stored.follows, stored.tokens
 
     def add(
         self,
@@ -251,6 +249,15 @@ class Accounts:
             self._organizations[organization] = attrs.evolve(known, members={**known.members, member: role})
             self._save()
 
+    def secure_network(self, organization: Organization, settings: Mapping[str, Any]) -> Organization:
+        """Set settings of the network of an organization; those that are not given stay."""
+        with self._lock:
+            known = self._organizations[organization.name]
+            changed = attrs.evolve(known, network={**known.network, **settings})
+            self._organizations[organization.name] = changed
+            self._save()
+            return changed
+
     def follow(self, name: str, followed: str) -> None:
         """Make a user follow a user or an organization.
 
@@ -376,12 +383,7 @@ class Accounts:
         return made
 
     def _save(self) -> None:
-        write_json(
-            self._file,
-            {
-                "users": [attrs.asdict(user) for user in self._users.values()],
-                "organizations": [attrs.asdict(one) for one in self._organizations.values()],
-                "follows": self._follows,
-                "tokens": [stored_token(one) for one in self._tokens.values()],
-            },
+        stored = StoredAccounts(
+            users=self._users, organizations=self._organizations, follows=self._follows, tokens=self._tokens
         )
+        write_accounts(self._file, stored)

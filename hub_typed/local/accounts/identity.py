@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -53,6 +53,7 @@ class Organization:
         fullname: Display name; by default, the name.
         members: Role of each member, by user name.
         default_visibility: Visibility of new repositories whose creator does not choose one.
+        network: Settings of the security of its network, as in JSON; they have no effect here.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Organization:
     members: Mapping[str, OrgRole]
     fullname: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
     default_visibility: Visibility = "public"
+    network: Mapping[str, Any] = attrs.field(factory=dict)
 
     @property
     def avatar(self) -> str:

@@ -84,8 +84,7 @@ class OAuth:
     """All OAuth apps and grants, stored in one file.
 
     Attributes:
-        approves_at_once: Whether device logins are approved without a user who enters the code; otherwise `decide` is
-            what the user does.
+        approves_at_once: Whether the Hub's own user approves logins that come without a token or session of a user.
     """
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:

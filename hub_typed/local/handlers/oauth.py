@@ -141,9 +141,8 @@ class OAuth(OauthHandlers[Call]):
         return _redirect(redirect_uri, state, code=grant.code)
 
     def oauth_device_code(self, call: Call, *, client_id: str, scope: str | None = None) -> models.DeviceCode:
-        oauth = call.accounts.oauth
         user, granted = approved_scope(call, scope or DEFAULT_SCOPE)
-        grant = oauth.grant("device", client_id=client_id, scope=granted, user=user if oauth.approves_at_once else None)
+        grant = call.accounts.oauth.grant("device", client_id=client_id, scope=granted, user=user)
         page = f"{call.request.origin}/oauth/device"
         return models.DeviceCode(
             device_code=grant.code,

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.resource_groups import AutoJoin
+from hub_typed.local.accounts.resource_groups import AutoJoin, ResourceGroup
 from hub_typed.local.errors import bad_request, not_found
 from hub_typed.local.request.administration import administrated, checked_role
 from hub_typed.local.request.call import Call
@@ -59,6 +59,7 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         made = groups.create(found.name, name, description=description, auto_join=_rule(auto_join))
         made = groups.put_members(made, roles, by)
         groups.place(held, made, by)
+        _audit(call, made, "create", f"Created resource group {name}")
         return self.get_resource_group(call, organization=organization, resource_group_id=made.id)
 
     def get_resource_group(
@@ -85,12 +86,16 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
         if spend_limits is not None:
             changes["spend_limits"] = _limits(call, group.spend_limits, spend_limits)
-        return describe_group(call, call.accounts.groups.edit(group, lambda now: attrs.evolve(now, **changes)))
+        changed = call.accounts.groups.edit(group, lambda now: attrs.evolve(now, **changes))
+        _audit(call, changed, "settings", f"Changed {', '.join(changes)} of resource group {changed.name}")
+        return describe_group(call, changed)
 
     def delete_resource_group(
         self, call: Call, *, organization: str, resource_group_id: str
     ) -> models.DeletedResourceGroup:
-        call.accounts.groups.delete(managed_group(call, organization, resource_group_id))
+        group = managed_group(call, organization, resource_group_id)
+        call.accounts.groups.delete(group)
+        _audit(call, group, "delete", f"Deleted resource group {group.name}")
         return models.DeletedResourceGroup(success=True)
 
     def set_resource_group_settings(
@@ -100,6 +105,7 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         if auto_join is not None:
             rule = _rule(auto_join)
             group = call.accounts.groups.edit(group, lambda now: attrs.evolve(now, auto_join=rule))
+            _audit(call, group, "settings", f"Changed who joins resource group {group.name}")
         return describe_group(call, group)
 
     def add_resource_group_users(
@@ -108,8 +114,9 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         group = managed_group(call, organization, resource_group_id)
         roles = {one.user: checked_role(one.role) for one in users}
         check_members(known_organization(call, organization), roles)
-        by = call.writer().user.name
-        return describe_group(call, call.accounts.groups.put_members(group, roles, by))
+        changed = call.accounts.groups.put_members(group, roles, call.writer().user.name)
+        _audit(call, changed, "add_users", f"Added {', '.join(roles)} to resource group {changed.name}", users=roles)
+        return describe_group(call, changed)
 
     def set_resource_group_user_role(
         self, call: Call, *, organization: str, resource_group_id: str, username: str, role: str
@@ -118,7 +125,10 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         roles, by = {username: checked_role(role)}, call.writer().user.name
         if username not in group.members:
             raise not_found("This resource group has no such member")
-        return describe_group(call, call.accounts.groups.put_members(group, roles, by))
+        changed = call.accounts.groups.put_members(group, roles, by)
+        message = f"Changed role of {username} in resource group {changed.name} to {role}"
+        _audit(call, changed, "change_role", message, users=roles)
+        return describe_group(call, changed)
 
     def remove_resource_group_user(
         self, call: Call, *, organization: str, resource_group_id: str, username: str
@@ -126,7 +136,13 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         group = managed_group(call, organization, resource_group_id)
         if username not in group.members:
             raise not_found("This resource group has no such member")
-        return describe_group(call, call.accounts.groups.edit(group, lambda now: now.without_member(username)))
+        changed = call.accounts.groups.edit(group, lambda now: now.without_member(username))
+        _audit(call, changed, "remove_users", f"Removed {username} from resource group {changed.name}", user=username)
+        return describe_group(call, changed)
+
+
+def _audit(call: Call, group: ResourceGroup, kind: str, message: str, **data: object) -> None:
+    call.audit(group.organization, f"resource_group.{kind}", message, group=group.id, **data)
 
 
 def _check_texts(name: str | None, description: str | None) -> None:

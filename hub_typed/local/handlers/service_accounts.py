@@ -39,6 +39,7 @@ class ServiceAccounts(ServiceAccountsHandlers[Call]):
         _check_length("name", name, 1, _MAX_NAME_LENGTH)
         _check_length("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         made = call.accounts.add_service_account(found.name, name, description)
+        _audit(call, made, "create", f"Created service account {name}")
         return models.NewServiceAccount(
             internal_id=made.id,
             user=made.name,
@@ -53,7 +54,9 @@ class ServiceAccounts(ServiceAccountsHandlers[Call]):
         return _describe(account, access_tokens=[_describe_token(one) for one in tokens])
 
     def delete_service_account(self, call: Call, *, organization: str, service_account_id: str) -> None:
-        call.accounts.delete_service_account(_account(call, organization, service_account_id, _WRITE))
+        account = _account(call, organization, service_account_id, _WRITE)
+        call.accounts.delete_service_account(account)
+        _audit(call, account, "delete", f"Deleted service account {account.fullname}")
 
     def create_service_account_token(
         self,
@@ -77,6 +80,7 @@ class ServiceAccounts(ServiceAccountsHandlers[Call]):
             endpoint_patterns=tuple(endpoint_patterns or ()),
             skip_network_security=bool(skip_network_security),
         )
+        _audit_token(call, made, "create", "Created")
         return models.NewServiceAccountToken(token_value=made.token, token_info=_describe_token(made))
 
     def update_service_account_token(
@@ -109,19 +113,33 @@ class ServiceAccounts(ServiceAccountsHandlers[Call]):
             "skip_network_security": skip_network_security,
         }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        return _describe_token(call.accounts.change_token(token.token, scopes=scopes, **changes))
+        changed = call.accounts.change_token(token.token, scopes=scopes, **changes)
+        _audit_token(call, changed, "update", "Changed")
+        return _describe_token(changed)
 
     def delete_service_account_token(
         self, call: Call, *, organization: str, service_account_id: str, token_id: str
     ) -> None:
-        call.accounts.delete_token(_token(call, organization, service_account_id, token_id).token)
+        token = _token(call, organization, service_account_id, token_id)
+        call.accounts.delete_token(token.token)
+        _audit_token(call, token, "delete", "Deleted")
 
     def rotate_service_account_token(
         self, call: Call, *, organization: str, service_account_id: str, token_id: str
     ) -> models.NewServiceAccountToken:
         value = call.accounts.refresh_token(_token(call, organization, service_account_id, token_id).token)
         made = _token(call, organization, service_account_id, token_id)
+        _audit_token(call, made, "rotate", "Rotated")
         return models.NewServiceAccountToken(token_value=value, token_info=_describe_token(made))
+
+
+def _audit(call: Call, account: User, kind: str, message: str, **data: object) -> None:
+    call.audit(account.organization or "", f"org.service_account.{kind}", message, user=account.name, **data)
+
+
+def _audit_token(call: Call, token: Identity, kind: str, did: str) -> None:
+    message = f"{did} token {token.name} of service account {token.user.fullname}"
+    _audit(call, token.user, f"token.{kind}", message, token=token.id)
 
 
 def _account(call: Call, organization: str, account_id: str, permission: str) -> User:

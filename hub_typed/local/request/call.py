@@ -34,7 +34,7 @@ from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import Repo, Store, known_type
 from hub_typed.local.request.redirects import redirect_to_name
 from hub_typed.local.server.stats import Stats
-from hub_typed.local.webhooks.events import Event, RepoState, events_between
+from hub_typed.local.webhooks.events import Event, RepoState, audited, events_between
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api import models
@@ -346,6 +346,14 @@ class Call:
     def publish(self, event: Event) -> None:
         """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
+        for namespace, kind, message in audited(event):
+            self.audit(namespace, kind, message, repo=event.repo.name)
+
+    def audit(self, namespace: str, kind: str, message: str, **data: object) -> None:
+        """Record an event in the audit log of an account, if it is an organization, which alone have one."""
+        organization, agent = self.accounts.organization(namespace), self.request.headers.get("user-agent")
+        if organization is not None:
+            self.accounts.audit_log.record(organization, kind, message, by=self.identity, user_agent=agent, data=data)
 
     def subject(self, repo: Repo | Bucket) -> models.WebhookPayloadRepo:
         """Describe a repository or bucket as in webhook events."""

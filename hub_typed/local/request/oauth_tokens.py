@@ -37,7 +37,8 @@ def approved_scope(call: Call, scope: str) -> tuple[str | None, str]:
     """
     identity = call.identity or call.sessions.identify(call.request.headers)
     if identity is None:
-        user, may_write = call.admin and call.accounts.add_user(call.admin).name, False
+        admin = call.admin if call.accounts.oauth.approves_at_once else None
+        user, may_write = admin and call.accounts.add_user(admin).name, False
     else:
         user, may_write = identity.user.name if identity.scopes is None else None, identity.may_write()
     wanted = [one for one in scope.split() if one in SCOPES]

@@ -77,6 +77,9 @@ def move_to_group(call: Call, owned: Owned, group_id: str | None) -> models.Repo
     check_owner(call, owned.namespace, owned.repo_type, group)
     facts, user = owned.facts, call.writer().user.name
     call.accounts.groups.place([facts.id], group, user)
+    target = "no resource group" if group is None else f"the resource group {group.name}"
+    message = f"Moved {owned.repo_type} {owned.repo_id} to {target}"
+    call.audit(owned.namespace, "repo.update_resource_group", message, repo=owned.repo_id, group=group_id)
     return models.RepoSummary(name=owned.repo_id, type=owned.repo_type, private=facts.private, added_by=user)
 
 

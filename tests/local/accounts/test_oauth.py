@@ -181,18 +181,18 @@ def test_a_device_login_waits_for_its_user(hub, nobody, clock):
     assert token(nobody, DEVICE, **asked).json()["error"] == "expired_token"
 
 
-def test_a_device_login_is_denied_or_expires(hub, ada, clock):
+def test_a_device_login_is_denied_or_expires(hub, nobody, clock):
     body = urlencode({"client_id": "a program"}).encode()
     hub.accounts.oauth.approves_at_once = False
-    denied, late = (ada("POST", "/oauth/device", body, FORM).json() for _ in range(2))
+    denied, late = (nobody("POST", "/oauth/device", body, FORM).json() for _ in range(2))
 
     hub.accounts.oauth.decide(denied["user_code"], None)
 
     asked = {"client_id": "a program", "device_code": denied["device_code"]}
-    assert token(ada, DEVICE, **asked).json()["error"] == "access_denied"
+    assert token(nobody, DEVICE, **asked).json()["error"] == "access_denied"
     clock.seconds += late["expires_in"]
     asked["device_code"] = late["device_code"]
-    assert token(ada, DEVICE, **asked).json()["error"] == "expired_token"
+    assert token(nobody, DEVICE, **asked).json()["error"] == "expired_token"
     with pytest.raises(KeyError):
         hub.accounts.oauth.decide(late["user_code"], "ada")
 

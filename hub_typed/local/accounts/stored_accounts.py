@@ -1,17 +1,55 @@
-"""Tokens as the JSON in which they are stored."""
+"""Users, organizations, follows and tokens as the JSON in which they are stored."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.identity import Identity, Role, Scope, User
+from hub_typed.local.accounts.identity import Identity, Organization, Role, Scope, User
+from hub_typed.local.json_files import read_json, write_json
 
-__all__ = ["default_name", "read_token", "stored_token"]
+__all__ = ["StoredAccounts", "default_name", "read_accounts", "write_accounts"]
+
+
+@attrs.frozen(kw_only=True)
+class StoredAccounts:
+    """Users and organizations by name, whom users follow, and tokens by value."""
+
+    users: dict[str, User]
+    organizations: dict[str, Organization]
+    follows: dict[str, list[str]]
+    tokens: dict[str, Identity]
+
+
+def read_accounts(file: Path) -> StoredAccounts:
+    """Read a file of accounts; there are none if it does not exist."""
+    stored = read_json(file, {})
+    users = {one["name"]: User(**one) for one in stored.get("users", [])}
+    tokens = [_read_token(one, users) for one in stored.get("tokens", [])]
+    return StoredAccounts(
+        users=users,
+        organizations={one["name"]: Organization(**one) for one in stored.get("organizations", [])},
+        follows=stored.get("follows", {}),
+        tokens={one.token: one for one in tokens},
+    )
+
+
+def write_accounts(file: Path, accounts: StoredAccounts) -> None:
+    """Write a file of accounts."""
+    write_json(
+        file,
+        {
+            "users": [attrs.asdict(one) for one in accounts.users.values()],
+            "organizations": [attrs.asdict(one) for one in accounts.organizations.values()],
+            "follows": accounts.follows,
+            "tokens": [_stored_token(one) for one in accounts.tokens.values()],
+        },
+    )
 
 
 def default_name(role: Role) -> str:
@@ -19,8 +57,7 @@ def default_name(role: Role) -> str:
     return f"local-{role}"
 
 
-def read_token(stored: Mapping[str, Any], users: Mapping[str, User]) -> Identity:
-    """Load a token of one of these users."""
+def _read_token(stored: Mapping[str, Any], users: Mapping[str, User]) -> Identity:
     scopes = stored.get("scopes")
     return Identity(
         user=users[stored["user"]],
@@ -40,8 +77,7 @@ def read_token(stored: Mapping[str, Any], users: Mapping[str, User]) -> Identity
     )
 
 
-def stored_token(identity: Identity) -> dict[str, Any]:
-    """Return the JSON of a token."""
+def _stored_token(identity: Identity) -> dict[str, Any]:
     return {
         "token": identity.token,
         "user": identity.user.name,
