@@ -145,19 +145,25 @@ class OAuth:
             self._save()
         return now - known.asked_at
 
+    def waiting(self, user_code: str) -> Grant | None:
+        """Return the device login that waits for its user to enter this code; ``None`` if there is none."""
+        for grant in list(self._grants.values()):
+            if grant.user_code == user_code and grant.user is None and not grant.is_denied:
+                return grant if grant.expires_at > self._time() else None
+        return None
+
     def decide(self, user_code: str, user: str | None) -> None:
         """Approve a device login as a user, or deny it without one.
 
         Raises:
             KeyError: No login waits for this code.
         """
+        grant = self.waiting(user_code)
+        if grant is None:
+            raise KeyError(f"No device login waits for the code {user_code!r}")
         with self._lock:
-            for grant in self._grants.values():
-                if grant.user_code == user_code and grant.expires_at > self._time():
-                    self._grants[grant.code] = attrs.evolve(grant, user=user, is_denied=user is None)
-                    self._save()
-                    return
-        raise KeyError(user_code)
+            self._grants[grant.code] = attrs.evolve(grant, user=user, is_denied=user is None)
+            self._save()
 
     def _time(self) -> float:
         return self._now().timestamp()

@@ -1,7 +1,7 @@
 """Handlers of OAuth: apps, logins in a browser and on a device, tokens, and their users.
 
-There is nobody to ask: the user whose token or browser session comes with a request has approved it, and without one
-the Hub's own user has, for reading only.
+A login is approved at once, without a question: by the user whose token or browser session comes with the request, and
+without one by the Hub's own user, for reading only, unless that is switched off.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class OAuth(OauthHandlers[Call]):
     def oauth_device_code(self, call: Call, *, client_id: str, scope: str | None = None) -> models.DeviceCode:
         user, granted = approved_scope(call, scope or DEFAULT_SCOPE)
         grant = call.accounts.oauth.grant("device", client_id=client_id, scope=granted, user=user)
-        page = f"{call.request.origin}/oauth/device"
+        page = f"{call.request.origin}/-/device"
         return models.DeviceCode(
             device_code=grant.code,
             user_code=grant.user_code or "",

@@ -35,13 +35,13 @@ def approved_scope(call: Call, scope: str) -> tuple[str | None, str]:
 
     Scopes that let the app write need a token or a session of the user that may do so.
     """
-    identity = call.identity or call.sessions.identify(call.request.headers)
-    if identity is None:
-        admin = call.admin if call.accounts.oauth.approves_at_once else None
-        user, may_write = admin and call.accounts.add_user(admin).name, False
-    else:
-        user, may_write = identity.user.name if identity.scopes is None else None, identity.may_write()
     wanted = [one for one in scope.split() if one in SCOPES]
+    identity = call.identity or call.sessions.identify(call.request.headers)
+    admin = call.admin if call.accounts.oauth.approves_at_once else None
+    user, may_write = identity.user.name if identity else admin, identity is not None and identity.may_write()
+    if user is None or (identity is not None and identity.scopes is not None):
+        return None, " ".join(wanted)
+    call.accounts.add_user(user)  # the Hub's own user has no account before the first use
     return user, " ".join(one for one in wanted if may_write or not _PERMISSIONS.get(one, "").endswith(".write"))
 
 
