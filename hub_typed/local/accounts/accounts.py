@@ -209,7 +209,7 @@ class Accounts:
             )
             given = {"fullname": fullname, "default_visibility": default_visibility}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
-            new = {member: role for member, role in members.items() if member not in made.members}
+            new: dict[str, OrgRole] = {member: role for member, role in members.items() if member not in made.members}
             made = self._organizations[name] = attrs.evolve(made, members={**members}, **changes)
             self._save()
             self.groups.welcome(name, new)

@@ -61,7 +61,7 @@ class Organization:
     members: Mapping[str, OrgRole]
     fullname: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
     default_visibility: Visibility = "public"
-    network: Mapping[str, Any] = attrs.field(factory=dict)
+    network: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     @property
     def avatar(self) -> str:

@@ -65,10 +65,10 @@ class ResourceGroup:
     organization: str
     name: str
     description: str | None = None
-    members: Mapping[str, GroupMember] = attrs.field(factory=dict, converter=_members)
-    resources: Mapping[str, str] = attrs.field(factory=dict)
+    members: Mapping[str, GroupMember] = attrs.field(factory=dict[str, GroupMember], converter=_members)
+    resources: Mapping[str, str] = attrs.field(factory=dict[str, str])
     auto_join: AutoJoin | None = attrs.field(default=None, converter=_auto_join)
-    spend_limits: Mapping[str, int] = attrs.field(factory=dict)
+    spend_limits: Mapping[str, int] = attrs.field(factory=dict[str, int])
 
     def with_members(self, members: Mapping[str, OrgRole], by: str) -> ResourceGroup:
         """Return the resource group with further members, or with other roles of members."""
@@ -111,8 +111,8 @@ class ResourceGroups:
 
     def groups_of(self, user: str, organization: str) -> list[tuple[ResourceGroup, OrgRole]]:
         """List the resource groups of an organization that a user is a member of, with the roles there."""
-        found = [(one, one.role_of(user)) for one in self.of_organization(organization)]
-        return [(group, role) for group, role in found if role is not None]
+        groups = self.of_organization(organization)
+        return [(group, group.members[user].role) for group in groups if user in group.members]
 
     def create(self, organization: str, name: str, **attributes: Any) -> ResourceGroup:
         """Create a resource group; the attributes are those of `ResourceGroup`.
@@ -155,7 +155,10 @@ class ResourceGroups:
         for group in self.of_organization(organization):
             rule = group.auto_join
             if rule is not None:
-                roles = {one: rule.role for one, role in members.items() if rule.scope == "all" or role != "no_access"}
+                roles: dict[str, OrgRole] = {}
+                for name, role in members.items():
+                    if rule.scope == "all" or role != "no_access":
+                        roles[name] = rule.role
                 self.put_members(group, roles, organization)
 
     def place(self, resource_ids: Iterable[str], group: ResourceGroup | None, by: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from itertools import islice
+from typing import Any, Final
 
 import attrs
 
-from hub_typed.local.accounts.identity import Identity, Organization
+from hub_typed.local.accounts.identity import Identity, Organization, OrgRole
+from hub_typed.local.accounts.resource_groups import ResourceGroup
 from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.request.administration import administrated, checked_role
 from hub_typed.local.request.call import Call
@@ -23,7 +25,7 @@ __all__ = ["Organizations"]
 
 
 _MAX_EVENTS = 100_000
-_OPEN_NETWORK = {
+_OPEN_NETWORK: Final[Mapping[str, Any]] = {
     "enforceAuth": False,
     "enforceIpRestriction": False,
     "highRateLimits": False,
@@ -108,7 +110,7 @@ class Organizations(OrganizationsHandlers[Call]):
     ) -> None:
         found = administrated(call, organization, "org.write")
         new_role, by = checked_role(role), call.writer().user.name
-        placed = [
+        placed: list[tuple[ResourceGroup, OrgRole]] = [
             (group, checked_role(one.role))
             for one in resource_groups or ()
             if (group := requested_group(call, found.name, one.id)) is not None
@@ -121,7 +123,8 @@ class Organizations(OrganizationsHandlers[Call]):
         call.accounts.set_member_role(found.name, username, new_role)
         call.audit(found.name, "org.change_role", f"Changed role of {username} to {role}", user=username, role=role)
         for group, role_in_group in placed:
-            call.accounts.groups.put_members(group, {username: role_in_group}, by)
+            members: dict[str, OrgRole] = {username: role_in_group}
+            call.accounts.groups.put_members(group, members, by)
 
     def export_audit_log(self, call: Call, *, organization: str, q: str | None = None) -> list[models.AuditEvent]:
         found = administrated(call, organization, "org.read")
@@ -129,9 +132,7 @@ class Organizations(OrganizationsHandlers[Call]):
         return [
             event
             for event in islice(call.accounts.audit_log.of(found), _MAX_EVENTS)
-            if all(
-                word in f"{event.type} {event.message} {event.author and event.author.user}".lower() for word in words
-            )
+            if all(word in _searched(event) for word in words)
         ]
 
     def get_network_security(self, call: Call, *, organization: str) -> models.NetworkSecurity:

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.accounts.identity import OrgRole
 from hub_typed.local.accounts.resource_groups import AutoJoin, ResourceGroup
 from hub_typed.local.errors import bad_request, not_found
 from hub_typed.local.request.administration import administrated, checked_role
@@ -52,7 +53,7 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
     ) -> models.ResourceGroupDetails:
         found = administrated(call, organization, "resourceGroup.write")
         _check_texts(name, description)
-        roles = {one.user: checked_role(one.role) for one in users or ()}
+        roles: dict[str, OrgRole] = {one.user: checked_role(one.role) for one in users or ()}
         check_members(found, roles)
         held = [_repo_key(call, found.name, one) for one in repos or ()]
         by, groups = call.writer().user.name, call.accounts.groups
@@ -112,7 +113,7 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         self, call: Call, *, organization: str, resource_group_id: str, users: Sequence[models.NewResourceGroupUser]
     ) -> models.ResourceGroupDetails:
         group = managed_group(call, organization, resource_group_id)
-        roles = {one.user: checked_role(one.role) for one in users}
+        roles: dict[str, OrgRole] = {one.user: checked_role(one.role) for one in users}
         check_members(known_organization(call, organization), roles)
         changed = call.accounts.groups.put_members(group, roles, call.writer().user.name)
         _audit(call, changed, "add_users", f"Added {', '.join(roles)} to resource group {changed.name}", users=roles)
@@ -122,7 +123,8 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         self, call: Call, *, organization: str, resource_group_id: str, username: str, role: str
     ) -> models.ResourceGroupDetails:
         group = managed_group(call, organization, resource_group_id)
-        roles, by = {username: checked_role(role)}, call.writer().user.name
+        roles: dict[str, OrgRole] = {username: checked_role(role)}
+        by = call.writer().user.name
         if username not in group.members:
             raise not_found("This resource group has no such member")
         changed = call.accounts.groups.put_members(group, roles, by)

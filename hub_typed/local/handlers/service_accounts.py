@@ -221,14 +221,15 @@ def _describe(
 
 def _describe_token(token: Identity) -> models.ServiceAccountTokenInfo:
     """Describe a token without its value."""
-    own, *repos = token.scopes or ()
+    scopes = token.scopes or ()
+    permissions, repos = [name for one in scopes[:1] for name in one.permissions], scopes[1:]
     return models.ServiceAccountTokenInfo(
         internal_id=token.id,
         display_name=token.name,
         created_at=token.created_at,
         role="fineGrained",
         last4=token.token[-4:],
-        permissions=list(own.permissions),
+        permissions=list(permissions),
         repo_ids=[scope.entity for scope in repos],
         repo_permissions=list(repos[0].permissions) if repos else [],
         endpoint_patterns=list(token.endpoint_patterns),
