@@ -208,7 +208,7 @@ async def _all(flow):
 
 def test_what_a_body_is_to_keep_secret_is_not_echoed(hub):
     for call, secret in (
-        (spaces.add_space_secret("o/n", key="KEY", value="the-value-of-it"), "the-value-of-it"),
+        (space_settings.add_space_secret("o/n", key="KEY", value="the-value-of-it"), "the-value-of-it"),
         (repos.create_repo(name="n", secrets=[SpaceSecretInput(key="K", value="another-value")]), "another-value"),
     ):
         assert secret.encode() in call.request.body
