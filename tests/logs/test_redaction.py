@@ -44,7 +44,7 @@ from hub_typed.progress import TransferEvent
 from hub_typed.progress_bars.class_bars import ClassBars
 from hub_typed.progress_bars.layout import Line
 from hub_typed_api.models import SpaceSecretInput
-from hub_typed_api.operations import models, repos, spaces
+from hub_typed_api.operations import models, repos, space_settings
 from hub_typed_api.path import HFValidationError, checked_revision
 from hub_typed_api.wire import Call, Paged, Request, Response, Source, Stream
 from tests.scripted_hub import ScriptedHub

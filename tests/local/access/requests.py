@@ -18,7 +18,7 @@ import attrs
 
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import jobs, xet_storage
+from hub_typed_api.operations import jobs, scheduled_jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
@@ -270,7 +270,10 @@ BODIES: dict[str, Any] = {
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
-    "scheduled_jobs.create_scheduled_job": {"jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"}, "schedule": "@daily"},
+    "scheduled_jobs.create_scheduled_job": {
+        "jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"},
+        "schedule": "@daily",
+    },
     "jobs.run_job": {"flavor": "cpu-basic", "dockerImage": "i"},
     "jobs.update_job_expose": {"ports": [80]},
     "jobs.update_job_labels": {"labels": {"name": "n"}},
@@ -461,8 +464,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
     **{
-        f"jobs.{name}": _deployer("read")
-        for name in jobs.__all__
+        f"{area}.{name}": _deployer("read")
+        for area, module in (("jobs", jobs), ("scheduled_jobs", scheduled_jobs))
+        for name in module.__all__
         if name.startswith(("check_", "count_", "inspect_", "list_", "stream_")) and name != "list_jobs_hardware"
     },
     "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
