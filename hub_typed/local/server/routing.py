@@ -33,6 +33,8 @@ from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.scim import Scim
+from hub_typed.local.handlers.scim_groups import ScimGroups
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
@@ -65,6 +67,8 @@ from hub_typed_api.server import (
     papers,
     refs,
     repos,
+    scim,
+    scim_groups,
     spaces,
     telemetry,
     tree,
@@ -79,6 +83,8 @@ HasRepo: TypeAlias = Callable[[RepoType, str], bool]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
+    (Scim(), scim.ROUTES),
+    (ScimGroups(), scim_groups.ROUTES),
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
