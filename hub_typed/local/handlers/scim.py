@@ -11,7 +11,7 @@ from hub_typed.local.errors import not_found
 from hub_typed.local.request.administration import provisioning
 from hub_typed.local.request.call import Call
 from hub_typed.local.scim import documents
-from hub_typed.local.scim.changes import changed_user
+from hub_typed.local.scim.patches import changed_user
 from hub_typed.local.scim.provisioned import ProvisionedUser, invalid_value
 from hub_typed.local.views.scim import describe_user, list_users, server_url
 from hub_typed_api import models

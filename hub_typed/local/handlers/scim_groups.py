@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hub_typed.local.request.administration import provisioning
 from hub_typed.local.request.call import Call
-from hub_typed.local.scim.changes import changed_group
+from hub_typed.local.scim.patches import changed_group
 from hub_typed.local.scim.provisioned import ProvisionedGroup
 from hub_typed.local.views.scim import describe_group, list_groups
 from hub_typed_api import models

@@ -113,14 +113,14 @@ def _field(path: str, fields: Mapping[str, str]) -> str:
     return fields[path]
 
 
-def _converted(field: str, value: Any) -> object:
+def _converted(field: str, value: object) -> object:
     if field == "active":
         text = str(value).lower()  # some identity providers send it as text
         if text not in ("true", "false"):
             raise invalid_value("active", "true or false")
         return text == "true"
     if field == "email" and isinstance(value, list):
-        values = _values(value, "emails")
+        values = _values(cast("list[object]", value), "emails")
         return values[0] if len(values) == 1 else _text(None, "emails")
     return _text(value, field)
 
