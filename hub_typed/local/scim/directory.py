@@ -89,8 +89,7 @@ class Directory:
             self._check_external_id(name, attributes["external_id"])
             if account is None and not self.managed:
                 raise not_found(f"User {name} not found: only users with an account can be invited")
-            made = ProvisionedUser(id=account.id if account else "", name=name, **attributes)
-            return self._store(made)
+            return self._store(ProvisionedUser(id=account.id if account else "", name=name, **attributes))
 
     def change_user(self, user_id: str, change: Callable[[ProvisionedUser], ProvisionedUser]) -> ProvisionedUser:
         """Change a user.
