@@ -14,7 +14,7 @@ import attrs
 
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
-from hub_typed.local.errors import unauthorized
+from hub_typed.local.errors import bad_request, unauthorized
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
@@ -63,7 +63,13 @@ class Accounts:
         return self.add_token(name, role).token
 
     def add_user(
-        self, name: str, *, password: str | None = None, fullname: str | None = None, email: str | None = None
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        is_disabled: bool | None = None,
     ) -> User:
         """Create a user without a token, or change an existing one.
 
@@ -74,7 +80,7 @@ class Accounts:
             known = self._users.get(name)
             user = self._get_or_create_user(name)
             hashed = None if password is None else hash_password(password, secrets.token_hex(16))
-            given = {"password": hashed, "fullname": fullname, "email": email}
+            given = {"password": hashed, "fullname": fullname, "email": email, "is_disabled": is_disabled}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
             if changes:
                 user = self._users[name] = attrs.evolve(user, **changes)
@@ -124,10 +130,12 @@ class Accounts:
         return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
 
     def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:
-        """Return the token with this value or id; ``None`` if there is none."""
+        """Return the token with this value or id; ``None`` if there is none, or its user is disabled."""
         if token is not None:
-            return self._tokens.get(token)
-        return next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+            found = self._tokens.get(token)
+        else:
+            found = next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+        return None if found is None or found.user.is_disabled else found
 
     def refresh_token(self, token: str) -> str:
         """Replace the value of a token and return the new one; the old value is no longer accepted.
@@ -196,17 +204,21 @@ class Accounts:
             self._save()
             return made
 
-    def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
-        """Set the role of a member of an organization.
+    def set_member_role(self, organization: str, user: str, role: OrgRole | None) -> None:
+        """Give a user a role in an organization; ``None`` ends the membership.
 
         Raises:
-            KeyError: There is no such organization, or it has no such member.
+            HubResponseError: 400, no administrator would be left.
+            KeyError: There is no such organization or user.
         """
         with self._lock:
-            known = self._organizations[organization]
-            if member not in known.members:
-                raise KeyError(member)
-            self._organizations[organization] = attrs.evolve(known, members={**known.members, member: role})
+            known, name = self._organizations[organization], self._users[user].name
+            members = {one: given for one, given in known.members.items() if one != name or role is not None}
+            if role is not None:
+                members[name] = role
+            if known.members.get(name) == "admin" and "admin" not in members.values():
+                raise bad_request(f"{name} is the only administrator of {organization}: make another member one first")
+            self._organizations[organization] = attrs.evolve(known, members=members)
             self._save()
 
     def follow(self, name: str, followed: str) -> None:
@@ -239,7 +251,7 @@ class Accounts:
             HubResponseError: 401, wrong name or password.
         """
         user = self._users.get(name)
-        if user is None or user.password is None:
+        if user is None or user.password is None or user.is_disabled:
             raise unauthorized()
         salt = user.password.partition(":")[0]
         if not secrets.compare_digest(hash_password(password, salt), user.password):
@@ -284,12 +296,12 @@ class Accounts:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
 
         Raises:
-            HubResponseError: 401, the token is unknown.
+            HubResponseError: 401, the token is unknown, or its user is disabled.
         """
         given = headers.get("authorization", "")
         if not given:
             return None
-        identity = self._tokens.get(token_in_header(given))
+        identity = self.find_token(token=token_in_header(given))
         if identity is None:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity

@@ -26,6 +26,7 @@ class User:
         fullname: Display name; by default, the name.
         created_at: Time of creation, in ISO 8601.
         password: Salt and salted hash of the password, for the login of old clients; ``None`` without a password.
+        is_disabled: Whether the tokens and the password are refused.
     """
 
     id: str
@@ -34,6 +35,7 @@ class User:
     email: str | None = None
     created_at: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
+    is_disabled: bool = False
 
     @property
     def avatar(self) -> str:

@@ -8,7 +8,7 @@ from typing import cast, get_args
 import attrs
 
 from hub_typed.local.accounts.identity import Identity, OrgRole
-from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found
+from hub_typed.local.errors import forbidden, invalid_option, no_resource_groups, not_found
 from hub_typed.local.request.administration import administrated
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
@@ -94,9 +94,6 @@ class Organizations(OrganizationsHandlers[Call]):
             raise no_resource_groups()
         if username not in found.members:
             raise not_found("This organization has no such member")
-        others = [name for name, known in found.members.items() if known == "admin" and name != username]
-        if role != "admin" and not others:
-            raise bad_request(f"{username} is the only administrator of {found.name}: make another member one first")
         call.accounts.set_member_role(found.name, username, cast(OrgRole, role))
 
     def list_organization_repositories(

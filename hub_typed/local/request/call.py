@@ -32,6 +32,7 @@ from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import REPO_TYPES, Repo, Store, known_type
+from hub_typed.local.scim.directory import Directories
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
@@ -65,6 +66,7 @@ class Call:
     xet: XetStore | None
     xet_tokens: XetTokens
     accounts: Accounts
+    directories: Directories
     collections: Collections
     attachments: Attachments
     signer: Signer

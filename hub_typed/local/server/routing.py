@@ -34,6 +34,8 @@ from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.scheduled_jobs import ScheduledJobs
+from hub_typed.local.handlers.scim import Scim
+from hub_typed.local.handlers.scim_groups import ScimGroups
 from hub_typed.local.handlers.space_settings import SettingsOfSpaces
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
@@ -68,6 +70,8 @@ from hub_typed_api.server import (
     refs,
     repos,
     scheduled_jobs,
+    scim,
+    scim_groups,
     space_settings,
     spaces,
     telemetry,
@@ -83,6 +87,8 @@ HasRepo: TypeAlias = Callable[[RepoType, str], bool]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
+    (Scim(), scim.ROUTES),
+    (ScimGroups(), scim_groups.ROUTES),
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),

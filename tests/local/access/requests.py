@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from hub_typed.local.lfs.store import Pointer
+from hub_typed.local.scim.documents import USER
 from hub_typed.local.server.routing import _table
 from hub_typed_api.operations import jobs, scheduled_jobs, xet_storage
 from tests.contract.document import resolved
@@ -96,6 +97,7 @@ class Operation:
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
+        values |= {"user_id": world.provisioned, "group_id": world.groups["scim_provisioning_" in self.name]}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
             if self.of_bucket:
@@ -148,6 +150,7 @@ PATH = {
     **dict.fromkeys(("file_id", "chunk_hash", "xorb_hash", "xorb"), "5eed" * 16),
     "namespace": "ada",
     "name": "endpoint",
+    "schema_id": USER,
     "id": "1",
     "perms": "read",
 }
@@ -469,6 +472,12 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
         for name in module.__all__
         if name.startswith(("check_", "count_", "inspect_", "list_", "stream_")) and name != "list_jobs_hardware"
     },
+    # Administrators of the organization, with a token that may write.
+    **{
+        f"{operation.area}.{operation.name}": _deployer("write")
+        for operation in EVERY
+        if operation.area in ("scim", "scim_groups")
+    },
     "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
     # Faults and counts are for the user of the Hub itself, who is nobody here.
     "control.add_fault": lambda who, kind: False,
@@ -494,6 +503,30 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "storage.upload": lambda who, kind: False,
     "storage.upload_part": lambda who, kind: False,
 }
+
+
+def _scim_bodies() -> dict[str, Any]:
+    """Return what the changes of users and groups are, at both SCIM servers."""
+    user = {"schemas": [USER], "externalId": "7", "emails": [{"value": "sid@lab.org"}]}
+    name = {"givenName": "S", "familyName": "D"}
+    patch = {"schemas": [], "Operations": [{"op": "replace", "path": "active", "value": False}]}
+    group = {"schemas": [], "displayName": "new", "members": []}
+    return {
+        "scim.scim_create_user": user | {"userName": "new-user", "name": name},
+        "scim.scim_provisioning_create_user": user | {"userName": "eve"},
+        "scim.scim_replace_user": user | {"userName": "sid", "name": name},
+        "scim.scim_provisioning_replace_user": {"schemas": [USER], "externalId": "7"},
+        **{f"scim.{server}_patch_user": patch for server in ("scim", "scim_provisioning")},
+        **{f"scim_groups.{server}_create_group": group for server in ("scim", "scim_provisioning")},
+        **{f"scim_groups.{server}_replace_group": group for server in ("scim", "scim_provisioning")},
+        **{
+            f"scim_groups.{server}_patch_group": {"schemas": [], "Operations": [{"op": "remove", "path": "members"}]}
+            for server in ("scim", "scim_provisioning")
+        },
+    }
+
+
+BODIES |= _scim_bodies()
 
 
 def _repos_of_ada(who: Who) -> bool:

@@ -173,6 +173,8 @@ class World:
     webhook: str = ""
     job: str = ""
     scheduled_job: str = ""
+    provisioned: str = ""
+    groups: tuple[str, str] = ("", "")
     member_token: str = ""
     member_token_id: str = ""
 
@@ -357,5 +359,20 @@ class World:
         self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
         scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
+        user = {
+            "schemas": [],
+            "userName": "sid",
+            "externalId": own("external", "endpoints"),
+            "emails": [{"value": "sid@lab.org"}],
+        }
+        named = user | {"name": {"givenName": "Sid", "familyName": "D"}}
+        self.provisioned = ada("POST", f"/api/organizations/{ORG}/scim/v2/Users", named).json()["id"]
+        assert ada("POST", f"/api/organizations/{ORG}/scim-provisioning/v2/Users", user).status == 201
+        group = {"displayName": own("group", "endpoints"), "members": [{"value": self.provisioned}]}
+        first, second = (
+            ada("POST", f"/api/organizations/{ORG}/{server}/v2/Groups", group).json()["id"]
+            for server in ("scim", "scim-provisioning")
+        )
+        self.groups = (first, second)
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens
