@@ -54,9 +54,9 @@ class HubResponseError(Exception):
         self.as_text = as_text
 
 
-def bad_request(message: str) -> HubResponseError:
+def bad_request(message: str, **members: object) -> HubResponseError:
     """400: the request is malformed."""
-    return HubResponseError(400, message)
+    return HubResponseError(400, message, members=members)
 
 
 def invalid_option(at: str, choices: Iterable[object]) -> HubResponseError:

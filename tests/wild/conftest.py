@@ -59,7 +59,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                         given |= _repository(api, repo_id, kind)
                         if kind in GATED:
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
-            given |= _belongings(ada)
+            given |= _belongings(ada) | _provisioned(ada)
             for repo in REPOS:
                 _bucket(local, ada, f"ada/{repo}")
         token = local.hub.accounts.log_in("ada", PASSWORD)
@@ -119,6 +119,23 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
     content = put_for_bucket(local.hub, bucket, "ada", LARGE)
     added = [models.BucketAddFile(path=path, xet_hash=content) for path in FILES]
     api.call(operations.buckets.batch_bucket_files(*bucket.split("/"), lines=lambda: added))
+
+
+def _provisioned(api: HfApi) -> Mapping[str, str]:
+    """Provision a user and a group at both SCIM servers; what is to be renamed."""
+    emails = [models.ScimEmailInput(value="sid@lab.org")]
+    name = models.ScimUserNameInput(given_name="Sid", family_name="D")
+    scim, groups = operations.scim, operations.scim_groups
+    user = api.call(
+        scim.scim_create_user("lab", schemas=[], user_name="sid", emails=emails, name=name, external_id="1")
+    )
+    api.call(scim.scim_provisioning_create_user("lab", schemas=[], user_name="sid", emails=emails, external_id="1"))
+    members = [models.ScimMember(value=user.id)]
+    made = [
+        api.call(groups.scim_create_group("lab", display_name="all", members=members)),
+        api.call(groups.scim_provisioning_create_group("lab", display_name="all", members=members)),
+    ]
+    return {user.id: known_id("provisioned user")} | {group.id: known_id("group") for group in made}
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:

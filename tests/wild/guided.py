@@ -55,6 +55,9 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "perms": ["read", "write"],
     "log_type": ["run", "build"],
     "paper_id": [PAPER],
+    "user_id": [known_id("provisioned user")],
+    "group_id": [known_id("group")],
+    "schema_id": ["urn:ietf:params:scim:schemas:core:2.0:User"],
     "status": ["pending"],
     "action": ["disable"],
 }
@@ -79,6 +82,21 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     "oauth_authorize": {"client_id": known_id("app"), "redirect_uri": BACK, "response_type": "code"}
 }
 """What examples say in their queries."""
+USER = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "externalId": "new",
+    "emails": [{"value": "new@lab.org"}],
+}
+GROUP = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    "displayName": "new",
+    "members": [{"value": known_id("provisioned user")}],
+}
+PATCH = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "active", "value": False}],
+}
+PATCH_OF_GROUP = PATCH | {"Operations": [{"op": "add", "path": "displayName", "value": "newer"}]}
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
@@ -166,6 +184,14 @@ BODIES: Mapping[str, Any] = {
     "set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read", "scope": "all"}},
     "add_resource_group_users": {"users": [{"user": "ada", "role": "admin"}]},
     "set_resource_group_user_role": {"role": "admin"},
+    "scim_create_user": USER | {"userName": "new-user", "name": {"givenName": "N", "familyName": "U"}},
+    "scim_provisioning_create_user": USER | {"userName": "eve"},
+    "scim_replace_user": USER | {"userName": "sid", "name": {"givenName": "S", "familyName": "D"}},
+    "scim_provisioning_replace_user": {"schemas": USER["schemas"], "externalId": "new"},
+    **dict.fromkeys(("scim_patch_user", "scim_provisioning_patch_user"), PATCH),
+    **dict.fromkeys(("scim_create_group", "scim_provisioning_create_group"), GROUP),
+    **dict.fromkeys(("scim_replace_group", "scim_provisioning_replace_group"), GROUP),
+    **dict.fromkeys(("scim_patch_group", "scim_provisioning_patch_group"), PATCH_OF_GROUP),
     "revoke_leaked_tokens": {"credentials": ["hf_leaked"]},
     "create_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
     "update_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,11 +14,11 @@ import attrs
 from hub_typed.local.accounts.audit_log import AuditLog
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
-from hub_typed.local.accounts.names import check_choice, checked_account_name
+from hub_typed.local.accounts.names import check_choice, checked_account_name, new_service_name
 from hub_typed.local.accounts.oauth import OAuth
 from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
 from hub_typed.local.accounts.stored_accounts import StoredAccounts, default_name, read_accounts, write_accounts
-from hub_typed.local.errors import unauthorized
+from hub_typed.local.errors import bad_request, unauthorized
 from hub_typed_api.path import HFValidationError
 
 __all__ = ["Accounts"]
@@ -65,7 +64,13 @@ class Accounts:
         return self.add_token(name, role).token
 
     def add_user(
-        self, name: str, *, password: str | None = None, fullname: str | None = None, email: str | None = None
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        is_disabled: bool | None = None,
     ) -> User:
         """Create a user without a token, or change an existing one.
 
@@ -76,7 +81,7 @@ class Accounts:
             known = self._users.get(name)
             user = self._get_or_create_user(name)
             hashed = None if password is None else hash_password(password, secrets.token_hex(16))
-            given = {"password": hashed, "fullname": fullname, "email": email}
+            given = {"password": hashed, "fullname": fullname, "email": email, "is_disabled": is_disabled}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
             if changes:
                 user = self._users[name] = attrs.evolve(user, **changes)
@@ -126,13 +131,12 @@ class Accounts:
         return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
 
     def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:
-        """Return the token with this value or id; ``None`` if there is none, or it has expired."""
+        """Return the token with this value or id; ``None`` if there is none that is accepted now."""
         if token is not None:
             found = self._tokens.get(token)
         else:
             found = next((one for one in list(self._tokens.values()) if one.id == token_id), None)
-        is_expired = found is not None and found.expires_at is not None and found.expires_at <= self._now()
-        return None if is_expired else found
+        return found if found is not None and found.is_accepted(self._now()) else None
 
     def create_token(self, user: User, name: str, **attributes: Any) -> Identity:
         """Create a token of a user; the attributes are further ones of `Identity`."""
@@ -217,9 +221,8 @@ class Accounts:
 
     def add_service_account(self, organization: str, fullname: str, description: str | None) -> User:
         """Create a service account, an account of an organization for programs, which gets a name of its own."""
-        words = "-".join(re.findall("[a-z0-9]+", fullname.lower()))[:40].strip("-")
         with self._lock:
-            user = self._get_or_create_user(f"{words or 'service'}-{secrets.token_hex(4)}")
+            user = self._get_or_create_user(new_service_name(fullname))
             made = attrs.evolve(user, fullname=fullname, organization=organization, description=description)
             self._users[made.name] = made
             self._save()
@@ -236,18 +239,26 @@ class Accounts:
             self._tokens = {value: one for value, one in self._tokens.items() if one.user.name != user.name}
             self._save()
 
-    def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
-        """Set the role of a member of an organization.
+    def set_member_role(self, organization: str, user: str, role: OrgRole | None) -> None:
+        """Give a user a role in an organization; ``None`` ends the membership.
 
         Raises:
-            KeyError: There is no such organization, or it has no such member.
+            HubResponseError: 400, no administrator would be left.
+            KeyError: There is no such organization or user.
         """
         with self._lock:
-            known = self._organizations[organization]
-            if member not in known.members:
-                raise KeyError(member)
-            self._organizations[organization] = attrs.evolve(known, members={**known.members, member: role})
+            known, name = self._organizations[organization], self._users[user].name
+            members = {one: given for one, given in known.members.items() if one != name or role is not None}
+            if role is not None:
+                members[name] = role
+            if known.members.get(name) == "admin" and "admin" not in members.values():
+                raise bad_request(f"{name} is the only administrator of {organization}: make another member one first")
+            self._organizations[organization] = attrs.evolve(known, members=members)
             self._save()
+            if role is None:
+                self.groups.leave(organization, name)
+            elif name not in known.members:
+                self.groups.welcome(organization, {name: role})
 
     def secure_network(self, organization: Organization, settings: Mapping[str, Any]) -> Organization:
         """Set settings of the network of an organization; those that are not given stay."""
@@ -288,7 +299,7 @@ class Accounts:
             HubResponseError: 401, wrong name or password.
         """
         user = self._users.get(name)
-        if user is None or user.password is None:
+        if user is None or user.password is None or user.is_disabled:
             raise unauthorized()
         salt = user.password.partition(":")[0]
         if not secrets.compare_digest(hash_password(password, salt), user.password):
@@ -346,7 +357,7 @@ class Accounts:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
 
         Raises:
-            HubResponseError: 401, the token is unknown, or has expired.
+            HubResponseError: 401, the token is unknown or has expired, or its user is disabled.
         """
         given = headers.get("authorization", "")
         if not given:

@@ -26,6 +26,7 @@ class User:
         fullname: Display name; by default, the name.
         created_at: Time of creation, in ISO 8601.
         password: Salt and salted hash of the password, for the login of old clients; ``None`` without a password.
+        is_disabled: Whether the tokens and the password are refused.
         organization: Organization whose service account it is; ``None`` for persons.
         description: What a service account is for.
     """
@@ -36,6 +37,7 @@ class User:
     email: str | None = None
     created_at: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
+    is_disabled: bool = False
     organization: str | None = None
     description: str | None = None
 
@@ -123,6 +125,10 @@ class Identity:
     granted: str | None = None
     endpoint_patterns: tuple[str, ...] = ()
     skip_network_security: bool = False
+
+    def is_accepted(self, now: datetime) -> bool:
+        """Whether the token is accepted at a time: it has not expired, and its user is not disabled."""
+        return not self.user.is_disabled and (self.expires_at is None or now < self.expires_at)
 
     def may_write(self) -> bool:
         """Whether the token has any write permission."""

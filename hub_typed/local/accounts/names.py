@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Collection
 
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
-__all__ = ["check_choice", "checked_account_name"]
+__all__ = ["check_choice", "checked_account_name", "new_service_name"]
 
 _KINDS = ("model", "dataset", "space", "bucket", "kernel", "collection", "paper")
 _RESERVED = {
@@ -46,3 +48,9 @@ def checked_account_name(name: str) -> str:
     if name.lower() in _RESERVED:
         raise HFValidationError(f"Invalid account name {name!r}: paths of the Hub start with it.")
     return checked_repo_id(name)
+
+
+def new_service_name(fullname: str) -> str:
+    """Return the name of a new service account with this display name."""
+    words = "-".join(re.findall("[a-z0-9]+", fullname.lower()))[:40].strip("-")
+    return f"{words or 'service'}-{secrets.token_hex(4)}"

@@ -161,6 +161,11 @@ class ResourceGroups:
                         roles[name] = rule.role
                 self.put_members(group, roles, organization)
 
+    def leave(self, organization: str, user: str) -> None:
+        """Remove a former member of an organization from its resource groups."""
+        for group, _ in self.groups_of(user, organization):
+            self.edit(group, lambda now: now.without_member(user))
+
     def place(self, resource_ids: Iterable[str], group: ResourceGroup | None, by: str) -> None:
         """Move repositories, buckets or collections to a resource group; ``None`` takes them out of theirs."""
         moved = dict.fromkeys(resource_ids, by)

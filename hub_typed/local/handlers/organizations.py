@@ -117,9 +117,6 @@ class Organizations(OrganizationsHandlers[Call]):
         ]
         if username not in found.members:
             raise not_found("This organization has no such member")
-        others = [name for name, known in found.members.items() if known == "admin" and name != username]
-        if role != "admin" and not others:
-            raise bad_request(f"{username} is the only administrator of {found.name}: make another member one first")
         call.accounts.set_member_role(found.name, username, new_role)
         call.audit(found.name, "org.change_role", f"Changed role of {username} to {role}", user=username, role=role)
         for group, role_in_group in placed:

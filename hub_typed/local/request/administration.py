@@ -7,9 +7,10 @@ from typing import cast, get_args
 from hub_typed.local.accounts.identity import Organization, OrgRole
 from hub_typed.local.errors import forbidden, invalid_option
 from hub_typed.local.request.call import Call
+from hub_typed.local.scim.directory import Directory
 from hub_typed.local.views.profiles import known_organization
 
-__all__ = ["administrated", "checked_role"]
+__all__ = ["administrated", "checked_role", "provisioning"]
 
 
 def administrated(call: Call, name: str, permission: str) -> Organization:
@@ -42,3 +43,15 @@ def checked_role(role: str) -> OrgRole:
     if role not in roles:
         raise invalid_option("role", roles)
     return cast(OrgRole, role)
+
+
+def provisioning(call: Call, name: str, *, managed: bool) -> Directory:
+    """Return what is provisioned in an organization that the caller administrates, with a token that may write.
+
+    Args:
+        managed: Whether it is about managed users, or about invited ones.
+
+    Raises:
+        HubResponseError: Errors of `administrated`.
+    """
+    return call.directories.of(administrated(call, name, "org.write").name, managed=managed)

@@ -33,6 +33,7 @@ from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import Repo, Store, known_type
 from hub_typed.local.request.redirects import redirect_to_name
+from hub_typed.local.scim.directory import Directories
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, audited, events_between
 from hub_typed.local.webhooks.registry import Webhooks
@@ -66,6 +67,7 @@ class Call:
     xet: XetStore | None
     xet_tokens: XetTokens
     accounts: Accounts
+    directories: Directories
     collections: Collections
     attachments: Attachments
     signer: Signer

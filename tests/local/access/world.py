@@ -183,6 +183,8 @@ class World:
     service_token: str = ""
     job: str = ""
     scheduled_job: str = ""
+    provisioned: str = ""
+    groups: tuple[str, str] = ("", "")
     member_token: str = ""
     member_token_id: str = ""
 
@@ -368,12 +370,27 @@ class World:
         self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
         scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
-        group = {"name": own("group", "group"), "users": [{"user": "rita", "role": "read"}]}
-        self.group = ada("POST", f"/api/organizations/{ORG}/resource-groups", group).json()["id"]
+        resources = {"name": own("resources", "group"), "users": [{"user": "rita", "role": "read"}]}
+        self.group = ada("POST", f"/api/organizations/{ORG}/resource-groups", resources).json()["id"]
         accounts = f"/api/organizations/{ORG}/service-accounts"
         self.service_account = ada("POST", accounts, {"name": own("robot", "endpoints")}).json()["_id"]
         token = ada("POST", f"{accounts}/{self.service_account}/tokens", {"permissions": ["org.read"]}).json()
         self.service_token = token["tokenInfo"]["_id"]
         self.secrets.append(Secret(token["token"], "never", "", "a token"))
+        user = {
+            "schemas": [],
+            "userName": "sid",
+            "externalId": own("external", "endpoints"),
+            "emails": [{"value": "sid@lab.org"}],
+        }
+        named = user | {"name": {"givenName": "Sid", "familyName": "D"}}
+        self.provisioned = ada("POST", f"/api/organizations/{ORG}/scim/v2/Users", named).json()["id"]
+        assert ada("POST", f"/api/organizations/{ORG}/scim-provisioning/v2/Users", user).status == 201
+        group = {"displayName": own("group", "endpoints"), "members": [{"value": self.provisioned}]}
+        first, second = (
+            ada("POST", f"/api/organizations/{ORG}/{server}/v2/Groups", group).json()["id"]
+            for server in ("scim", "scim-provisioning")
+        )
+        self.groups = (first, second)
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens
