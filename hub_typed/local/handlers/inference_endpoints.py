@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
 from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
+from hub_typed.local.views.inference_catalog import catalog
 from hub_typed_api import models
 from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server.inference_endpoints import InferenceEndpointsHandlers
@@ -36,6 +38,8 @@ _HARDWARE = (
     ("gcp", "us-east4", "gpu", "nvidia-l4", "x1", 7, 30.0, 0.7),
 )
 """Vendor, region, accelerator, instance type, size, number of CPUs, memory in GB, dollars per hour."""
+_IMAGES = {"llamacpp": "llamacpp", "tei": "tei", "vllm": "vLLM"}
+"""Image by engine of a recipe."""
 
 
 class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
@@ -176,6 +180,108 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
                 for vendor, regions in vendors.items()
             ]
         )
+
+    def list_inference_catalog(
+        self,
+        call: Call,
+        *,
+        accelerator: str | None = None,
+        engine: str | None = None,
+        license: str | None = None,
+        task: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> models.InferenceCatalog:
+        call.user()
+        found = [
+            one
+            for one in catalog(call, search)
+            if license in (None, one.license)
+            and task in (None, one.task)
+            and any(accelerator in (None, way.accelerator) and engine in (None, way.engine) for way in one.recipes)
+        ]
+        return models.InferenceCatalog(items=found if limit is None else found[: max(limit, 0)])
+
+    def list_catalog_repos(self, call: Call) -> models.CatalogRepos:
+        call.user()
+        return models.CatalogRepos(models=[one.repo_id for one in catalog(call)])
+
+    def deploy_catalog_model(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        namespace: str,
+        config: models.CatalogEndpoint | None = None,
+        accelerator: str | None = None,
+        gguf_file: str | None = None,
+    ) -> models.DeployedFromCatalog:
+        _authorized(call, namespace, "write")
+        model = next((one for one in catalog(call) if one.repo_id == repo_id), None)
+        if model is None:
+            raise not_found(f"The catalog has no model {repo_id}")
+        for recipe in model.recipes:
+            if accelerator in (None, recipe.accelerator) and gguf_file in (None, recipe.gguf_file):
+                return self._deploy(call, namespace, config and config.name, model, recipe)
+        raise bad_request(f"{repo_id} has no recipe with the accelerator {accelerator} and the file {gguf_file}")
+
+    def deploy_catalog_recipe(
+        self, call: Call, *, recipe_id: str, namespace: str, config: models.CatalogEndpoint | None = None
+    ) -> models.DeployedFromCatalog:
+        _authorized(call, namespace, "write")
+        for model in catalog(call):
+            for recipe in model.recipes:
+                if recipe.id == recipe_id:
+                    return self._deploy(call, namespace, config and config.name, model, recipe)
+        raise not_found(f"The catalog has no recipe {recipe_id}")
+
+    def deploy_catalog_repo(
+        self,
+        call: Call,
+        *,
+        namespace: str,
+        repository: str,
+        endpoint_name: str | None = None,
+        accelerator: str | None = None,
+    ) -> models.DeployedFromCatalog:
+        config = models.CatalogEndpoint(name=endpoint_name)
+        return self.deploy_catalog_model(
+            call, repo_id=repository, namespace=namespace, config=config, accelerator=accelerator
+        )
+
+    def _deploy(
+        self,
+        call: Call,
+        namespace: str,
+        name: str | None,
+        model: models.InferenceCatalogModel,
+        recipe: models.InferenceCatalogRecipe,
+    ) -> models.DeployedFromCatalog:
+        """Create an endpoint from a recipe, with a name from that of the model if none is given."""
+        chosen = name or f"{re.sub('[^a-z0-9]+', '-', model.name.lower())[:27].strip('-') or 'endpoint'}-{token_hex(2)}"
+        vendor, region, _, kind, size, *_ = next(one for one in _HARDWARE if one[2] == recipe.accelerator)
+        settings = {} if recipe.gguf_file is None else {"modelPath": recipe.gguf_file}
+        endpoint = self.create_inference_endpoint(
+            call,
+            namespace=namespace,
+            name=chosen,
+            type="authenticated",
+            provider=models.InferenceEndpointProvider(vendor=vendor, region=region),
+            compute=models.InferenceEndpointCompute(
+                accelerator=recipe.accelerator,
+                instance_type=kind,
+                instance_size=size,
+                scaling=models.InferenceEndpointScaling(min_replica=1, max_replica=1),
+            ),
+            model=models.InferenceEndpointModel(
+                repository=model.repo_id,
+                framework="custom",
+                revision=recipe.revision,
+                task=model.task,
+                image={_IMAGES[recipe.engine]: settings},
+            ),
+        )
+        return models.DeployedFromCatalog(endpoint=endpoint)
 
     def check_inference_endpoints_access(
         self,

@@ -500,14 +500,9 @@ def _repos_of_ada(who: Who) -> bool:
 
 def operations() -> list[Operation]:
     """Return all operations that the Hub serves."""
-    unserved = {
-        *NOT_SERVED,
-        "inference_endpoints.list_inference_catalog",
-        "inference_endpoints.create_inference_endpoint_from_catalog",
-    }
     found = [
         Operation(route.operation, route.method, route.pattern)
         for _, handlers, route in _table()
         if handlers is not None
     ]
-    return sorted((one for one in found if one.name not in unserved), key=lambda one: one.name)
+    return sorted((one for one in found if one.name not in NOT_SERVED), key=lambda one: one.name)
