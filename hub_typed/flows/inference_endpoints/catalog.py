@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointState
 from hub_typed.flows.namespaces import own_namespace
 from hub_typed.http.io import Io
@@ -17,8 +15,8 @@ __all__ = ["create_inference_endpoint_from_catalog", "list_inference_catalog"]
 async def list_inference_catalog(
     io: Io,
     *,
-    accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
-    engine: Literal["llamacpp", "sglang", "tei", "vllm"] | str | None = None,
+    accelerator: str | None = None,
+    engine: str | None = None,
     license: str | None = None,
     task: str | None = None,
     search: str | None = None,
@@ -51,7 +49,7 @@ async def create_inference_endpoint_from_catalog(
     *,
     recipe_id: str | None = None,
     name: str | None = None,
-    accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
+    accelerator: str | None = None,
     gguf_file: str | None = None,
     namespace: str | None = None,
 ) -> InferenceEndpointState:

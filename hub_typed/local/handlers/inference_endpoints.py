@@ -192,7 +192,6 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         search: str | None = None,
         limit: int | None = None,
     ) -> models.InferenceCatalog:
-        call.user()
         found = [
             one
             for one in catalog(call, search)
@@ -203,7 +202,6 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         return models.InferenceCatalog(items=found if limit is None else found[: max(limit, 0)])
 
     def list_catalog_repos(self, call: Call) -> models.CatalogRepos:
-        call.user()
         return models.CatalogRepos(models=[one.repo_id for one in catalog(call)])
 
     def deploy_catalog_model(

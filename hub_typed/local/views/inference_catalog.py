@@ -38,7 +38,7 @@ def catalog(call: Call, search: str | None = None) -> list[InferenceCatalogModel
 
 def _listed(one: RepoSummary) -> InferenceCatalogModel | None:
     """Return the entry of a model; ``None`` if no engine runs it."""
-    repo_id, task, license = one.repo.repo_id, task_of(one.card, one.config), one.card.get("license")
+    repo_id, task, declared = one.repo.repo_id, task_of(one.card, one.config), one.card.get("license")
     recipes = list(_recipes(one, task))
     if task is None or not recipes:
         return None
@@ -46,7 +46,7 @@ def _listed(one: RepoSummary) -> InferenceCatalogModel | None:
         repo_id=repo_id,
         name=repo_id.rpartition("/")[2],
         author=one.repo.namespace,
-        license=license if isinstance(license, str) else "unknown",
+        license=declared if isinstance(declared, str) else "unknown",
         task=task,
         created_at=datetime.fromisoformat(one.repo.facts.created_at),
         recipes=recipes,

@@ -94,7 +94,7 @@ class Operation:
     def asked(self, world: World, place: Place | None) -> list[Asked]:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
-        values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
+        values |= {"webhook_id": world.webhook, "recipe_id": world.recipe, "token_id": world.member_token_id}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
@@ -269,6 +269,12 @@ BODIES: dict[str, Any] = {
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
+    "inference_endpoints.deploy_catalog_model": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_recipe": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_repo": lambda world, place: {
+        "namespace": "ada",
+        "repoId": world.places["model", "public"].id,
+    },
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
     "jobs.create_scheduled_job": {"jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"}, "schedule": "@daily"},
     "jobs.run_job": {"flavor": "cpu-basic", "dockerImage": "i"},
@@ -457,6 +463,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.set_webhook_state": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
+    "inference_endpoints.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),

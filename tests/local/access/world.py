@@ -171,6 +171,7 @@ class World:
     collection: str = ""
     item: str = ""
     webhook: str = ""
+    recipe: str = ""
     job: str = ""
     scheduled_job: str = ""
     member_token: str = ""
@@ -252,7 +253,8 @@ class World:
         xet_hash = ada.hub.xet.hash_of(oid)
         assert xet_hash is not None
         self.secrets.append(Secret(xet_hash, "files", kind, f"hash for Xet in the {kind} {repo_type}"))
-        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
+        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n"
+        card += "pipeline_tag: text-generation\n---\n"
         body, content = secret("card", "known"), secret("content", "files").encode()
         files = [
             ada.file("README.md", f"{card}{body}\n".encode()),
@@ -357,5 +359,6 @@ class World:
         self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
         scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
+        self.recipe = ada("GET", "/api/v1/catalog/list").json()["items"][0]["recipes"][0]["publicId"]
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

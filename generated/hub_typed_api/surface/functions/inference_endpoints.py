@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -143,7 +143,7 @@ def create_inference_endpoint_from_catalog(
     *,
     recipe_id: str | None = None,
     name: str | None = None,
-    accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
+    accelerator: str | None = None,
     gguf_file: str | None = None,
     namespace: str | None = None,
     token: str | bool | None = None,
@@ -211,8 +211,8 @@ def get_inference_endpoint(
 
 def list_inference_catalog(
     *,
-    accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
-    engine: Literal["llamacpp", "sglang", "tei", "vllm"] | str | None = None,
+    accelerator: str | None = None,
+    engine: str | None = None,
     license: str | None = None,
     task: str | None = None,
     search: str | None = None,

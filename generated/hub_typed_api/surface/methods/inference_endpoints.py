@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -141,7 +141,7 @@ class InferenceEndpointsMethods(Sender):
         *,
         recipe_id: str | None = None,
         name: str | None = None,
-        accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
+        accelerator: str | None = None,
         gguf_file: str | None = None,
         namespace: str | None = None,
         token: str | bool | None = None,
@@ -221,8 +221,8 @@ class InferenceEndpointsMethods(Sender):
     def list_inference_catalog(
         self,
         *,
-        accelerator: Literal["cpu", "gpu", "neuron"] | str | None = None,
-        engine: Literal["llamacpp", "sglang", "tei", "vllm"] | str | None = None,
+        accelerator: str | None = None,
+        engine: str | None = None,
         license: str | None = None,
         task: str | None = None,
         search: str | None = None,
