@@ -37,6 +37,7 @@ __all__ = [
     "CorruptedCacheException",
     "DisabledRepoError",
     "DiskError",
+    "DryRunError",
     "EntryNotFoundError",
     "ErrorContext",
     "FileMetadataError",
@@ -205,6 +206,10 @@ class CachedRepoTreeNotFoundError(LocalEntryNotFoundError):
 
 class IncompleteSnapshotError(LocalEntryNotFoundError):
     """The cache has only some files of the snapshot. A name of the reference: this library does not raise it."""
+
+
+class DryRunError(LocalEntryNotFoundError):
+    """What a download of files would do is unknown: their list is neither on disk nor available from the Hub."""
 
 
 class BucketNotFoundError(HfHubHTTPError):

@@ -129,7 +129,9 @@ class WebhooksServer:
         self.url = f"http://{address}:{listening.getsockname()[1]}"
         _log.info("Webhooks at %s: %s", self.url, ", ".join(self.functions))
         self._was_launched = True
-        server = uvicorn.Server(uvicorn.Config(self, lifespan="off", log_level="warning"))
+        server = uvicorn.Server(
+            uvicorn.Config(self, lifespan="off", log_level="warning" if prevent_thread_lock else None)
+        )
         if prevent_thread_lock:
             thread = Thread(target=server.run, args=([listening],), name="hub-typed-webhooks-server", daemon=True)
             self._running = server, thread
