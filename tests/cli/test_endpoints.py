@@ -249,8 +249,8 @@ def model(api) -> str:
 def test_the_catalog(run, model):
     ended = run("endpoints", "catalog", "list")
     assert (ended.code, ended.lines[0]) == (0, "model\ttask\tlicense\trecipes")
-    ((name, task, license, recipes),) = ended.rows
-    assert (name, task, license) == (REPO, "feature-extraction", "mit")
+    ((name, task, declared, recipes),) = ended.rows
+    assert (name, task, declared) == (REPO, "feature-extraction", "mit")
     assert [one.partition(" ")[2] for one in recipes.split(", ")] == ["(cpu tei)", "(gpu tei)"]
     assert run("endpoints", "catalog", "ls", "--accelerator", "gpu", "--engine", "tei", "-q").out == f"{REPO}\n"
     for options in ("--engine vllm", "--task text-generation", "--license apache-2.0", "--search no", "--limit 0"):
