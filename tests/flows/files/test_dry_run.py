@@ -141,9 +141,6 @@ def test_without_the_hub_and_files_there_is_no_plan(run, hub, tmp_path, commit, 
     hub.down = TransportError("no route")
     with pytest.raises(DryRunError, match="no route"):
         run(snapshot_download, REPO, dry_run=True, **place)
-    with pytest.raises(LocalEntryNotFoundError) as found:
-        run(snapshot_download, REPO, revision="unknown", **place)
-    assert type(found.value) is LocalEntryNotFoundError
     with pytest.raises(ValueError, match="force_download"):
         run(snapshot_download, REPO, dry_run=True, force_download=True, local_files_only=True, **place)
 
