@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from .arguments import by_position
-from .card_views import DatasetCardView, ModelCardView, SpaceCardView
+from .card_views import DatasetCardView, EvalResultsView, ModelCardView, SpaceCardView
 from .mapping import JsonObject, Mapped, Record
-
-if TYPE_CHECKING:
-    from hub_typed.cards.eval_results import EvalResultEntry
 
 __all__ = [
     "AccessRequestView",
@@ -195,26 +192,6 @@ class SpaceRuntimeView:
     def raw(self: _Runtime) -> dict[str, Any]:
         """The runtime as JSON; members that are null are left out."""
         return self.to_dict()
-
-
-class EvalResultsView:
-    """Evaluation results of a model, parsed."""
-
-    __slots__ = ()
-    if TYPE_CHECKING:
-        eval_result_items: list[dict[str, Any]] | None
-
-    @property
-    def eval_results(self) -> list[EvalResultEntry] | None:
-        """Results in the files ``.eval_results/*.yaml``, without invalid ones; ``None`` if not requested."""
-        from hub_typed.cards.eval_results import valid_entries
-
-        return None if self.eval_result_items is None else valid_entries(self.eval_result_items)
-
-    @property
-    def evalResults(self) -> list[EvalResultEntry] | None:  # noqa: N802  # the JSON name
-        """Same as `eval_results`."""
-        return self.eval_results
 
 
 class FileSecurity:

@@ -17,7 +17,7 @@ import pytest
 
 from hub_typed import HfApi, WebhookPayload, WebhooksServer, parse_webhook_payload, webhook_endpoint
 from hub_typed.local import LocalHub
-from hub_typed.webhooks_server import MAX_BODY
+from hub_typed.webhooks.server import MAX_BODY
 
 BODY = {
     "event": {"action": "update", "scope": "repo.content"},
@@ -239,7 +239,7 @@ def test_a_program_that_fails_serves_nothing():
 
 
 def test_a_decorated_function_can_be_called_and_served(monkeypatch):
-    monkeypatch.setattr("hub_typed.webhooks_server._shared_server", lambda: made)
+    monkeypatch.setattr("hub_typed.webhooks.server._shared_server", lambda: made)
     made = WebhooksServer(webhook_secret="shared-secret")
 
     @webhook_endpoint

@@ -265,7 +265,7 @@ if TYPE_CHECKING:
     from hub_typed.urls.hf_mount import HfMount as HfMount, parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri, is_hf_uri as is_hf_uri, parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
-    from hub_typed.webhooks_server import WebhooksServer as WebhooksServer, webhook_endpoint as webhook_endpoint
+    from hub_typed.webhooks.server import WebhooksServer as WebhooksServer, webhook_endpoint as webhook_endpoint
     from hub_typed_api import operations as operations
     from hub_typed_api.models import (
         AccessGrantor as AccessGrantor,
@@ -1371,7 +1371,7 @@ _WHERE = {
     "WebhookPayloadUrl": "hub_typed_api.models",
     "WebhookPayloadWebhook": "hub_typed_api.models",
     "WebhookWatchedItem": "hub_typed_api.models",
-    "WebhooksServer": "hub_typed.webhooks_server",
+    "WebhooksServer": "hub_typed.webhooks.server",
     "WhoAmI": "hub_typed_api.models",
     "WhoAmIAuth": "hub_typed_api.models",
     "WhoAmIOrg": "hub_typed_api.models",
@@ -1607,7 +1607,7 @@ _WHERE = {
     "verify_webhook_secret": "hub_typed.flows.webhooks",
     "wait_for_job": "hub_typed_api.surface.functions.jobs",
     "wait_for_space": "hub_typed_api.surface.functions.spaces",
-    "webhook_endpoint": "hub_typed.webhooks_server",
+    "webhook_endpoint": "hub_typed.webhooks.server",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 

@@ -14,6 +14,7 @@ import attrs
 from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
+from hub_typed.local.inference.hardware import HARDWARE, all_hardware
 from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.inference_catalog import catalog
@@ -29,15 +30,6 @@ _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
 _RIGHTS: Mapping[str, Literal["read", "write"]] = {"read": "read", "write": "write", "infer": "read"}
 _FOLDER = "/_inference"
-_MAX_ACCELERATORS = 8
-_HARDWARE = (
-    ("aws", "us-east-1", "cpu", "intel-icl", "x1", 1, 2.0, 0.032),
-    ("aws", "us-east-1", "cpu", "intel-icl", "x2", 2, 4.0, 0.064),
-    ("aws", "us-east-1", "gpu", "nvidia-t4", "x1", 3, 14.0, 0.5),
-    ("aws", "us-east-1", "gpu", "nvidia-a10g", "x1", 6, 30.0, 1.0),
-    ("gcp", "us-east4", "gpu", "nvidia-l4", "x1", 7, 30.0, 0.7),
-)
-"""Vendor, region, accelerator, instance type, size, number of CPUs, memory in GB, dollars per hour."""
 _IMAGES = {"llamacpp": "llamacpp", "tei": "tei", "vllm": "vLLM"}
 """Image by engine of a recipe."""
 
@@ -154,32 +146,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
 
     def list_inference_endpoints_hardware(self, call: Call, *, namespace: str) -> models.InferenceHardware:
         _authorized(call, namespace, "read")
-        vendors: dict[str, dict[str, list[models.InferenceCompute]]] = {}
-        for vendor, region, accelerator, kind, size, cpus, memory, price in _HARDWARE:
-            vendors.setdefault(vendor, {}).setdefault(region, []).append(
-                models.InferenceCompute(
-                    id=f"{vendor}-{region}-{kind}-{size}",
-                    accelerator=accelerator,
-                    instance_type=kind,
-                    instance_size=size,
-                    num_accelerators=0 if accelerator == "cpu" else 1,
-                    num_cpus=cpus,
-                    memory_gb=memory,
-                    price_per_hour=price,
-                    status="available",
-                    architecture=f"{kind} {size}",
-                    quota=models.InferenceQuota(max_accelerators=_MAX_ACCELERATORS, used_accelerators=0),
-                )
-            )
-        return models.InferenceHardware(
-            vendors=[
-                models.InferenceVendor(
-                    name=vendor,
-                    regions=[models.InferenceRegion(name=region, computes=found) for region, found in regions.items()],
-                )
-                for vendor, regions in vendors.items()
-            ]
-        )
+        return all_hardware()
 
     def list_inference_catalog(
         self,
@@ -257,7 +224,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
     ) -> models.DeployedFromCatalog:
         """Create an endpoint from a recipe, with a name from that of the model if none is given."""
         chosen = name or f"{re.sub('[^a-z0-9]+', '-', model.name.lower())[:27].strip('-') or 'endpoint'}-{token_hex(2)}"
-        vendor, region, _, kind, size, *_ = next(one for one in _HARDWARE if one[2] == recipe.accelerator)
+        vendor, region, _, kind, size, *_ = next(one for one in HARDWARE if one[2] == recipe.accelerator)
         settings = {} if recipe.gguf_file is None else {"modelPath": recipe.gguf_file}
         endpoint = self.create_inference_endpoint(
             call,

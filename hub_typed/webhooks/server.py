@@ -130,7 +130,7 @@ class WebhooksServer:
         _log.info("Webhooks at %s: %s", self.url, ", ".join(self.functions))
         self._was_launched = True
         server = uvicorn.Server(
-            uvicorn.Config(self, lifespan="off", log_level="warning" if prevent_thread_lock else None)
+            uvicorn.Config(self, lifespan="off", access_log=False, log_level="warning" if prevent_thread_lock else None)
         )
         if prevent_thread_lock:
             thread = Thread(target=server.run, args=([listening],), name="hub-typed-webhooks-server", daemon=True)
