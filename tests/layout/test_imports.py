@@ -128,7 +128,7 @@ class Eager:
 
 
 CARDS = ("hub_typed.cards.data", "hub_typed.cards.eval_results")
-"""The classes of the metadata of cards, imported when an info's ``card_data`` is first read."""
+"""The classes of parsed members of infos, imported when ``card_data`` or ``eval_results`` is first read."""
 
 
 def test_the_generated_package_imports_only_attrs_and_orjson_where_it_is_installed():
