@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         CorruptedCacheException as CorruptedCacheException,
         DisabledRepoError as DisabledRepoError,
         DiskError as DiskError,
+        DryRunError as DryRunError,
         EntryNotFoundError as EntryNotFoundError,
         ErrorContext as ErrorContext,
         FileMetadataError as FileMetadataError,
@@ -264,6 +265,7 @@ if TYPE_CHECKING:
     from hub_typed.urls.hf_mount import HfMount as HfMount, parse_hf_mount as parse_hf_mount
     from hub_typed.urls.hf_uri import HfUri as HfUri, is_hf_uri as is_hf_uri, parse_hf_uri as parse_hf_uri
     from hub_typed.utils import logging as logging
+    from hub_typed.webhooks.server import WebhooksServer as WebhooksServer, webhook_endpoint as webhook_endpoint
     from hub_typed_api import operations as operations
     from hub_typed_api.models import (
         AccessGrantor as AccessGrantor,
@@ -295,6 +297,8 @@ if TYPE_CHECKING:
         GitRefInfo as GitRefInfo,
         GitRefs as GitRefs,
         HardwareItem as HardwareItem,
+        InferenceCatalogModel as InferenceCatalogModel,
+        InferenceCatalogRecipe as InferenceCatalogRecipe,
         JobAccelerator as JobAccelerator,
         JobArchitecture as JobArchitecture,
         JobCreator as JobCreator,
@@ -459,8 +463,10 @@ if TYPE_CHECKING:
     )
     from hub_typed_api.surface.functions.inference_endpoints import (
         create_inference_endpoint as create_inference_endpoint,
+        create_inference_endpoint_from_catalog as create_inference_endpoint_from_catalog,
         delete_inference_endpoint as delete_inference_endpoint,
         get_inference_endpoint as get_inference_endpoint,
+        list_inference_catalog as list_inference_catalog,
         list_inference_endpoints as list_inference_endpoints,
         list_inference_endpoints_hardware as list_inference_endpoints_hardware,
         pause_inference_endpoint as pause_inference_endpoint,
@@ -671,6 +677,7 @@ __all__ = [
     "create_commit",
     "create_discussion",
     "create_inference_endpoint",
+    "create_inference_endpoint_from_catalog",
     "create_pull_request",
     "create_repo",
     "create_scheduled_job",
@@ -718,6 +725,7 @@ __all__ = [
     "DiscussionWithDetails",
     "DiskError",
     "download_bucket_files",
+    "DryRunError",
     "DryRunFileInfo",
     "dump_environment_info",
     "duplicate_repo",
@@ -806,6 +814,8 @@ __all__ = [
     "HUGGINGFACE_CO_URL_HOME",
     "HUGGINGFACE_CO_URL_TEMPLATE",
     "IncompleteSnapshotError",
+    "InferenceCatalogModel",
+    "InferenceCatalogRecipe",
     "InferenceEndpoint",
     "InferenceEndpointError",
     "InferenceEndpointHardware",
@@ -863,6 +873,7 @@ __all__ = [
     "list_daily_papers",
     "list_dataset_parquet_files",
     "list_datasets",
+    "list_inference_catalog",
     "list_inference_endpoints",
     "list_inference_endpoints_hardware",
     "list_jobs",
@@ -1069,6 +1080,7 @@ __all__ = [
     "wait_for_job",
     "wait_for_space",
     "WatchedItem",
+    "webhook_endpoint",
     "WebhookDomain",
     "WebhookInfo",
     "WebhookJob",
@@ -1083,6 +1095,7 @@ __all__ = [
     "WebhookPayloadUpdatedRef",
     "WebhookPayloadUrl",
     "WebhookPayloadWebhook",
+    "WebhooksServer",
     "WebhookWatchedItem",
     "whoami",
     "WhoAmI",
@@ -1162,6 +1175,7 @@ _WHERE = {
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "DiskError": "hub_typed.errors",
+    "DryRunError": "hub_typed.errors",
     "DryRunFileInfo": "hub_typed.flows.files.dry_run",
     "DuplicatedRepoUrl": "hub_typed.flows.repo_url",
     "EntryNotFoundError": "hub_typed.errors",
@@ -1203,6 +1217,8 @@ _WHERE = {
     "HubTimeoutError": "hub_typed.errors",
     "INTERMEDIATE_SPACE_STAGES": "hub_typed.flows.spaces.runtime",
     "IncompleteSnapshotError": "hub_typed.errors",
+    "InferenceCatalogModel": "hub_typed_api.models",
+    "InferenceCatalogRecipe": "hub_typed_api.models",
     "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "InferenceEndpointError": "hub_typed.errors",
     "InferenceEndpointHardware": "hub_typed.flows.inference_endpoints.hardware",
@@ -1357,6 +1373,7 @@ _WHERE = {
     "WebhookPayloadUrl": "hub_typed_api.models",
     "WebhookPayloadWebhook": "hub_typed_api.models",
     "WebhookWatchedItem": "hub_typed_api.models",
+    "WebhooksServer": "hub_typed.webhooks.server",
     "WhoAmI": "hub_typed_api.models",
     "WhoAmIAuth": "hub_typed_api.models",
     "WhoAmIOrg": "hub_typed_api.models",
@@ -1391,6 +1408,7 @@ _WHERE = {
     "create_commit": "hub_typed_api.surface.functions.commits",
     "create_discussion": "hub_typed_api.surface.functions.discussions",
     "create_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
+    "create_inference_endpoint_from_catalog": "hub_typed_api.surface.functions.inference_endpoints",
     "create_pull_request": "hub_typed_api.surface.functions.discussions",
     "create_repo": "hub_typed_api.surface.functions.repos",
     "create_scheduled_job": "hub_typed_api.surface.functions.jobs",
@@ -1481,6 +1499,7 @@ _WHERE = {
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_dataset_parquet_files": "hub_typed_api.surface.functions.datasets",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
+    "list_inference_catalog": "hub_typed_api.surface.functions.inference_endpoints",
     "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
     "list_inference_endpoints_hardware": "hub_typed_api.surface.functions.inference_endpoints",
     "list_jobs": "hub_typed_api.surface.functions.jobs",
@@ -1590,6 +1609,7 @@ _WHERE = {
     "verify_webhook_secret": "hub_typed.flows.webhooks",
     "wait_for_job": "hub_typed_api.surface.functions.jobs",
     "wait_for_space": "hub_typed_api.surface.functions.spaces",
+    "webhook_endpoint": "hub_typed.webhooks.server",
     "whoami": "hub_typed_api.surface.functions.users",
 }
 
