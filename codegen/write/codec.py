@@ -11,6 +11,7 @@ import attrs
 from codegen.spec.conversions import codec_imports, json_classes, structured, unstructured
 from codegen.spec.names import snake
 from codegen.spec.schemas import Class, Member, Schemas, Union
+from codegen.spec.views import read_views
 from codegen.write.render import render, write
 
 __all__ = ["write_codec"]
@@ -132,6 +133,7 @@ def _least_value(schemas: Schemas, member: Member) -> Any:
 def write_codec(schemas: Schemas, package: Path) -> None:
     """Write ``codec/``: a module for each file of the spec with classes, and the table of hooks."""
     homes: list[str] = []
+    promised = {(view.root.name, member.name) for view in read_views(schemas).values() for member in view.members}
     partial = {
         name for found in schemas.classes.values() for one in found.members if (name := _partial(schemas, found, one))
     }
@@ -159,6 +161,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 least={
                     name: (_constant(name), _least(schemas, schemas.classes[name])) for name in sorted(partial & own)
                 },
+                promised=promised,
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,

@@ -129,9 +129,9 @@ def unstructure_repo_sibling(model: RepoSibling) -> dict[str, Any]:
     data: dict[str, Any] = {
         "rfilename": model.rfilename,
     }
-    if model.size is not None:
+    if getattr(model, "size", None) is not None:
         data["size"] = model.size
-    if model.blob_id is not None:
+    if getattr(model, "blob_id", None) is not None:
         data["blobId"] = model.blob_id
     if model.lfs is not None:
         data["lfs"] = unstructure_blob_lfs_info(model.lfs)

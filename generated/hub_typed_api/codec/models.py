@@ -196,31 +196,31 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
     }
-    if model.internal_id is not None:
+    if getattr(model, "internal_id", None) is not None:
         data["_id"] = model.internal_id
-    if model.model_id is not None:
+    if getattr(model, "model_id", None) is not None:
         data["modelId"] = model.model_id
     if model.author is not None:
         data["author"] = model.author
-    if model.sha is not None:
+    if getattr(model, "sha", None) is not None:
         data["sha"] = model.sha
-    if model.last_modified is not None:
+    if getattr(model, "last_modified", None) is not None:
         data["lastModified"] = date_text(model.last_modified)
     if model.created_at is not None:
         data["createdAt"] = date_text(model.created_at)
-    if model.private is not None:
+    if getattr(model, "private", None) is not None:
         data["private"] = model.private
-    if model.gated is not None:
+    if getattr(model, "gated", None) is not None:
         data["gated"] = model.gated
-    if model.disabled is not None:
+    if getattr(model, "disabled", None) is not None:
         data["disabled"] = model.disabled
-    if model.downloads is not None:
+    if getattr(model, "downloads", None) is not None:
         data["downloads"] = model.downloads
     if model.downloads_all_time is not None:
         data["downloadsAllTime"] = model.downloads_all_time
-    if model.likes is not None:
+    if getattr(model, "likes", None) is not None:
         data["likes"] = model.likes
-    if model.tags is not None:
+    if getattr(model, "tags", None) is not None:
         data["tags"] = model.tags
     if model.library_name is not None:
         data["library_name"] = model.library_name
@@ -240,9 +240,9 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
         data["evalResults"] = model.eval_results
     if model.transformers_info is not None:
         data["transformersInfo"] = unstructure_transformers_info(model.transformers_info)
-    if model.siblings is not None:
+    if getattr(model, "siblings", None) is not None:
         data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
-    if model.spaces is not None:
+    if getattr(model, "spaces", None) is not None:
         data["spaces"] = model.spaces
     if model.safetensors is not None:
         data["safetensors"] = unstructure_safe_tensors_info(model.safetensors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -484,6 +484,54 @@ def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume], token: str
     Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
     """
     return default_client().set_space_volumes(repo_id, volumes, token=token)
+
+
+@overload
+def space_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.SpaceDetail: ...
+
+
+@overload
+def space_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.SpaceDetailWithSizes: ...
+
+
+@overload
+def space_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: bool,
+    expand: Iterable[models.ExpandSpaceProperty] | None = None,
+    token: str | bool | None = None,
+) -> models.SpaceInfo: ...
+
+
+@overload
+def space_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandSpaceProperty] | None,
+    token: str | bool | None = None,
+) -> models.SpaceInfo: ...
 
 
 def space_info(
