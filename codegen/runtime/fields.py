@@ -77,12 +77,9 @@ class Promised:
 
     __slots__ = ("_operation",)
 
-    if TYPE_CHECKING:
-        _operation: str
-
 
 def unset(model: object, name: str, operation: str) -> None:
     """Unset a member that the Hub should have sent, so that reading it is an error that names the operation."""
     if hasattr(model, name):
         delattr(model, name)
-    model._operation = operation  # type: ignore[attr-defined]
+    setattr(model, "_operation", operation)  # noqa: B010  # a slot of Promised, private to this module

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast, get_args
+from typing import TypeVar, get_args
 
+from .coerce import is_list
 from .fields import unset
 from .wire import Response
 
@@ -40,8 +41,8 @@ def promised(parse: Callable[[Response], T], view: object, operation: str) -> Ca
 
     def parsed(response: Response) -> T:
         found = parse(response)
-        models = cast("list[Any]", found) if isinstance(found, list) else [found]
-        _unset_missing(models, promises, operation)
+        models: object = found
+        _unset_missing(models if is_list(models) else [models], promises, operation)
         return found
 
     return parsed
@@ -51,7 +52,7 @@ def _promises(view: object) -> list[Sent]:
     return [one for one in get_args(view) if isinstance(one, Sent)]
 
 
-def _unset_missing(models: list[Any], promises: list[Sent], operation: str) -> None:
+def _unset_missing(models: list[object], promises: list[Sent], operation: str) -> None:
     for sent in promises:
         for name in sent.members:
             for model in models:

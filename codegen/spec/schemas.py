@@ -164,7 +164,7 @@ class Schemas:
 
     @property
     def absent(self) -> set[str]:
-        """Names of the schemas without a model: bodies of requests, views, and those that use another schema's class."""
+        """Names of the schemas without a class of their own: bodies, views, and those that use another one's class."""
         return self.bodies | self.views | {found.name for found in self.classes.values() if found.python != found.name}
 
 

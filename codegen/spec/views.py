@@ -1,4 +1,4 @@
-"""Views: classes whose instances always have certain members, and the arguments with which an operation returns them."""
+"""Views: classes whose instances always have certain members, and the arguments for which operations return them."""
 
 from __future__ import annotations
 

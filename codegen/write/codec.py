@@ -30,6 +30,7 @@ class _Field:
         wrong: Expression that is true if the member's variable has another class.
         kept: Whether an invalid value is kept in ``extra``, so that the rest of the object can be used.
         salvage: Expression for what is valid of a required value that is kept: items, values or members.
+        promised: Whether a view has it, so that it may be unset.
     """
 
     name: str
@@ -42,6 +43,7 @@ class _Field:
     wrong: str
     kept: bool
     salvage: str = ""
+    promised: bool = False
 
 
 def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
@@ -55,7 +57,7 @@ def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
     return f"({value} is not None and {wrong})" if optional else wrong
 
 
-def _fields(schemas: Schemas, found: Class) -> list[_Field]:
+def _fields(schemas: Schemas, found: Class, promised: set[tuple[str, str]]) -> list[_Field]:
     fields: list[_Field] = []
     for member in found.members:
         inner = structured(member.shape, "value")
@@ -69,7 +71,8 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
             got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
             read = f"None if (value := {got}) is None else {inner}"
         omitted = member.optional and not member.required
-        written = unstructured(member.shape, f"model.{member.name}")
+        may_lack = (found.name, member.name) in promised
+        written = unstructured(member.shape, "sent" if may_lack else f"model.{member.name}")
         if member.optional and not omitted and not member.shape.plain:
             written = f"None if model.{member.name} is None else {written}"
         required = member.required and member.const is None
@@ -80,7 +83,9 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
         lenient = found.open and models and not schemas.strict(member.shape) and not member.shape.plain
         salvage = _salvage(schemas, found, member) if lenient and not omitted else ""
         kept = lenient and (omitted or bool(salvage))
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, salvage))
+        fields.append(
+            _Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, salvage, may_lack)
+        )
     return fields
 
 
@@ -151,7 +156,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
             render(
                 "codec.py.jinja",
                 document=document,
-                classes=[(found, snake(found.name), _fields(schemas, found)) for found in classes],
+                classes=[(found, snake(found.name), _fields(schemas, found, promised)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
                 imports=[
                     *_model_imports(schemas, classes, unions),
@@ -161,7 +166,6 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 least={
                     name: (_constant(name), _least(schemas, schemas.classes[name])) for name in sorted(partial & own)
                 },
-                promised=promised,
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,

@@ -198,9 +198,7 @@ class FlowModule:
             return name, choices, (ast.unparse(union.left), ast.unparse(union.right))
         return "", (), ()
 
-    def _narrowed(
-        self, flow: ast.AsyncFunctionDef, result: str, parameters: tuple[Parameter, ...]
-    ) -> tuple[Case, ...]:
+    def _narrowed(self, flow: ast.AsyncFunctionDef, result: str, parameters: tuple[Parameter, ...]) -> tuple[Case, ...]:
         """Return the overloads of a flow whose result depends on the arguments of operations."""
         for use in flow.decorator_list:
             if not isinstance(use, ast.Call) or ast.unparse(use.func) != "narrowed":

@@ -149,9 +149,7 @@ def aliases(schemas: Schemas, node: Mapping) -> set[str]:
     """Return the attributes of a class that can also be read by their JSON names."""
     members = schemas.members(node)
     mixins = node.get("x-hub", {}).get("behaviour", ())
-    taken = {member.name for member in members} | {
-        name for mixin in mixins for name in dir(getattr(behaviours, mixin))
-    }
+    taken = {member.name for member in members} | {name for mixin in mixins for name in dir(getattr(behaviours, mixin))}
     return {
         member.name
         for member in members

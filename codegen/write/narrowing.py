@@ -30,7 +30,9 @@ def narrowed_cases(operation: Operation, parameters: Mapping[str, Parameter]) ->
     names, result = list(operation.narrowings[0].arguments), operation.item.annotation("models.")
     cases = _view_cases(operation, parameters)
     if any(operation.narrowings[0].arguments.values()):
-        cases.insert(0, Case({parameters[name].name: _declared(parameters[name], value=False) for name in names}, result))
+        cases.insert(
+            0, Case({parameters[name].name: _declared(parameters[name], value=False) for name in names}, result)
+        )
     deciding = [parameters[name] for name in names]
     return (*cases, *(Case({one.name: f"{one.name}: {one.annotation}"}, result) for one in deciding))
 

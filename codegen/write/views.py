@@ -23,7 +23,7 @@ def write_views(schemas: Schemas, package: Path) -> None:
                 title=str(schemas.spec.documents[document]["info"]["title"]),
                 views=found,
                 hint=_hint,
-                aliases=lambda view: _aliases(schemas, view),
+                aliases={view.name: _aliases(schemas, view) for view in found},
             )
             write(package / "views" / f"{document}.py", text)
     title = "Views: models whose instances always have certain members, by area."

@@ -166,44 +166,44 @@ def unstructure_space_info(model: SpaceInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
     }
-    if getattr(model, "internal_id", None) is not None:
-        data["_id"] = model.internal_id
+    if (sent := getattr(model, "internal_id", None)) is not None:
+        data["_id"] = sent
     if model.author is not None:
         data["author"] = model.author
-    if getattr(model, "sha", None) is not None:
-        data["sha"] = model.sha
-    if getattr(model, "last_modified", None) is not None:
-        data["lastModified"] = date_text(model.last_modified)
-    if getattr(model, "created_at", None) is not None:
-        data["createdAt"] = date_text(model.created_at)
-    if getattr(model, "private", None) is not None:
-        data["private"] = model.private
-    if getattr(model, "gated", None) is not None:
-        data["gated"] = model.gated
-    if getattr(model, "disabled", None) is not None:
-        data["disabled"] = model.disabled
+    if (sent := getattr(model, "sha", None)) is not None:
+        data["sha"] = sent
+    if (sent := getattr(model, "last_modified", None)) is not None:
+        data["lastModified"] = date_text(sent)
+    if (sent := getattr(model, "created_at", None)) is not None:
+        data["createdAt"] = date_text(sent)
+    if (sent := getattr(model, "private", None)) is not None:
+        data["private"] = sent
+    if (sent := getattr(model, "gated", None)) is not None:
+        data["gated"] = sent
+    if (sent := getattr(model, "disabled", None)) is not None:
+        data["disabled"] = sent
     if model.sdk is not None:
         data["sdk"] = model.sdk
-    if getattr(model, "host", None) is not None:
-        data["host"] = model.host
-    if getattr(model, "subdomain", None) is not None:
-        data["subdomain"] = model.subdomain
+    if (sent := getattr(model, "host", None)) is not None:
+        data["host"] = sent
+    if (sent := getattr(model, "subdomain", None)) is not None:
+        data["subdomain"] = sent
     if model.region is not None:
         data["region"] = model.region
-    if getattr(model, "likes", None) is not None:
-        data["likes"] = model.likes
-    if getattr(model, "tags", None) is not None:
-        data["tags"] = model.tags
+    if (sent := getattr(model, "likes", None)) is not None:
+        data["likes"] = sent
+    if (sent := getattr(model, "tags", None)) is not None:
+        data["tags"] = sent
     if model.card is not None:
         data["cardData"] = model.card
-    if getattr(model, "siblings", None) is not None:
-        data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
+    if (sent := getattr(model, "siblings", None)) is not None:
+        data["siblings"] = [unstructure_repo_sibling(item) for item in sent]
     if model.models is not None:
         data["models"] = model.models
     if model.datasets is not None:
         data["datasets"] = model.datasets
-    if getattr(model, "runtime", None) is not None:
-        data["runtime"] = unstructure_space_runtime(model.runtime)
+    if (sent := getattr(model, "runtime", None)) is not None:
+        data["runtime"] = unstructure_space_runtime(sent)
     if model.trending_score is not None:
         data["trendingScore"] = model.trending_score
     if model.used_storage is not None:
