@@ -27,13 +27,11 @@ def narrowed_cases(operation: Operation, parameters: Mapping[str, Parameter]) ->
     """
     if not operation.narrowings:
         return ()
-    names, result = list(operation.narrowings[0].arguments), operation.item.annotation("models.")
+    result = operation.item.annotation("models.")
+    deciding = [parameters[name] for name in operation.narrowings[0].arguments]
     cases = _view_cases(operation, parameters)
     if any(operation.narrowings[0].arguments.values()):
-        cases.insert(
-            0, Case({parameters[name].name: _declared(parameters[name], value=False) for name in names}, result)
-        )
-    deciding = [parameters[name] for name in names]
+        cases.insert(0, Case({one.name: _declared(one, value=False) for one in deciding}, result))
     return (*cases, *(Case({one.name: f"{one.name}: {one.annotation}"}, result) for one in deciding))
 
 
