@@ -26,8 +26,9 @@ def write_views(schemas: Schemas, package: Path) -> None:
                 aliases={view.name: _aliases(schemas, view) for view in found},
             )
             write(package / "views" / f"{document}.py", text)
-    title = "Views: models whose instances always have certain members, by area."
-    write(package / "views" / "__init__.py", render("package.py.jinja", title=title))
+    if views:
+        title = "Views: models whose instances always have certain members, by area."
+        write(package / "views" / "__init__.py", render("package.py.jinja", title=title))
 
 
 def _hint(view: View, member: Member) -> str:
