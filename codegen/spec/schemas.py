@@ -180,7 +180,11 @@ def read_schemas(spec: Spec) -> Schemas:
     views: set[str] = set()
     for document in spec.documents:
         for name, node in spec.schemas(document).items():
-            if _is_class(node):
+            if "view" in node.get("x-hub", {}):
+                if "properties" in node:
+                    raise node.error(f"the view {name!r} has the members of its class, and no properties", "properties")
+                views.add(name)
+            elif _is_class(node):
                 if name not in bodies:
                     opened = node.get("additionalProperties") is not False
                     words = node.get("x-hub", {})
@@ -193,8 +197,6 @@ def read_schemas(spec: Spec) -> Schemas:
                         mapping="JsonObject" in words.get("behaviour", ()),
                         members=_members(spec, node),
                     )
-            elif "view" in node.get("x-hub", {}):
-                views.add(name)
             elif "discriminator" in node:
                 unions[name] = _union(spec, document, name, node)
             else:

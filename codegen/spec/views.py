@@ -50,7 +50,7 @@ class Narrowing:
 
 
 def read_views(schemas: Schemas) -> dict[str, View]:
-    """Read all views of the spec, each after the one that it extends.
+    """Read all views of the spec, each after those that it names.
 
     Raises:
         SpecError: A view names a class or member that does not exist.
@@ -95,11 +95,14 @@ def _read(
     items: dict[str, str] = dict(words.get("items", {}))
     for wire in [*items_of(node.get("required")), *items]:
         if wire not in by_wire or not by_wire[wire].optional:
-            raise node.error(f"the view {name!r} names {wire!r}, which is no optional member of {root.name!r}")
+            raise node.error(
+                f"the view {name!r} names {wire!r}, which is no optional member of {root.name!r}", "required"
+            )
     for wire, view in items.items():
         shape = by_wire[wire].shape
         if view not in nodes or shape.kind != "list" or _root(nodes, view) != shape.inner[0].name:
             raise words.error(f"x-hub items: {view!r} is no view of the items of {wire!r}", "items")
+        _read(schemas, nodes, view, found, (*within, name))
     names = dict.fromkeys([*items_of(node.get("required")), *items])
     found[name] = View(
         name=name,

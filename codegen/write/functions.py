@@ -13,7 +13,7 @@ from pathlib import Path
 
 from codegen.spec.operations import Operation
 from codegen.write.docstrings import documented, with_argument
-from codegen.write.narrowing import narrowed_cases, repo_type_cases
+from codegen.write.narrowing import narrowed_cases, public_parameters, repo_type_cases
 from codegen.write.signatures import Case, Function, Parameter, flag_choices
 
 __all__ = ["FlowModule", "SurfaceError", "exposed", "public_names"]
@@ -30,23 +30,16 @@ class SurfaceError(Exception):
 
 def exposed(operation: Operation) -> Function:
     """Return the public function of an exposed operation."""
-    parameters = [
-        Parameter(
-            p.name,
-            "bool" if p.flag else p.taken + (" | None" if p.optional else ""),
-            "False" if p.flag else "None" if p.optional else None,
-            p.positional,
-        )
-        for p in operation.given
-    ]
+    parameters = public_parameters(operation)
     return Function(
         name=operation.name,
         kind="items" if operation.paging else "call",
         source=f"hub_typed_api.operations.{operation.area}",
-        parameters=tuple(parameters),
+        parameters=parameters,
         result=operation.item.annotation("models.") if operation.paging else operation.result,
         docstring=with_argument(documented(operation), "token", TOKEN),
         imports=frozenset({"from typing import Any, Literal", "from collections.abc import Sequence"}),
+        narrowed=narrowed_cases(operation, {parameter.name: parameter for parameter in parameters}),
     )
 
 
@@ -212,6 +205,9 @@ class FlowModule:
             for name in [names] if isinstance(names, str) else names.values():
                 if name not in self._operations:
                     raise self.error(use, f"{flow.name}: there is no operation {name!r}")
+                deciding = {own for one in self._operations[name].narrowings for own in one.arguments}
+                for own in sorted(deciding - by_name.keys()):
+                    raise self.error(use, f"{flow.name}: there is no parameter {own!r}, on which {name!r} depends")
             if isinstance(names, str):
                 return narrowed_cases(self._operations[names], by_name)
             by_type = {kind: self._operations[name] for kind, name in names.items()}

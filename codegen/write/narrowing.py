@@ -8,13 +8,25 @@ from codegen.spec.operations import Operation
 from codegen.spec.views import Condition
 from codegen.write.signatures import Case, Parameter
 
-__all__ = ["chosen_view", "narrowed_cases", "operation_cases", "repo_type_cases"]
+__all__ = ["chosen_view", "narrowed_cases", "operation_cases", "public_parameters", "repo_type_cases"]
 
 
 def operation_cases(operation: Operation) -> tuple[Case, ...]:
     """Overloads of the function of an operation; none if it returns no views."""
-    parameters = {p.name: Parameter(p.name, f"{p.taken} | None", "None", p.positional) for p in operation.given}
-    return narrowed_cases(operation, parameters)
+    return narrowed_cases(operation, {parameter.name: parameter for parameter in public_parameters(operation)})
+
+
+def public_parameters(operation: Operation) -> tuple[Parameter, ...]:
+    """Parameters of the function of an operation."""
+    return tuple(
+        Parameter(
+            p.name,
+            "bool" if p.flag else p.taken + (" | None" if p.optional else ""),
+            "False" if p.flag else "None" if p.optional else None,
+            p.positional,
+        )
+        for p in operation.given
+    )
 
 
 def narrowed_cases(operation: Operation, parameters: Mapping[str, Parameter]) -> tuple[Case, ...]:
