@@ -33,6 +33,8 @@ from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.scheduled_jobs import ScheduledJobs
+from hub_typed.local.handlers.space_settings import SettingsOfSpaces
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
@@ -65,6 +67,8 @@ from hub_typed_api.server import (
     papers,
     refs,
     repos,
+    scheduled_jobs,
+    space_settings,
     spaces,
     telemetry,
     tree,
@@ -86,6 +90,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (SettingsOfSpaces(), space_settings.ROUTES),
     (Kernels(), kernels.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
@@ -103,6 +108,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Jobs(), jobs.ROUTES),
+    (ScheduledJobs(), scheduled_jobs.ROUTES),
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),

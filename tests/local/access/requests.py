@@ -18,7 +18,7 @@ import attrs
 
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import jobs, xet_storage
+from hub_typed_api.operations import jobs, scheduled_jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
@@ -270,12 +270,15 @@ BODIES: dict[str, Any] = {
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
-    "jobs.create_scheduled_job": {"jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"}, "schedule": "@daily"},
+    "scheduled_jobs.create_scheduled_job": {
+        "jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"},
+        "schedule": "@daily",
+    },
     "jobs.run_job": {"flavor": "cpu-basic", "dockerImage": "i"},
     "jobs.update_job_expose": {"ports": [80]},
     "jobs.update_job_labels": {"labels": {"name": "n"}},
-    "jobs.update_scheduled_job_labels": {"labels": {"name": "n"}},
-    "jobs.update_scheduled_job_schedule": {"schedule": "@hourly"},
+    "scheduled_jobs.update_scheduled_job_labels": {"labels": {"name": "n"}},
+    "scheduled_jobs.update_scheduled_job_schedule": {"schedule": "@hourly"},
     "legacy.login_password": {"username": "ada", "password": "guessed"},
     "legacy.update_repo_visibility_v1": {"private": False},
     "legacy.upload_file_v1": b"changed",
@@ -296,16 +299,16 @@ BODIES: dict[str, Any] = {
     "repos.move_repo": lambda world, place: {"fromRepo": place.id, "toRepo": f"{ORG}/moved", "type": place.type},
     "repos.update_repo_settings": {"discussionsDisabled": True},
     "repos.validate_yaml": {"content": "", "repoType": "model"},
-    "spaces.add_space_secret": {"key": "K", "value": "v"},
-    "spaces.add_space_variable": {"key": "K", "value": "v"},
-    "spaces.delete_space_secret": {"key": "S"},
-    "spaces.delete_space_variable": {"key": "V"},
-    "spaces.request_space_hardware": {"flavor": "t4-small"},
-    "spaces.request_space_storage": {"tier": "small"},
-    "spaces.set_space_dev_mode": {"enabled": True},
-    "spaces.set_space_replicas": {"replicas": 1},
-    "spaces.set_space_sleep_time": {"seconds": 60},
-    "spaces.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
+    "space_settings.add_space_secret": {"key": "K", "value": "v"},
+    "space_settings.add_space_variable": {"key": "K", "value": "v"},
+    "space_settings.delete_space_secret": {"key": "S"},
+    "space_settings.delete_space_variable": {"key": "V"},
+    "space_settings.request_space_hardware": {"flavor": "t4-small"},
+    "space_settings.request_space_storage": {"tier": "small"},
+    "space_settings.set_space_dev_mode": {"enabled": True},
+    "space_settings.set_space_replicas": {"replicas": 1},
+    "space_settings.set_space_sleep_time": {"seconds": 60},
+    "space_settings.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
     "tree.get_paths_info": {"paths": [FILE, LARGE], "expand": True},
     "users.revoke_leaked_tokens": {"credentials": ["hf_unknown"]},
     "webhooks.create_webhook": {"url": "http://127.0.0.1:9/", "watched": [{"type": "org", "name": ORG}]},
@@ -418,9 +421,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "access.list_access_requests": _writer,
     "access.get_user_access_report": _writer,
     "lfs.list_lfs_files": _writer,
-    "spaces.get_space_secrets": _writer,
+    "space_settings.get_space_secrets": _writer,
     "spaces.stream_space_logs": _writer,
-    "spaces.get_space_variables": _writer,
+    "space_settings.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
     "xet.get_bucket_xet_write_token": _writer,
@@ -461,8 +464,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
     **{
-        f"jobs.{name}": _deployer("read")
-        for name in jobs.__all__
+        f"{area}.{name}": _deployer("read")
+        for area, module in (("jobs", jobs), ("scheduled_jobs", scheduled_jobs))
+        for name in module.__all__
         if name.startswith(("check_", "count_", "inspect_", "list_", "stream_")) and name != "list_jobs_hardware"
     },
     "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
