@@ -14,7 +14,7 @@ from hub_typed_api.surface.methods import Methods
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.http.io import Io
+    from hub_typed.http.hooks import Hooks  # noqa: F401 (in the forward reference of the base class)
     from hub_typed.http.thread_io import ThreadIo
 
 __all__ = ["HfApi"]
@@ -24,7 +24,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class HfApi(ClientBase, Methods):
+class HfApi(ClientBase["Hooks"], Methods):
     """Synchronous client of the Hub.
 
     It can be shared between threads, used after a fork, and pickled. Close it when it is no longer needed.
@@ -107,11 +107,13 @@ class HfApi(ClientBase, Methods):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("_io_instance", "_background")}
 
-    def _io(self, token: Token) -> Io:
+    def _io(self, token: Token) -> ThreadIo:
         if self._io_instance is None:
             from hub_typed.http.thread_io import ThreadIo
 
-            self._io_instance = ThreadIo(self.settings, self._make_transport(), self.token, self._default_headers())
+            self._io_instance = ThreadIo(
+                self.settings, self._make_transport(), self.token, self._default_headers(), self.hooks
+            )
         return self._io_instance.with_token(token)
 
     def _run(self, flow: Coroutine[Any, Any, T]) -> T:

@@ -20,7 +20,15 @@ from codegen.write.signatures import Function
 __all__ = ["write_surface"]
 
 PUBLIC = (
-    *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
+    *(
+        "async_client",
+        "client",
+        "http.hooks",
+        "clients.inference_endpoint",
+        "clients.run_as_future",
+        "convert",
+        "errors",
+    ),
     *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_mount", "urls.hf_uri"),
     *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
     *("serialization.torch_files", "serialization.torch_tensors"),
