@@ -111,7 +111,8 @@ class ClientBase(ABC, Generic[H]):
         other.headers = {**(self.headers or {}), **(headers or {})}
         other.hooks = (*self.hooks, *hooks)
         shared = self._io(None).with_options(other.settings, other.token, other._default_headers(), other.hooks)  # noqa: SLF001 (of the same class)
-        vars(other).update(_io_instance=shared, _background=None)
+        vars(other).pop("_background", None)
+        vars(other)["_io_instance"] = shared
         return other
 
     @abstractmethod
