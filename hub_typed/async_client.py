@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hub_typed.http.async_io import AsyncIo
     from hub_typed.http.hooks import AsyncHooks, Hooks  # noqa: F401 (in the forward reference of the base class)
+    from hub_typed_api.surface.with_response import AsyncWithResponse
 
 __all__ = ["AsyncHfApi"]
 
@@ -65,6 +66,13 @@ class AsyncHfApi(ClientBase["Hooks | AsyncHooks"], AsyncMethods):
         from hub_typed.http.event_streams import events
 
         return events(self._io(token), stream)
+
+    @property
+    def with_response(self) -> AsyncWithResponse:
+        """The methods that send exactly one request, each of which returns an `ApiResponse`: result and response."""
+        from hub_typed_api.surface.with_response import AsyncWithResponse
+
+        return AsyncWithResponse(self)
 
     async def aclose(self) -> None:
         """Cancel running calls and close connections and threads; the next request opens new ones."""

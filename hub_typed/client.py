@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hub_typed.http.hooks import Hooks  # noqa: F401 (in the forward reference of the base class)
     from hub_typed.http.thread_io import ThreadIo
+    from hub_typed_api.surface.with_response import WithResponse
 
 __all__ = ["HfApi"]
 
@@ -72,6 +73,13 @@ class HfApi(ClientBase["Hooks"], Methods):
         from hub_typed.http.event_streams import events
 
         return self._iterate(events(self._io(token), stream))
+
+    @property
+    def with_response(self) -> WithResponse:
+        """The methods that send exactly one request, each of which returns an `ApiResponse`: result and response."""
+        from hub_typed_api.surface.with_response import WithResponse
+
+        return WithResponse(self)
 
     def run_as_future(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
         """Call a function in the background and return a future of its result.

@@ -56,6 +56,7 @@ class Function:
         options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
             client ``AsyncX``.
+        single_request: Whether it sends exactly one request, so that its result has one response.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Function:
     options_by_position: bool = False
     positional_token: bool = False
     handle: str = ""
+    single_request: bool = False
 
     @property
     def async_result(self) -> str:

@@ -24,6 +24,7 @@ PUBLIC = (
         "async_client",
         "client",
         "http.hooks",
+        "clients.with_response",
         "clients.inference_endpoint",
         "clients.run_as_future",
         "convert",
@@ -110,6 +111,8 @@ def write_surface(
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
+    single = sorted((f for found in areas.values() for f in found if f.single_request), key=lambda f: f.name)
+    write(package / "surface" / "with_response.py", render("with_response.py.jinja", functions=single))
     title = "Functions, called on the default client."
     write(package / "surface" / "functions" / "__init__.py", render("package.py.jinja", title=title))
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))

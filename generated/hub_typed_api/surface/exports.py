@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         InferenceEndpoint as InferenceEndpoint,
     )
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
+    from hub_typed.clients.with_response import ApiResponse as ApiResponse
     from hub_typed.constants import (
         CONFIG_NAME as CONFIG_NAME,
         FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME,
@@ -616,6 +617,7 @@ __all__ = [
     "add_collection_item",
     "add_space_secret",
     "add_space_variable",
+    "ApiResponse",
     "are_progress_bars_disabled",
     "AsyncHfApi",
     "AsyncHooks",
@@ -1114,6 +1116,7 @@ _WHERE = {
     "AccessRequestStatus": "hub_typed_api.models",
     "AccessToken": "hub_typed_api.models",
     "Account": "hub_typed_api.models",
+    "ApiResponse": "hub_typed.clients.with_response",
     "AsyncHfApi": "hub_typed.async_client",
     "AsyncHooks": "hub_typed.http.hooks",
     "AsyncInferenceEndpoint": "hub_typed.clients.inference_endpoint",

@@ -1,0 +1,173 @@
+"""Results with the responses that they come from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from functools import wraps
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, cast
+
+import attrs
+
+from hub_typed.http.hooks import Hooks, ResponseInfo, RetryInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hub_typed.auth.tokens import Token
+    from hub_typed.clients.protocols import AsyncSender, Sender
+    from hub_typed_api.wire import Call, Page, Paged
+
+__all__ = ["ApiResponse"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class ApiResponse(Generic[T]):
+    """The result of a method, with the response that it comes from.
+
+    Attributes:
+        value: What the method returns.
+        status: HTTP status of the last response, after retries and redirects.
+        headers: Its headers, with case-insensitive names; the values of secret ones are replaced by ``...``.
+        url: URL of the last request, without account and secrets.
+        request_id: ID of the request, for reports to the Hub.
+        elapsed: Seconds of the call, with retries and the delays before them.
+        retries: Number of further attempts.
+    """
+
+    value: T
+    status: int
+    headers: Mapping[str, str]
+    url: str
+    request_id: str | None
+    elapsed: float
+    retries: int
+
+
+class Recorder:
+    """Keeps the last response to a client that has its hooks."""
+
+    def __init__(self) -> None:
+        self._last: ResponseInfo | None = None
+        self._retries = 0
+        self._began = time.monotonic()
+        self.hooks: Hooks = Hooks(on_response=self._keep, on_retry=self._count)
+
+    def _keep(self, response: ResponseInfo) -> None:
+        self._last = response
+
+    def _count(self, _: RetryInfo) -> None:
+        self._retries += 1
+
+    def response(self, value: T) -> ApiResponse[T]:
+        """Return a result with the response received since the last call.
+
+        Raises:
+            ValueError: There was none.
+        """
+        last, self._last = self._last, None
+        if last is None:
+            raise ValueError(
+                "The call sent no request, so it has no response; a result kept by `whoami(cache=True)` has none."
+            )
+        now = time.monotonic()
+        began, self._began = self._began, now
+        retries, self._retries = self._retries, 0
+        return ApiResponse(
+            value=value,
+            status=last.status,
+            headers=last.headers,
+            url=last.request.url,
+            request_id=last.request_id,
+            elapsed=now - began,
+            retries=retries,
+        )
+
+
+def respond(method: Callable[P, T]) -> Callable[P, ApiResponse[T]]:
+    """Return a method of a client with its response."""
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
+        recorder = Recorder()
+        return recorder.response(_recorded(method, recorder)(*args, **kwargs))
+
+    return call
+
+
+def respond_later(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:
+    """Return a method of an asynchronous client with its response."""
+
+    @wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
+        recorder = Recorder()
+        return recorder.response(await _recorded(method, recorder)(*args, **kwargs))
+
+    return call
+
+
+def _recorded(method: Callable[P, T], recorder: Recorder) -> Callable[P, T]:
+    """Return the same method of the same client with further hooks."""
+    bound = cast("MethodType", method)
+    client = cast("Client", bound.__self__).with_options(hooks=[recorder.hooks])
+    return cast("Callable[P, T]", MethodType(bound.__func__, client))
+
+
+class Client(Protocol):
+    """Synchronous client, as used here."""
+
+    def with_options(self, *, hooks: Sequence[Hooks] = ()) -> Self: ...
+
+    def call(self, call: Call[T], *, token: Token = None) -> T: ...
+
+    def pages(self, paged: Paged[T], *, token: Token = None) -> Iterator[Page[T]]: ...
+
+
+class AsyncClient(Protocol):
+    """Asynchronous client, as used here."""
+
+    def with_options(self, *, hooks: Sequence[Hooks] = ()) -> Self: ...
+
+    async def call(self, call: Call[T], *, token: Token = None) -> T: ...
+
+    def pages(self, paged: Paged[T], *, token: Token = None) -> AsyncIterator[Page[T]]: ...
+
+
+class OperationsWithResponse:
+    """Any operation of `hub_typed_api.operations`, with its response."""
+
+    def __init__(self, api: Sender) -> None:
+        self._api = cast("Client", api)
+
+    def call(self, call: Call[T], *, token: Token = None) -> ApiResponse[T]:
+        """Send an operation; see `HfApi.call`."""
+        recorder = Recorder()
+        return recorder.response(self._api.with_options(hooks=[recorder.hooks]).call(call, token=token))
+
+    def pages(self, paged: Paged[T], *, token: Token = None) -> Iterator[ApiResponse[Page[T]]]:
+        """Iterate over the pages of a list, each with its response; see `HfApi.pages`."""
+        recorder = Recorder()
+        for page in self._api.with_options(hooks=[recorder.hooks]).pages(paged, token=token):
+            yield recorder.response(page)
+
+
+class AsyncOperationsWithResponse:
+    """Any operation of `hub_typed_api.operations`, with its response."""
+
+    def __init__(self, api: AsyncSender) -> None:
+        self._api = cast("AsyncClient", api)
+
+    async def call(self, call: Call[T], *, token: Token = None) -> ApiResponse[T]:
+        """Send an operation; see `AsyncHfApi.call`."""
+        recorder = Recorder()
+        return recorder.response(await self._api.with_options(hooks=[recorder.hooks]).call(call, token=token))
+
+    async def pages(self, paged: Paged[T], *, token: Token = None) -> AsyncIterator[ApiResponse[Page[T]]]:
+        """Iterate over the pages of a list, each with its response; see `AsyncHfApi.pages`."""
+        recorder = Recorder()
+        async for page in self._api.with_options(hooks=[recorder.hooks]).pages(paged, token=token):
+            yield recorder.response(page)
