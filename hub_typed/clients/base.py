@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import attrs
 
-from hub_typed.auth.tokens import checked_token_argument
+from hub_typed.auth.tokens import Token, checked_token_argument
 from hub_typed.http.default_headers import default_headers
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from hub_typed.auth.tokens import Token
     from hub_typed.http.base_io import BaseIo
     from hub_typed.http.hooks import AnyHooks
     from hub_typed.http.io import Transport
@@ -113,6 +112,15 @@ class ClientBase(ABC, Generic[H]):
         shared = self._io(None).with_options(other.settings, other.token, other._default_headers(), other.hooks)  # noqa: SLF001 (of the same class)
         vars(other).pop("_background", None)
         vars(other)["_io_instance"] = shared
+        return other
+
+    def _with_transport(self, transport: Transport, settings: Settings) -> Self:
+        """Return a client with another transport and other settings that shares nothing with this one."""
+        other = copy.copy(self)
+        for name in ("_background", "_io_instance"):
+            vars(other).pop(name, None)
+        other._transport = transport  # noqa: SLF001 (of the same class)
+        other.settings = settings
         return other
 
     @abstractmethod

@@ -18,7 +18,7 @@ from hub_typed.errors import (
 )
 from hub_typed.http.error_responses import display_url, error_for_response, excerpt, redact_text, secret_free_cause
 from hub_typed.http.header_values import hub_warnings
-from hub_typed.http.hooks import HookCalls
+from hub_typed.http.hook_calls import HookCalls
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import redact_secrets, request_secrets
 from hub_typed.urls.url import Url, parse_url
