@@ -91,6 +91,11 @@ class Function:
         return f"[{made}(state) for state in {flow}]" if self.result.startswith("list[") else f"{made}({flow})"
 
     @property
+    def summary(self) -> str:
+        """First paragraph of the docstring, in one line."""
+        return " ".join(self.docstring.partition("\n\n")[0].split())
+
+    @property
     def lazy(self) -> bool:
         """Whether it returns an iterator."""
         return self.kind in ("items", "iterate")

@@ -107,10 +107,14 @@ def write_surface(
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
         write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
+        write(package / "surface" / "protocols" / f"{area}.py", render("protocols.py.jinja", **known))
         exports |= {function.name: f"hub_typed_api.surface.functions.{area}" for function in found}
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
+    names = sorted(f"{kind}{pascal(area)}Client" for area in (*areas, "hub") for kind in ("", "Async"))
+    text = render("all_protocols.py.jinja", areas=list(areas), pascal=pascal, names=names)
+    write(package / "surface" / "protocols" / "__init__.py", text)
     single = sorted((f for found in areas.values() for f in found if f.single_request), key=lambda f: f.name)
     write(package / "surface" / "with_response.py", render("with_response.py.jinja", functions=single))
     title = "Functions, called on the default client."
@@ -118,7 +122,7 @@ def write_surface(
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
     plain = {name for module in modules for name in module.plain_models}
     exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")
-    exports |= BESIDE
+    exports |= BESIDE | dict.fromkeys(("AsyncHubClient", "HubClient"), "hub_typed_api.surface.protocols")
     exports |= more or {}
     write(
         package / "surface" / "exports.py",

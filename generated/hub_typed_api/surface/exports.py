@@ -604,6 +604,7 @@ if TYPE_CHECKING:
         list_webhooks as list_webhooks,
         update_webhook as update_webhook,
     )
+    from hub_typed_api.surface.protocols import AsyncHubClient as AsyncHubClient, HubClient as HubClient
     from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
@@ -621,6 +622,7 @@ __all__ = [
     "are_progress_bars_disabled",
     "AsyncHfApi",
     "AsyncHooks",
+    "AsyncHubClient",
     "AsyncInferenceEndpoint",
     "auth_check",
     "auth_list",
@@ -809,6 +811,7 @@ __all__ = [
     "HFValidationError",
     "hide_discussion_comment",
     "Hooks",
+    "HubClient",
     "HubError",
     "HubRequest",
     "HubResponse",
@@ -1119,6 +1122,7 @@ _WHERE = {
     "ApiResponse": "hub_typed.clients.with_response",
     "AsyncHfApi": "hub_typed.async_client",
     "AsyncHooks": "hub_typed.http.hooks",
+    "AsyncHubClient": "hub_typed_api.surface.protocols",
     "AsyncInferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -1214,6 +1218,7 @@ _WHERE = {
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.errors",
     "Hooks": "hub_typed.http.hooks",
+    "HubClient": "hub_typed_api.surface.protocols",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
