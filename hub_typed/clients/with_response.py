@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from functools import wraps
-from types import MethodType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast
 
 import attrs
 
@@ -88,35 +87,6 @@ class Recorder:
         )
 
 
-def respond(method: Callable[P, T]) -> Callable[P, ApiResponse[T]]:
-    """Return a method of a client with its response."""
-
-    @wraps(method)
-    def call(*args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
-        recorder = Recorder()
-        return recorder.response(_recorded(method, recorder)(*args, **kwargs))
-
-    return call
-
-
-def respond_later(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:
-    """Return a method of an asynchronous client with its response."""
-
-    @wraps(method)
-    async def call(*args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
-        recorder = Recorder()
-        return recorder.response(await _recorded(method, recorder)(*args, **kwargs))
-
-    return call
-
-
-def _recorded(method: Callable[P, T], recorder: Recorder) -> Callable[P, T]:
-    """Return the same method of the same client with further hooks."""
-    bound = cast("MethodType", method)
-    client = cast("Client", bound.__self__).with_options(hooks=[recorder.hooks])
-    return cast("Callable[P, T]", MethodType(bound.__func__, client))
-
-
 class Client(Protocol):
     """Synchronous client, as used here."""
 
@@ -146,13 +116,16 @@ class OperationsWithResponse:
     def call(self, call: Call[T], *, token: Token = None) -> ApiResponse[T]:
         """Send an operation; see `HfApi.call`."""
         recorder = Recorder()
-        return recorder.response(self._api.with_options(hooks=[recorder.hooks]).call(call, token=token))
+        return recorder.response(self._recorded(recorder).call(call, token=token))
 
     def pages(self, paged: Paged[T], *, token: Token = None) -> Iterator[ApiResponse[Page[T]]]:
         """Iterate over the pages of a list, each with its response; see `HfApi.pages`."""
         recorder = Recorder()
-        for page in self._api.with_options(hooks=[recorder.hooks]).pages(paged, token=token):
+        for page in self._recorded(recorder).pages(paged, token=token):
             yield recorder.response(page)
+
+    def _recorded(self, recorder: Recorder) -> Client:
+        return self._api.with_options(hooks=[recorder.hooks])
 
 
 class AsyncOperationsWithResponse:
@@ -164,10 +137,51 @@ class AsyncOperationsWithResponse:
     async def call(self, call: Call[T], *, token: Token = None) -> ApiResponse[T]:
         """Send an operation; see `AsyncHfApi.call`."""
         recorder = Recorder()
-        return recorder.response(await self._api.with_options(hooks=[recorder.hooks]).call(call, token=token))
+        return recorder.response(await self._recorded(recorder).call(call, token=token))
 
     async def pages(self, paged: Paged[T], *, token: Token = None) -> AsyncIterator[ApiResponse[Page[T]]]:
         """Iterate over the pages of a list, each with its response; see `AsyncHfApi.pages`."""
         recorder = Recorder()
-        async for page in self._api.with_options(hooks=[recorder.hooks]).pages(paged, token=token):
+        async for page in self._recorded(recorder).pages(paged, token=token):
             yield recorder.response(page)
+
+    def _recorded(self, recorder: Recorder) -> AsyncClient:
+        return self._api.with_options(hooks=[recorder.hooks])
+
+
+S = TypeVar("S", bound=OperationsWithResponse)
+A = TypeVar("A", bound=AsyncOperationsWithResponse)
+
+
+def respond(
+    method: Callable[Concatenate[Any, P], T],
+) -> Callable[[Callable[[S], None]], Callable[Concatenate[S, P], ApiResponse[T]]]:
+    """Put a method of a client, with its response, in the place of the decorated one."""
+
+    def decorate(_: Callable[[S], None]) -> Callable[Concatenate[S, P], ApiResponse[T]]:
+        @wraps(method)
+        def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
+            recorder = Recorder()
+            bound: Callable[P, T] = getattr(self._recorded(recorder), method.__name__)
+            return recorder.response(bound(*args, **kwargs))
+
+        return call
+
+    return decorate
+
+
+def respond_later(
+    method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
+) -> Callable[[Callable[[A], None]], Callable[Concatenate[A, P], Coroutine[Any, Any, ApiResponse[T]]]]:
+    """Put a method of an asynchronous client, with its response, in the place of the decorated one."""
+
+    def decorate(_: Callable[[A], None]) -> Callable[Concatenate[A, P], Coroutine[Any, Any, ApiResponse[T]]]:
+        @wraps(method)
+        async def call(self: A, /, *args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
+            recorder = Recorder()
+            bound: Callable[P, Coroutine[Any, Any, T]] = getattr(self._recorded(recorder), method.__name__)
+            return recorder.response(await bound(*args, **kwargs))
+
+        return call
+
+    return decorate

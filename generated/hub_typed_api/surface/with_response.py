@@ -17,152 +17,426 @@ __all__ = ["AsyncWithResponse", "WithResponse"]
 class WithResponse(OperationsWithResponse):
     """Methods of `HfApi` that send exactly one request; each returns an `ApiResponse`."""
 
-    def __init__(self, api: Methods) -> None:
-        super().__init__(api)
-        self.add_space_secret = respond(api.add_space_secret)
-        self.add_space_variable = respond(api.add_space_variable)
-        self.auth_check = respond(api.auth_check)
-        self.bucket_info = respond(api.bucket_info)
-        self.change_discussion_status = respond(api.change_discussion_status)
-        self.comment_discussion = respond(api.comment_discussion)
-        self.create_webhook = respond(api.create_webhook)
-        self.dataset_info = respond(api.dataset_info)
-        self.delete_branch = respond(api.delete_branch)
-        self.delete_bucket = respond(api.delete_bucket)
-        self.delete_collection = respond(api.delete_collection)
-        self.delete_collection_item = respond(api.delete_collection_item)
-        self.delete_repo = respond(api.delete_repo)
-        self.delete_space_secret = respond(api.delete_space_secret)
-        self.delete_space_storage = respond(api.delete_space_storage)
-        self.delete_space_variable = respond(api.delete_space_variable)
-        self.delete_space_volumes = respond(api.delete_space_volumes)
-        self.delete_tag = respond(api.delete_tag)
-        self.delete_webhook = respond(api.delete_webhook)
-        self.disable_space_dev_mode = respond(api.disable_space_dev_mode)
-        self.disable_webhook = respond(api.disable_webhook)
-        self.edit_discussion_comment = respond(api.edit_discussion_comment)
-        self.enable_space_dev_mode = respond(api.enable_space_dev_mode)
-        self.enable_webhook = respond(api.enable_webhook)
-        self.get_collection = respond(api.get_collection)
-        self.get_dataset_leaderboard = respond(api.get_dataset_leaderboard)
-        self.get_dataset_tags = respond(api.get_dataset_tags)
-        self.get_discussion_details = respond(api.get_discussion_details)
-        self.get_full_repo_name = respond(api.get_full_repo_name)
-        self.get_model_tags = respond(api.get_model_tags)
-        self.get_organization_overview = respond(api.get_organization_overview)
-        self.get_sharded_safetensors_metadata = respond(api.get_sharded_safetensors_metadata)
-        self.get_space_runtime = respond(api.get_space_runtime)
-        self.get_space_secrets = respond(api.get_space_secrets)
-        self.get_space_variables = respond(api.get_space_variables)
-        self.get_token_permission = respond(api.get_token_permission)
-        self.get_user_overview = respond(api.get_user_overview)
-        self.get_webhook = respond(api.get_webhook)
-        self.get_zero_gpu_quota = respond(api.get_zero_gpu_quota)
-        self.grant_access = respond(api.grant_access)
-        self.hide_discussion_comment = respond(api.hide_discussion_comment)
-        self.kernel_info = respond(api.kernel_info)
-        self.like = respond(api.like)
-        self.list_dataset_parquet_files = respond(api.list_dataset_parquet_files)
-        self.list_jobs_hardware = respond(api.list_jobs_hardware)
-        self.list_repo_refs = respond(api.list_repo_refs)
-        self.list_space_templates = respond(api.list_space_templates)
-        self.list_spaces_hardware = respond(api.list_spaces_hardware)
-        self.list_webhooks = respond(api.list_webhooks)
-        self.merge_pull_request = respond(api.merge_pull_request)
-        self.model_info = respond(api.model_info)
-        self.paper_info = respond(api.paper_info)
-        self.pause_space = respond(api.pause_space)
-        self.read_paper = respond(api.read_paper)
-        self.rename_discussion = respond(api.rename_discussion)
-        self.request_space_hardware = respond(api.request_space_hardware)
-        self.request_space_storage = respond(api.request_space_storage)
-        self.restart_space = respond(api.restart_space)
-        self.set_space_sleep_time = respond(api.set_space_sleep_time)
-        self.set_space_volumes = respond(api.set_space_volumes)
-        self.space_info = respond(api.space_info)
-        self.super_squash_history = respond(api.super_squash_history)
-        self.unlike = respond(api.unlike)
-        self.update_bucket_settings = respond(api.update_bucket_settings)
-        self.update_collection_item = respond(api.update_collection_item)
-        self.update_collection_metadata = respond(api.update_collection_metadata)
-        self.update_collection_resource_group = respond(api.update_collection_resource_group)
-        self.update_repo_settings = respond(api.update_repo_settings)
-        self.update_repo_visibility = respond(api.update_repo_visibility)
-        self.whoami = respond(api.whoami)
+    @respond(Methods.add_space_secret)
+    def add_space_secret(self) -> None: ...
+
+    @respond(Methods.add_space_variable)
+    def add_space_variable(self) -> None: ...
+
+    @respond(Methods.auth_check)
+    def auth_check(self) -> None: ...
+
+    @respond(Methods.bucket_info)
+    def bucket_info(self) -> None: ...
+
+    @respond(Methods.change_discussion_status)
+    def change_discussion_status(self) -> None: ...
+
+    @respond(Methods.comment_discussion)
+    def comment_discussion(self) -> None: ...
+
+    @respond(Methods.create_webhook)
+    def create_webhook(self) -> None: ...
+
+    @respond(Methods.dataset_info)
+    def dataset_info(self) -> None: ...
+
+    @respond(Methods.delete_branch)
+    def delete_branch(self) -> None: ...
+
+    @respond(Methods.delete_bucket)
+    def delete_bucket(self) -> None: ...
+
+    @respond(Methods.delete_collection)
+    def delete_collection(self) -> None: ...
+
+    @respond(Methods.delete_collection_item)
+    def delete_collection_item(self) -> None: ...
+
+    @respond(Methods.delete_repo)
+    def delete_repo(self) -> None: ...
+
+    @respond(Methods.delete_space_secret)
+    def delete_space_secret(self) -> None: ...
+
+    @respond(Methods.delete_space_storage)
+    def delete_space_storage(self) -> None: ...
+
+    @respond(Methods.delete_space_variable)
+    def delete_space_variable(self) -> None: ...
+
+    @respond(Methods.delete_space_volumes)
+    def delete_space_volumes(self) -> None: ...
+
+    @respond(Methods.delete_tag)
+    def delete_tag(self) -> None: ...
+
+    @respond(Methods.delete_webhook)
+    def delete_webhook(self) -> None: ...
+
+    @respond(Methods.disable_space_dev_mode)
+    def disable_space_dev_mode(self) -> None: ...
+
+    @respond(Methods.disable_webhook)
+    def disable_webhook(self) -> None: ...
+
+    @respond(Methods.edit_discussion_comment)
+    def edit_discussion_comment(self) -> None: ...
+
+    @respond(Methods.enable_space_dev_mode)
+    def enable_space_dev_mode(self) -> None: ...
+
+    @respond(Methods.enable_webhook)
+    def enable_webhook(self) -> None: ...
+
+    @respond(Methods.get_collection)
+    def get_collection(self) -> None: ...
+
+    @respond(Methods.get_dataset_leaderboard)
+    def get_dataset_leaderboard(self) -> None: ...
+
+    @respond(Methods.get_dataset_tags)
+    def get_dataset_tags(self) -> None: ...
+
+    @respond(Methods.get_discussion_details)
+    def get_discussion_details(self) -> None: ...
+
+    @respond(Methods.get_full_repo_name)
+    def get_full_repo_name(self) -> None: ...
+
+    @respond(Methods.get_model_tags)
+    def get_model_tags(self) -> None: ...
+
+    @respond(Methods.get_organization_overview)
+    def get_organization_overview(self) -> None: ...
+
+    @respond(Methods.get_sharded_safetensors_metadata)
+    def get_sharded_safetensors_metadata(self) -> None: ...
+
+    @respond(Methods.get_space_runtime)
+    def get_space_runtime(self) -> None: ...
+
+    @respond(Methods.get_space_secrets)
+    def get_space_secrets(self) -> None: ...
+
+    @respond(Methods.get_space_variables)
+    def get_space_variables(self) -> None: ...
+
+    @respond(Methods.get_token_permission)
+    def get_token_permission(self) -> None: ...
+
+    @respond(Methods.get_user_overview)
+    def get_user_overview(self) -> None: ...
+
+    @respond(Methods.get_webhook)
+    def get_webhook(self) -> None: ...
+
+    @respond(Methods.get_zero_gpu_quota)
+    def get_zero_gpu_quota(self) -> None: ...
+
+    @respond(Methods.grant_access)
+    def grant_access(self) -> None: ...
+
+    @respond(Methods.hide_discussion_comment)
+    def hide_discussion_comment(self) -> None: ...
+
+    @respond(Methods.kernel_info)
+    def kernel_info(self) -> None: ...
+
+    @respond(Methods.like)
+    def like(self) -> None: ...
+
+    @respond(Methods.list_dataset_parquet_files)
+    def list_dataset_parquet_files(self) -> None: ...
+
+    @respond(Methods.list_jobs_hardware)
+    def list_jobs_hardware(self) -> None: ...
+
+    @respond(Methods.list_repo_refs)
+    def list_repo_refs(self) -> None: ...
+
+    @respond(Methods.list_space_templates)
+    def list_space_templates(self) -> None: ...
+
+    @respond(Methods.list_spaces_hardware)
+    def list_spaces_hardware(self) -> None: ...
+
+    @respond(Methods.list_webhooks)
+    def list_webhooks(self) -> None: ...
+
+    @respond(Methods.merge_pull_request)
+    def merge_pull_request(self) -> None: ...
+
+    @respond(Methods.model_info)
+    def model_info(self) -> None: ...
+
+    @respond(Methods.paper_info)
+    def paper_info(self) -> None: ...
+
+    @respond(Methods.pause_space)
+    def pause_space(self) -> None: ...
+
+    @respond(Methods.read_paper)
+    def read_paper(self) -> None: ...
+
+    @respond(Methods.rename_discussion)
+    def rename_discussion(self) -> None: ...
+
+    @respond(Methods.request_space_hardware)
+    def request_space_hardware(self) -> None: ...
+
+    @respond(Methods.request_space_storage)
+    def request_space_storage(self) -> None: ...
+
+    @respond(Methods.restart_space)
+    def restart_space(self) -> None: ...
+
+    @respond(Methods.set_space_sleep_time)
+    def set_space_sleep_time(self) -> None: ...
+
+    @respond(Methods.set_space_volumes)
+    def set_space_volumes(self) -> None: ...
+
+    @respond(Methods.space_info)
+    def space_info(self) -> None: ...
+
+    @respond(Methods.super_squash_history)
+    def super_squash_history(self) -> None: ...
+
+    @respond(Methods.unlike)
+    def unlike(self) -> None: ...
+
+    @respond(Methods.update_bucket_settings)
+    def update_bucket_settings(self) -> None: ...
+
+    @respond(Methods.update_collection_item)
+    def update_collection_item(self) -> None: ...
+
+    @respond(Methods.update_collection_metadata)
+    def update_collection_metadata(self) -> None: ...
+
+    @respond(Methods.update_collection_resource_group)
+    def update_collection_resource_group(self) -> None: ...
+
+    @respond(Methods.update_repo_settings)
+    def update_repo_settings(self) -> None: ...
+
+    @respond(Methods.update_repo_visibility)
+    def update_repo_visibility(self) -> None: ...
+
+    @respond(Methods.whoami)
+    def whoami(self) -> None: ...
 
 
 class AsyncWithResponse(AsyncOperationsWithResponse):
     """Methods of `AsyncHfApi` that send exactly one request; each returns an `ApiResponse`."""
 
-    def __init__(self, api: AsyncMethods) -> None:
-        super().__init__(api)
-        self.add_space_secret = respond_later(api.add_space_secret)
-        self.add_space_variable = respond_later(api.add_space_variable)
-        self.auth_check = respond_later(api.auth_check)
-        self.bucket_info = respond_later(api.bucket_info)
-        self.change_discussion_status = respond_later(api.change_discussion_status)
-        self.comment_discussion = respond_later(api.comment_discussion)
-        self.create_webhook = respond_later(api.create_webhook)
-        self.dataset_info = respond_later(api.dataset_info)
-        self.delete_branch = respond_later(api.delete_branch)
-        self.delete_bucket = respond_later(api.delete_bucket)
-        self.delete_collection = respond_later(api.delete_collection)
-        self.delete_collection_item = respond_later(api.delete_collection_item)
-        self.delete_repo = respond_later(api.delete_repo)
-        self.delete_space_secret = respond_later(api.delete_space_secret)
-        self.delete_space_storage = respond_later(api.delete_space_storage)
-        self.delete_space_variable = respond_later(api.delete_space_variable)
-        self.delete_space_volumes = respond_later(api.delete_space_volumes)
-        self.delete_tag = respond_later(api.delete_tag)
-        self.delete_webhook = respond_later(api.delete_webhook)
-        self.disable_space_dev_mode = respond_later(api.disable_space_dev_mode)
-        self.disable_webhook = respond_later(api.disable_webhook)
-        self.edit_discussion_comment = respond_later(api.edit_discussion_comment)
-        self.enable_space_dev_mode = respond_later(api.enable_space_dev_mode)
-        self.enable_webhook = respond_later(api.enable_webhook)
-        self.get_collection = respond_later(api.get_collection)
-        self.get_dataset_leaderboard = respond_later(api.get_dataset_leaderboard)
-        self.get_dataset_tags = respond_later(api.get_dataset_tags)
-        self.get_discussion_details = respond_later(api.get_discussion_details)
-        self.get_full_repo_name = respond_later(api.get_full_repo_name)
-        self.get_model_tags = respond_later(api.get_model_tags)
-        self.get_organization_overview = respond_later(api.get_organization_overview)
-        self.get_sharded_safetensors_metadata = respond_later(api.get_sharded_safetensors_metadata)
-        self.get_space_runtime = respond_later(api.get_space_runtime)
-        self.get_space_secrets = respond_later(api.get_space_secrets)
-        self.get_space_variables = respond_later(api.get_space_variables)
-        self.get_token_permission = respond_later(api.get_token_permission)
-        self.get_user_overview = respond_later(api.get_user_overview)
-        self.get_webhook = respond_later(api.get_webhook)
-        self.get_zero_gpu_quota = respond_later(api.get_zero_gpu_quota)
-        self.grant_access = respond_later(api.grant_access)
-        self.hide_discussion_comment = respond_later(api.hide_discussion_comment)
-        self.kernel_info = respond_later(api.kernel_info)
-        self.like = respond_later(api.like)
-        self.list_dataset_parquet_files = respond_later(api.list_dataset_parquet_files)
-        self.list_jobs_hardware = respond_later(api.list_jobs_hardware)
-        self.list_repo_refs = respond_later(api.list_repo_refs)
-        self.list_space_templates = respond_later(api.list_space_templates)
-        self.list_spaces_hardware = respond_later(api.list_spaces_hardware)
-        self.list_webhooks = respond_later(api.list_webhooks)
-        self.merge_pull_request = respond_later(api.merge_pull_request)
-        self.model_info = respond_later(api.model_info)
-        self.paper_info = respond_later(api.paper_info)
-        self.pause_space = respond_later(api.pause_space)
-        self.read_paper = respond_later(api.read_paper)
-        self.rename_discussion = respond_later(api.rename_discussion)
-        self.request_space_hardware = respond_later(api.request_space_hardware)
-        self.request_space_storage = respond_later(api.request_space_storage)
-        self.restart_space = respond_later(api.restart_space)
-        self.set_space_sleep_time = respond_later(api.set_space_sleep_time)
-        self.set_space_volumes = respond_later(api.set_space_volumes)
-        self.space_info = respond_later(api.space_info)
-        self.super_squash_history = respond_later(api.super_squash_history)
-        self.unlike = respond_later(api.unlike)
-        self.update_bucket_settings = respond_later(api.update_bucket_settings)
-        self.update_collection_item = respond_later(api.update_collection_item)
-        self.update_collection_metadata = respond_later(api.update_collection_metadata)
-        self.update_collection_resource_group = respond_later(api.update_collection_resource_group)
-        self.update_repo_settings = respond_later(api.update_repo_settings)
-        self.update_repo_visibility = respond_later(api.update_repo_visibility)
-        self.whoami = respond_later(api.whoami)
+    @respond_later(AsyncMethods.add_space_secret)
+    def add_space_secret(self) -> None: ...
+
+    @respond_later(AsyncMethods.add_space_variable)
+    def add_space_variable(self) -> None: ...
+
+    @respond_later(AsyncMethods.auth_check)
+    def auth_check(self) -> None: ...
+
+    @respond_later(AsyncMethods.bucket_info)
+    def bucket_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.change_discussion_status)
+    def change_discussion_status(self) -> None: ...
+
+    @respond_later(AsyncMethods.comment_discussion)
+    def comment_discussion(self) -> None: ...
+
+    @respond_later(AsyncMethods.create_webhook)
+    def create_webhook(self) -> None: ...
+
+    @respond_later(AsyncMethods.dataset_info)
+    def dataset_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_branch)
+    def delete_branch(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_bucket)
+    def delete_bucket(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_collection)
+    def delete_collection(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_collection_item)
+    def delete_collection_item(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_repo)
+    def delete_repo(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_space_secret)
+    def delete_space_secret(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_space_storage)
+    def delete_space_storage(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_space_variable)
+    def delete_space_variable(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_space_volumes)
+    def delete_space_volumes(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_tag)
+    def delete_tag(self) -> None: ...
+
+    @respond_later(AsyncMethods.delete_webhook)
+    def delete_webhook(self) -> None: ...
+
+    @respond_later(AsyncMethods.disable_space_dev_mode)
+    def disable_space_dev_mode(self) -> None: ...
+
+    @respond_later(AsyncMethods.disable_webhook)
+    def disable_webhook(self) -> None: ...
+
+    @respond_later(AsyncMethods.edit_discussion_comment)
+    def edit_discussion_comment(self) -> None: ...
+
+    @respond_later(AsyncMethods.enable_space_dev_mode)
+    def enable_space_dev_mode(self) -> None: ...
+
+    @respond_later(AsyncMethods.enable_webhook)
+    def enable_webhook(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_collection)
+    def get_collection(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_dataset_leaderboard)
+    def get_dataset_leaderboard(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_dataset_tags)
+    def get_dataset_tags(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_discussion_details)
+    def get_discussion_details(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_full_repo_name)
+    def get_full_repo_name(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_model_tags)
+    def get_model_tags(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_organization_overview)
+    def get_organization_overview(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_sharded_safetensors_metadata)
+    def get_sharded_safetensors_metadata(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_space_runtime)
+    def get_space_runtime(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_space_secrets)
+    def get_space_secrets(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_space_variables)
+    def get_space_variables(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_token_permission)
+    def get_token_permission(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_user_overview)
+    def get_user_overview(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_webhook)
+    def get_webhook(self) -> None: ...
+
+    @respond_later(AsyncMethods.get_zero_gpu_quota)
+    def get_zero_gpu_quota(self) -> None: ...
+
+    @respond_later(AsyncMethods.grant_access)
+    def grant_access(self) -> None: ...
+
+    @respond_later(AsyncMethods.hide_discussion_comment)
+    def hide_discussion_comment(self) -> None: ...
+
+    @respond_later(AsyncMethods.kernel_info)
+    def kernel_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.like)
+    def like(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_dataset_parquet_files)
+    def list_dataset_parquet_files(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_jobs_hardware)
+    def list_jobs_hardware(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_repo_refs)
+    def list_repo_refs(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_space_templates)
+    def list_space_templates(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_spaces_hardware)
+    def list_spaces_hardware(self) -> None: ...
+
+    @respond_later(AsyncMethods.list_webhooks)
+    def list_webhooks(self) -> None: ...
+
+    @respond_later(AsyncMethods.merge_pull_request)
+    def merge_pull_request(self) -> None: ...
+
+    @respond_later(AsyncMethods.model_info)
+    def model_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.paper_info)
+    def paper_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.pause_space)
+    def pause_space(self) -> None: ...
+
+    @respond_later(AsyncMethods.read_paper)
+    def read_paper(self) -> None: ...
+
+    @respond_later(AsyncMethods.rename_discussion)
+    def rename_discussion(self) -> None: ...
+
+    @respond_later(AsyncMethods.request_space_hardware)
+    def request_space_hardware(self) -> None: ...
+
+    @respond_later(AsyncMethods.request_space_storage)
+    def request_space_storage(self) -> None: ...
+
+    @respond_later(AsyncMethods.restart_space)
+    def restart_space(self) -> None: ...
+
+    @respond_later(AsyncMethods.set_space_sleep_time)
+    def set_space_sleep_time(self) -> None: ...
+
+    @respond_later(AsyncMethods.set_space_volumes)
+    def set_space_volumes(self) -> None: ...
+
+    @respond_later(AsyncMethods.space_info)
+    def space_info(self) -> None: ...
+
+    @respond_later(AsyncMethods.super_squash_history)
+    def super_squash_history(self) -> None: ...
+
+    @respond_later(AsyncMethods.unlike)
+    def unlike(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_bucket_settings)
+    def update_bucket_settings(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_collection_item)
+    def update_collection_item(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_collection_metadata)
+    def update_collection_metadata(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_collection_resource_group)
+    def update_collection_resource_group(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_repo_settings)
+    def update_repo_settings(self) -> None: ...
+
+    @respond_later(AsyncMethods.update_repo_visibility)
+    def update_repo_visibility(self) -> None: ...
+
+    @respond_later(AsyncMethods.whoami)
+    def whoami(self) -> None: ...
