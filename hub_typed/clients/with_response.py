@@ -162,7 +162,7 @@ def respond(
         @wraps(method)
         def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
             recorder = Recorder()
-            bound: Callable[P, T] = getattr(self._recorded(recorder), method.__name__)
+            bound: Callable[P, T] = getattr(self._recorded(recorder), method.__name__)  # pyright: ignore[reportPrivateUsage]  # of the class above
             return recorder.response(bound(*args, **kwargs))
 
         return call
@@ -179,7 +179,7 @@ def respond_later(
         @wraps(method)
         async def call(self: A, /, *args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
             recorder = Recorder()
-            bound: Callable[P, Coroutine[Any, Any, T]] = getattr(self._recorded(recorder), method.__name__)
+            bound: Callable[P, Coroutine[Any, Any, T]] = getattr(self._recorded(recorder), method.__name__)  # pyright: ignore[reportPrivateUsage]  # of the class above
             return recorder.response(await bound(*args, **kwargs))
 
         return call
