@@ -36,7 +36,7 @@ def repeats_table() -> str:
         (
             "creation under a name",
             named,
-            f"The Hub refuses a second one with 409; the error says that this may be due to the first: {_names(named)}.",
+            f"The Hub refuses a second one (409); the error says that it may be due to the first: {_names(named)}.",
         ),
         ("other POST and PATCH", others, f"They read or check something, or set a value: {_names(others)}."),
     ]
