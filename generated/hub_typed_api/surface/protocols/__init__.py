@@ -25,6 +25,7 @@ from hub_typed_api.surface.protocols.refs import AsyncRefsClient, RefsClient
 from hub_typed_api.surface.protocols.repo_settings import AsyncRepoSettingsClient, RepoSettingsClient
 from hub_typed_api.surface.protocols.repos import AsyncReposClient, ReposClient
 from hub_typed_api.surface.protocols.safetensors import AsyncSafetensorsClient, SafetensorsClient
+from hub_typed_api.surface.protocols.space_settings import AsyncSpaceSettingsClient, SpaceSettingsClient
 from hub_typed_api.surface.protocols.spaces import AsyncSpacesClient, SpacesClient
 from hub_typed_api.surface.protocols.tree import AsyncTreeClient, TreeClient
 from hub_typed_api.surface.protocols.users import AsyncUsersClient, UsersClient
@@ -54,6 +55,7 @@ __all__ = [
     "AsyncRepoSettingsClient",
     "AsyncReposClient",
     "AsyncSafetensorsClient",
+    "AsyncSpaceSettingsClient",
     "AsyncSpacesClient",
     "AsyncTreeClient",
     "AsyncUsersClient",
@@ -79,6 +81,7 @@ __all__ = [
     "RepoSettingsClient",
     "ReposClient",
     "SafetensorsClient",
+    "SpaceSettingsClient",
     "SpacesClient",
     "TreeClient",
     "UsersClient",
@@ -93,6 +96,7 @@ class HubClient(
     ModelsClient,
     DatasetsClient,
     SpacesClient,
+    SpaceSettingsClient,
     RefsClient,
     TreeClient,
     CommitsClient,
@@ -124,6 +128,7 @@ class AsyncHubClient(
     AsyncModelsClient,
     AsyncDatasetsClient,
     AsyncSpacesClient,
+    AsyncSpaceSettingsClient,
     AsyncRefsClient,
     AsyncTreeClient,
     AsyncCommitsClient,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Literal, Protocol
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Protocol
 
 import hub_typed
 from hub_typed_api import models
@@ -14,34 +14,16 @@ __all__ = ["AsyncSpacesClient", "SpacesClient"]
 class SpacesClient(Protocol):
     """Methods of spaces, as `HfApi` has them."""
 
-    def add_space_secret(
-        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
-    ) -> None:
-        """Add or replace a secret of a Space."""
-        ...
-
     def add_space_variable(
         self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
         """Add or replace a variable of a Space and return all its variables."""
         ...
 
-    def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
-        """Delete a secret of a Space."""
-        ...
-
-    def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Deprecated. Delete the persistent storage of a Space and its contents."""
-        ...
-
     def delete_space_variable(
         self, repo_id: str, key: str, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
         """Delete a variable of a Space, if it exists, and return the remaining ones."""
-        ...
-
-    def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
-        """Remove all volumes mounted into a Space."""
         ...
 
     def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
@@ -107,10 +89,6 @@ class SpacesClient(Protocol):
         """List the hardware available for Spaces, with prices."""
         ...
 
-    def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Pause a Space until it is restarted."""
-        ...
-
     def request_space_hardware(
         self,
         repo_id: str,
@@ -120,18 +98,6 @@ class SpacesClient(Protocol):
         token: str | bool | None = None,
     ) -> models.SpaceRuntime:
         """Request hardware for a Space."""
-        ...
-
-    def request_space_storage(
-        self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Deprecated. Request persistent storage for a Space."""
-        ...
-
-    def restart_space(
-        self, repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Restart a Space, including a paused one."""
         ...
 
     def search_spaces(
@@ -144,18 +110,6 @@ class SpacesClient(Protocol):
         token: str | bool | None = None,
     ) -> Iterator[models.SpaceSearchResult]:
         """Search Spaces by a description of what they do, most relevant first."""
-        ...
-
-    def set_space_sleep_time(
-        self, repo_id: str, sleep_time: int, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Set the idle time after which a Space goes to sleep."""
-        ...
-
-    def set_space_volumes(
-        self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
-    ) -> None:
-        """Set the volumes mounted into a Space."""
         ...
 
     def space_info(
@@ -181,34 +135,16 @@ class SpacesClient(Protocol):
 class AsyncSpacesClient(Protocol):
     """Methods of spaces, as `AsyncHfApi` has them."""
 
-    async def add_space_secret(
-        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
-    ) -> None:
-        """Add or replace a secret of a Space."""
-        ...
-
     async def add_space_variable(
         self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
         """Add or replace a variable of a Space and return all its variables."""
         ...
 
-    async def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
-        """Delete a secret of a Space."""
-        ...
-
-    async def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Deprecated. Delete the persistent storage of a Space and its contents."""
-        ...
-
     async def delete_space_variable(
         self, repo_id: str, key: str, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
         """Delete a variable of a Space, if it exists, and return the remaining ones."""
-        ...
-
-    async def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
-        """Remove all volumes mounted into a Space."""
         ...
 
     async def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
@@ -278,10 +214,6 @@ class AsyncSpacesClient(Protocol):
         """List the hardware available for Spaces, with prices."""
         ...
 
-    async def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Pause a Space until it is restarted."""
-        ...
-
     async def request_space_hardware(
         self,
         repo_id: str,
@@ -291,18 +223,6 @@ class AsyncSpacesClient(Protocol):
         token: str | bool | None = None,
     ) -> models.SpaceRuntime:
         """Request hardware for a Space."""
-        ...
-
-    async def request_space_storage(
-        self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Deprecated. Request persistent storage for a Space."""
-        ...
-
-    async def restart_space(
-        self, repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Restart a Space, including a paused one."""
         ...
 
     def search_spaces(
@@ -315,18 +235,6 @@ class AsyncSpacesClient(Protocol):
         token: str | bool | None = None,
     ) -> AsyncIterator[models.SpaceSearchResult]:
         """Search Spaces by a description of what they do, most relevant first."""
-        ...
-
-    async def set_space_sleep_time(
-        self, repo_id: str, sleep_time: int, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Set the idle time after which a Space goes to sleep."""
-        ...
-
-    async def set_space_volumes(
-        self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
-    ) -> None:
-        """Set the volumes mounted into a Space."""
         ...
 
     async def space_info(
