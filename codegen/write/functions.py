@@ -38,6 +38,7 @@ def exposed(operation: Operation) -> Function:
         parameters=parameters,
         result=operation.item.annotation("models.") if operation.paging else operation.result,
         docstring=with_argument(documented(operation), "token", TOKEN),
+        single_request=not operation.paging,
         imports=frozenset({"from typing import Any, Literal", "from collections.abc import Sequence"}),
         narrowed=narrowed_cases(operation, {parameter.name: parameter for parameter in parameters}),
     )
@@ -166,6 +167,7 @@ class FlowModule:
             options_by_position="options_by_position" in decorators,
             positional_token="positional_token" in decorators,
             handle=handle,
+            single_request=not alternative and not handle and _sends_one_request(flow),
         )
 
     def _alternative(
@@ -281,6 +283,16 @@ def _handle_of(state: str, exports: dict[str, str]) -> str:
 
 def _overloads(decorator: ast.expr) -> bool:
     return ast.unparse(decorator) in ("overload", "typing.overload")
+
+
+def _sends_one_request(flow: ast.AsyncFunctionDef) -> bool:
+    """Whether all that a flow awaits is one operation, which it does not repeat."""
+    nodes = list(ast.walk(flow))
+    awaited = [node.value for node in nodes if isinstance(node, ast.Await)]
+    loops = (ast.AsyncFor, ast.DictComp, ast.For, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.While)
+    repeated = any(isinstance(part, ast.Await) for node in nodes if isinstance(node, loops) for part in ast.walk(node))
+    called = [ast.unparse(value.func) for value in awaited if isinstance(value, ast.Call)]
+    return called == ["execute"] and len(awaited) == 1 and not repeated
 
 
 def _takes_io(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -57,6 +57,7 @@ class Function:
         options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
             client ``AsyncX``.
+        single_request: Whether it sends exactly one request, so that its result has one response.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Function:
     options_by_position: bool = False
     positional_token: bool = False
     handle: str = ""
+    single_request: bool = False
 
     @property
     def async_result(self) -> str:
@@ -89,6 +91,11 @@ class Function:
             return flow
         made = f"hub_typed.{kind}{self.handle}.of_state"
         return f"[{made}(state) for state in {flow}]" if self.result.startswith("list[") else f"{made}({flow})"
+
+    @property
+    def summary(self) -> str:
+        """First paragraph of the docstring, in one line."""
+        return " ".join(self.docstring.partition("\n\n")[0].split())
 
     @property
     def lazy(self) -> bool:

@@ -21,7 +21,16 @@ from codegen.write.signatures import Function
 __all__ = ["write_surface"]
 
 PUBLIC = (
-    *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
+    *(
+        "async_client",
+        "client",
+        "http.hooks",
+        "clients.with_response",
+        "clients.inference_endpoint",
+        "clients.run_as_future",
+        "convert",
+        "errors",
+    ),
     *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_mount", "urls.hf_uri"),
     *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
     *("serialization.torch_files", "serialization.torch_tensors"),
@@ -100,16 +109,22 @@ def write_surface(
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
         write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
+        write(package / "surface" / "protocols" / f"{area}.py", render("protocols.py.jinja", **known))
         exports |= {function.name: f"hub_typed_api.surface.functions.{area}" for function in found}
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
+    names = sorted(f"{kind}{pascal(area)}Client" for area in (*areas, "hub") for kind in ("", "Async"))
+    text = render("all_protocols.py.jinja", areas=list(areas), pascal=pascal, names=names)
+    write(package / "surface" / "protocols" / "__init__.py", text)
+    single = sorted((f for found in areas.values() for f in found if f.single_request), key=lambda f: f.name)
+    write(package / "surface" / "with_response.py", render("with_response.py.jinja", functions=single))
     title = "Functions, called on the default client."
     write(package / "surface" / "functions" / "__init__.py", render("package.py.jinja", title=title))
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
     plain = {name for module in modules for name in module.plain_models}
     exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")
-    exports |= BESIDE
+    exports |= BESIDE | dict.fromkeys(("AsyncHubClient", "HubClient"), "hub_typed_api.surface.protocols")
     exports |= more or {}
     write(
         package / "surface" / "exports.py",

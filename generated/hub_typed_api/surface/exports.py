@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         InferenceEndpoint as InferenceEndpoint,
     )
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
+    from hub_typed.clients.with_response import ApiResponse as ApiResponse
     from hub_typed.constants import (
         CONFIG_NAME as CONFIG_NAME,
         FLAX_WEIGHTS_NAME as FLAX_WEIGHTS_NAME,
@@ -208,6 +209,14 @@ if TYPE_CHECKING:
         WatchedItem as WatchedItem,
         parse_webhook_payload as parse_webhook_payload,
         verify_webhook_secret as verify_webhook_secret,
+    )
+    from hub_typed.http.hooks import (
+        AsyncHooks as AsyncHooks,
+        Hooks as Hooks,
+        RequestFailure as RequestFailure,
+        RequestInfo as RequestInfo,
+        ResponseInfo as ResponseInfo,
+        RetryInfo as RetryInfo,
     )
     from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
     from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
@@ -612,6 +621,7 @@ if TYPE_CHECKING:
         list_webhooks as list_webhooks,
         update_webhook as update_webhook,
     )
+    from hub_typed_api.surface.protocols import AsyncHubClient as AsyncHubClient, HubClient as HubClient
     from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
@@ -625,8 +635,11 @@ __all__ = [
     "add_collection_item",
     "add_space_secret",
     "add_space_variable",
+    "ApiResponse",
     "are_progress_bars_disabled",
     "AsyncHfApi",
+    "AsyncHooks",
+    "AsyncHubClient",
     "AsyncInferenceEndpoint",
     "auth_check",
     "auth_list",
@@ -818,6 +831,8 @@ __all__ = [
     "HfUriError",
     "HFValidationError",
     "hide_discussion_comment",
+    "Hooks",
+    "HubClient",
     "HubError",
     "HubRequest",
     "HubResponse",
@@ -989,13 +1004,17 @@ __all__ = [
     "RepoUrl",
     "request_space_hardware",
     "request_space_storage",
+    "RequestFailure",
+    "RequestInfo",
     "rerun_job",
     "resolve_revision",
     "ResolvedRevision",
     "ResourceGroup",
+    "ResponseInfo",
     "restart_space",
     "resume_inference_endpoint",
     "resume_scheduled_job",
+    "RetryInfo",
     "revision_exists",
     "RevisionNotFoundError",
     "RevisionResolutionError",
@@ -1133,7 +1152,10 @@ _WHERE = {
     "AccessRequestStatus": "hub_typed_api.models",
     "AccessToken": "hub_typed_api.models",
     "Account": "hub_typed_api.models",
+    "ApiResponse": "hub_typed.clients.with_response",
     "AsyncHfApi": "hub_typed.async_client",
+    "AsyncHooks": "hub_typed.http.hooks",
+    "AsyncHubClient": "hub_typed_api.surface.protocols",
     "AsyncInferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -1231,6 +1253,8 @@ _WHERE = {
     "HfMount": "hub_typed.urls.hf_mount",
     "HfUri": "hub_typed.urls.hf_uri",
     "HfUriError": "hub_typed.errors",
+    "Hooks": "hub_typed.http.hooks",
+    "HubClient": "hub_typed_api.surface.protocols",
     "HubError": "hub_typed.errors",
     "HubRequest": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
@@ -1324,8 +1348,12 @@ _WHERE = {
     "RepoTypeWithoutKernel": "hub_typed_api.models",
     "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
+    "RequestFailure": "hub_typed.http.hooks",
+    "RequestInfo": "hub_typed.http.hooks",
     "ResolvedRevision": "hub_typed.flows.files.resolved_revision",
     "ResourceGroup": "hub_typed_api.models",
+    "ResponseInfo": "hub_typed.http.hooks",
+    "RetryInfo": "hub_typed.http.hooks",
     "RevisionNotFoundError": "hub_typed.errors",
     "RevisionResolutionError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",

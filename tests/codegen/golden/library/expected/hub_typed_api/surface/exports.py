@@ -27,9 +27,11 @@ if TYPE_CHECKING:
         tidy_up as tidy_up,
     )
     from hub_typed_api.surface.functions.reading import reserve_desk as reserve_desk
+    from hub_typed_api.surface.protocols import AsyncHubClient as AsyncHubClient, HubClient as HubClient
     from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
+    "AsyncHubClient",
     "bind_books",
     "Book",
     "book_info",
@@ -40,6 +42,7 @@ __all__ = [
     "copy_book",
     "Desk",
     "Future",
+    "HubClient",
     "list_books",
     "NumberedPage",
     "open_book",
@@ -55,12 +58,14 @@ __all__ = [
 ]
 
 _WHERE = {
+    "AsyncHubClient": "hub_typed_api.surface.protocols",
     "Book": "hub_typed_api.models",
     "BookPage": "hub_typed_api.models",
     "Call": "hub_typed_api.wire",
     "ClosedError": "hub_typed.errors",
     "Desk": "hub_typed.flows.reading.desk",
     "Future": "concurrent.futures",
+    "HubClient": "hub_typed_api.surface.protocols",
     "NumberedPage": "hub_typed_api.models",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
