@@ -108,6 +108,8 @@ def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:
     comment = api.comment_discussion(repo_id, 1, "Because.", repo_type=repo_type)
     proposed = [CommitOperationAdd("proposed.txt", b"proposed\n")]
     api.create_commit(repo_id, proposed, commit_message="Propose", create_pr=True, repo_type=repo_type)
+    closed = api.create_pull_request(repo_id, "Not now", repo_type=repo_type)
+    api.change_discussion_status(repo_id, closed.num, "closed", repo_type=repo_type)
     if repo_type in GATED:
         api.update_repo_settings(repo_id, gated="manual", repo_type=repo_type)
     return {comment.id: known_id("comment")}

@@ -158,10 +158,15 @@ IN_PATH = {
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
+    "discussions.delete_pull_request_ref:num": "3",
     "organizations.set_member_role:username": "rita",
     "users.get_avatar:namespace": ORG,
 }
-PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
+PULLS = (
+    "discussions.get_discussion_details",
+    "discussions.get_pull_request_storage",
+    "discussions.merge_pull_request",
+)
 READS = {
     "buckets.get_bucket_paths_info",
     "tree.get_paths_info",
@@ -264,6 +269,7 @@ BODIES: dict[str, Any] = {
     "discussions.comment_discussion": {"comment": "a comment"},
     "discussions.create_discussion": {"title": "a title", "description": "a text", "pullRequest": True},
     "discussions.edit_discussion_comment": {"content": "a text"},
+    "discussions.pin_discussion": {"pinned": True},
     "discussions.rename_discussion": {"title": "another title"},
     "attachments.upload_attachment": b"a picture",
     "git.receive_pack": _deletion,

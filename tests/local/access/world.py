@@ -138,7 +138,7 @@ class Place:
     Attributes:
         oid: Hash of its large file; `xet_hash` and `size` are those of that file.
         dev: Head of the branch ``dev``.
-        comment: First comment of discussion 1; discussion 2 is a pull request.
+        comment: First comment of discussion 1; discussion 2 is a pull request, discussion 3 a closed one.
     """
 
     type: str
@@ -269,6 +269,9 @@ class World:
         assert ada("POST", f"/api/{repo}/discussions", talk).status == 200
         change = ada.file(FILE, content + b" and " + secret("change", "files").encode())
         assert ada.commit(repo, change, to="main?create_pr=1").status == 200
+        closed = {"title": "a closed pull request", "description": "", "pullRequest": True}
+        assert ada("POST", f"/api/{repo}/discussions", closed).status == 200
+        assert ada("POST", f"/api/{repo}/discussions/3/status", {"status": "closed"}).status == 200
         said = {"comment": secret("comment", "known")}
         assert ada("POST", f"/api/{repo}/discussions/2/comment", said).status < 300
         if repo_type == "space":
