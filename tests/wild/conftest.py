@@ -13,6 +13,7 @@ import pytest
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
 from hub_typed.local.server.app import Hub
+from hub_typed.local.webhooks.delivery import Delivery
 from hub_typed_api import models
 from tests.local.xet.material import put_for_bucket
 from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
@@ -83,6 +84,8 @@ def place(furnished: tuple[Path, str], tmp_path: Path) -> Iterator[Place]:
     root = tmp_path / "hub"
     shutil.copytree(origin, root)
     with LocalHub(root) as local:
+        made = Delivery(id=known_id("delivery"), webhook_id=known_id("webhook"), url="https://other.test", payload={})
+        local.hub.webhooks.deliveries.append(made)
         yield Place(local.hub, token)
 
 

@@ -16,6 +16,7 @@ import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.accounts.repo_tokens import identify_by_repo_token
 from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
@@ -314,8 +315,10 @@ class Hub:
         operation = found.route.operation
         if operation.startswith("xet_storage."):  # which does not know the tokens of the Hub, and has its own
             return None
-        accounts = self.sessions if operation.startswith(PAGES) else self.accounts
-        return accounts.identify(incoming.headers)
+        if operation.startswith(PAGES):
+            return self.sessions.identify(incoming.headers)
+        known = identify_by_repo_token(self._signer, self.accounts, incoming.headers, self._now())
+        return known or self.accounts.identify(incoming.headers)
 
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
         operation, response = found.route.operation if found else "", to_response_error(error)

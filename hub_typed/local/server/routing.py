@@ -32,6 +32,7 @@ from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
+from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
@@ -64,6 +65,7 @@ from hub_typed_api.server import (
     organizations,
     papers,
     refs,
+    repo_tools,
     repos,
     spaces,
     telemetry,
@@ -82,6 +84,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
+    (RepoTools(), repo_tools.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),

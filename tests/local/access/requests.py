@@ -97,7 +97,7 @@ class Operation:
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         if place is not None:
-            values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
+            values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid, "sha": place.oid}
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
@@ -131,6 +131,8 @@ def _filled(pattern: str, values: dict[str, str]) -> str:
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
 
+DELIVERY = "5eed" * 6
+"""Id of a delivery of the webhook."""
 PATH = {
     "repo_type": "model",
     "revision": "main",
@@ -150,6 +152,8 @@ PATH = {
     "name": "endpoint",
     "id": "1",
     "perms": "read",
+    "compare": "main..dev",
+    "log_id": DELIVERY,
 }
 IN_PATH = {
     "buckets.create_bucket:bucket": "new",
@@ -209,7 +213,7 @@ def _flags() -> dict[str, str]:
     return found
 
 
-FLAGS = _flags()
+FLAGS = _flags() | {"repo_tools.get_repo_jwt": "encrypted=true"}  # a token that writes needs other permissions
 
 
 def _lines(world: World, place: Place) -> bytes:
@@ -435,6 +439,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "repos.auth_check": _has_files,
     "models.get_sharded_safetensors_metadata": _has_files,
     "xet.get_xet_read_token": _has_files,
+    "repo_tools.compare_revisions": _has_files,
+    "repo_tools.get_repo_jwt": lambda who, kind: who.user is not None and who.reads and who.has_files(kind),
     "lfs.lfs_batch": _has_files,
     "git.receive_pack": lambda who, kind: who.changes(kind) and who.has_files(kind),
     # To copy: to read here, and to write there. The namespace of the copies is the owner's, the target of LFS files a
@@ -461,6 +467,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.update_webhook": _own_hook("write"),
     "webhooks.delete_webhook": _own_hook("write"),
     "webhooks.set_webhook_state": _own_hook("write"),
+    "webhooks.replay_webhook_log": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
