@@ -12,6 +12,7 @@ import pytest
 
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.server.app import Hub
 from hub_typed.local.webhooks.delivery import Delivery
 from hub_typed_api import models
@@ -61,6 +62,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                         if kind in GATED:
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
             given |= _belongings(ada)
+            given |= _talks(local, ada)
             for repo in REPOS:
                 _bucket(local, ada, f"ada/{repo}")
         token = local.hub.accounts.log_in("ada", PASSWORD)
@@ -124,6 +126,22 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
     content = put_for_bucket(local.hub, bucket, "ada", LARGE)
     added = [models.BucketAddFile(path=path, xet_hash=content) for path in FILES]
     api.call(operations.buckets.batch_bucket_files(*bucket.split("/"), lines=lambda: added))
+
+
+def _talks(local: LocalHub, api: HfApi) -> Mapping[str, str]:
+    """Make a post, articles, comments on them, and an author of a paper; what is to be renamed."""
+    local.hub.community.publications.add_post("ada", "first", "First")
+    local.hub.community.publications.add_article("long", "Long", author="ada")
+    local.hub.community.publications.add_article("news", "News")
+    made = [
+        operations.community.comment_post(username="ada", post_slug="first", comment="Good."),
+        operations.community.comment_namespaced_blog_post(namespace="ada", slug="long", comment="Good."),
+        operations.community.comment_blog_post(slug="news", comment="Good."),
+        operations.community.comment_paper(paper_id=PAPER, comment="Good."),
+    ]
+    author = stable_id(PAPER, "Marta Lindqvist")
+    api.call(operations.papers.claim_paper(paper_id=PAPER, claim_author_id=author))
+    return {api.call(one).new_message.id: known_id("comment") for one in made}
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:

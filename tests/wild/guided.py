@@ -8,6 +8,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub_typed.local.community.papers import stable_id
+from hub_typed_api.operations import community
 from tests.strategies import DOCUMENT
 
 __all__ = ["LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
@@ -51,6 +53,7 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "sha": [OID],
     "compare": ["main", "v1..main"],
     "log_id": [known_id("delivery")],
+    "post_slug": ["first"],
     "log_type": ["run", "build"],
     "paper_id": [PAPER],
     "status": ["pending"],
@@ -69,12 +72,17 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "ask_access": {"namespace": "bob"},
     "list_repo_tree": {"path": "data"},
     "get_tree_size": {"path": "data"},
+    "comment_blog_post": {"slug": "news"},
+    "reply_blog_comment": {"slug": "news"},
+    "comment_namespaced_blog_post": {"slug": "long"},
+    "reply_namespaced_blog_comment": {"slug": "long"},
     "create_bucket": {"bucket": "new"},
     "set_member_role": {"username": "bob"},
     "get_sharded_safetensors_metadata": {"path": "model.safetensors.index.json"},
 }
 """Where an example says something else."""
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
+COMMENT = {"comment": "So it is."}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
     "delete_repo": {"name": "full", "organization": "ada", "type": "model"},
@@ -112,7 +120,11 @@ BODIES: Mapping[str, Any] = {
     "set_space_dev_mode": {"enabled": True},
     "set_space_volumes": {"volumes": [{"type": "dataset", "source": "ada/full", "mountPath": "/data"}]},
     "create_discussion": {"title": "Another", "description": "What?", "pullRequest": False},
-    "comment_discussion": {"comment": "So it is."},
+    "comment_discussion": COMMENT,
+    **{name: COMMENT for name in community.__all__ if name != "delete_post"},
+    "claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Osei Darko")},
+    "index_paper": {"arxivId": "2106.09685"},
+    "update_paper_links": {"projectPage": "https://paper.test", "githubRepo": None},
     "edit_discussion_comment": {"content": "Because of that."},
     "rename_discussion": {"title": "The question"},
     "change_discussion_status": {"status": "closed", "comment": "Done."},

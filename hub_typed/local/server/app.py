@@ -20,6 +20,7 @@ from hub_typed.local.accounts.repo_tokens import identify_by_repo_token
 from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
+from hub_typed.local.community.community import Community
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
 from hub_typed.local.faults.passage import cut_at
@@ -97,6 +98,7 @@ class Hub:
             stay open.
         webhooks: Registered webhooks; ``webhooks.deliveries`` lists their deliveries, ``webhooks.queue.wait()`` waits
             for them.
+        community: Papers, posts, articles and comments; ``community.publications`` adds posts and articles.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
         jobs: Jobs; ``jobs.simulate(...)`` says what they do, ``jobs.advance(seconds)`` advances their clock.
@@ -151,6 +153,7 @@ class Hub:
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
+        self.community: Community = Community(root)
         self._attachments = Attachments(root / "attachments")
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
@@ -293,6 +296,7 @@ class Hub:
             xet_tokens=self.xet_tokens,
             accounts=self.accounts,
             collections=self.collections,
+            community=self.community,
             attachments=self._attachments,
             signer=self._signer,
             backend=self._backend,

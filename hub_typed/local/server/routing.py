@@ -17,6 +17,7 @@ from hub_typed.local.handlers.attachments import ATTACHMENT_ROUTES, Attachments
 from hub_typed.local.handlers.buckets import BUCKET_ROUTES, Buckets
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.community import Community
 from hub_typed.local.handlers.control import CONTROL_ROUTES, Control
 from hub_typed.local.handlers.dataset_viewer import DatasetViewer
 from hub_typed.local.handlers.datasets import Datasets
@@ -30,7 +31,7 @@ from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.organizations import Organizations
-from hub_typed.local.handlers.papers import Papers
+from hub_typed.local.handlers.papers import PAPER_ROUTES, Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
@@ -53,6 +54,7 @@ from hub_typed_api.server import (
     attachments,
     collections,
     commits,
+    community,
     dataset_viewer,
     datasets,
     discussions,
@@ -63,7 +65,6 @@ from hub_typed_api.server import (
     legacy,
     models,
     organizations,
-    papers,
     refs,
     repo_tools,
     repos,
@@ -82,7 +83,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
     (Collections(), collections.ROUTES),
-    (Papers(), papers.ROUTES),
+    (Community(), community.ROUTES),
+    (Papers(), PAPER_ROUTES),
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),
     (Access(), access.ROUTES),

@@ -16,12 +16,13 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import jobs, xet_storage
+from hub_typed_api.operations import community, jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
-from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
+from tests.local.access.world import FILE, LARGE, ORG, PAPER, Place, Who, World
 from tests.local.not_served import NOT_SERVED
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -96,11 +97,13 @@ class Operation:
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
+        values |= {"comment_id": world.talks.get(self.name, "")}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid, "sha": place.oid}
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
-            values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
+            values |= {"comment_id": world.talks.get(self.name, place.comment)}
+            values |= {"num": "2" if self.name in PULLS else "1"}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
         data = BODIES.get(self.name)
@@ -154,6 +157,8 @@ PATH = {
     "perms": "read",
     "compare": "main..dev",
     "log_id": DELIVERY,
+    "slug": "article",
+    "post_slug": "post",
 }
 IN_PATH = {
     "buckets.create_bucket:bucket": "new",
@@ -162,6 +167,9 @@ IN_PATH = {
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
+    "community.comment_paper:paper_id": PAPER,
+    "community.reply_paper_comment:paper_id": PAPER,
+    "papers.update_paper_links:paper_id": PAPER,
     "discussions.delete_pull_request_ref:num": "3",
     "organizations.set_member_role:username": "rita",
     "users.get_avatar:namespace": ORG,
@@ -268,6 +276,7 @@ BODIES: dict[str, Any] = {
     "collections.update_collection_metadata": {"title": "a title"},
     "collections.update_collection_resource_group": {"resourceGroupId": None},
     "commits.create_commit": _lines,
+    **{f"community.{name}": {"comment": "a comment"} for name in community.__all__ if name != "delete_post"},
     "commits.preupload": {"files": [{"path": LARGE, "size": 9, "sample": "AAAA"}]},
     "discussions.change_discussion_status": {"status": "closed"},
     "discussions.comment_discussion": {"comment": "a comment"},
@@ -298,6 +307,9 @@ BODIES: dict[str, Any] = {
     "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
     "organizations.set_member_role": {"role": "write"},
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
+    "papers.claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Marta Lindqvist")},
+    "papers.index_paper": {"arxivId": "2106.09685"},
+    "papers.update_paper_links": {"projectPage": "https://paper.test"},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
     "repos.create_repo": {"name": "new", "organization": ORG},
@@ -362,6 +374,10 @@ def _attaches(who: Who, kind: str) -> bool:
     if who.scopes is None:
         return who.user is not None and who.writes
     return any("discussion.write" in scope.permissions for scope in who.scopes)
+
+
+def _writes_as_themselves(who: Who, kind: str) -> bool:
+    return who.user is not None and who.writes and who.scopes is None
 
 
 def _own_talk(who: Who, kind: str) -> bool:
@@ -451,6 +467,10 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # What is about the caller alone.
     "spaces.get_zero_gpu_quota": _logged_in,
     "attachments.upload_attachment": _attaches,
+    **{f"community.{name}": _attaches for name in community.__all__},
+    "community.delete_post": lambda who, kind: who.user == "ada" and _attaches(who, kind),
+    "papers.claim_paper": _writes_as_themselves,
+    "papers.index_paper": _writes_as_themselves,
     "users.whoami": _logged_in,
     "legacy.whoami_v1": _logged_in,
     "legacy.list_repos_objs": _logged_in,

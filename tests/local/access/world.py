@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from hub_typed.local.accounts.identity import Scope
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 from tests.local.xet.material import put
@@ -30,6 +31,7 @@ GATES: dict[str, dict[str, object]] = {
 KINDS = ("public", "private", *GATES)
 FILE = "notes.txt"
 LARGE = "weights.bin"
+PAPER = "2401.00000"
 
 
 @attrs.frozen(kw_only=True)
@@ -162,7 +164,11 @@ class Place:
 
 @attrs.define
 class World:
-    """The Hub and its contents."""
+    """The Hub and its contents.
+
+    Attributes:
+        talks: A comment on each page, by the name of the operation that replies to it.
+    """
 
     root: Path
     tokens: dict[str, str | None] = attrs.field(factory=dict)
@@ -173,6 +179,7 @@ class World:
     webhook: str = ""
     job: str = ""
     scheduled_job: str = ""
+    talks: dict[str, str] = attrs.field(factory=dict)
     member_token: str = ""
     member_token_id: str = ""
 
@@ -336,6 +343,21 @@ class World:
             status = 400 if place.type == "kernel" else 200  # a collection has no kernels
             assert ada("POST", f"/api/collections/{open_one}/items", held).status == status
             assert ada("POST", f"/api/{place.type}s/{place.id}/like").status == 200
+        published = ada.hub.community.publications
+        published.add_post("ada", "post", "A post")
+        published.add_article("article", "An article")
+        published.add_article("article", "Another article", author="ada")
+        pages = {
+            "paper_comment": f"papers/{PAPER}",
+            "post_comment": "posts/ada/post",
+            "blog_comment": "blog/article",
+            "namespaced_blog_comment": "blog/ada/article",
+        }
+        for kind, page in pages.items():
+            answer = gil("POST", f"/api/{page}/comment", {"comment": "A comment"})
+            self.talks[f"community.reply_{kind}"] = answer.json()["newMessage"]["id"]
+        claimed = {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Marta Lindqvist")}
+        assert ada("POST", "/api/settings/papers/claim", claimed).status == 200
         hook: dict[str, Any] = {"url": f"http://127.0.0.1:9/{own('hook', 'webhooks')}", "secret": own("hush", "never")}
         hook["watched"] = [{"type": "model", "name": private.id}]
         endpoint = {

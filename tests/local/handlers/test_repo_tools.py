@@ -25,9 +25,8 @@ def test_the_size_of_a_folder_is_that_of_the_contents():
         api.upload_file(path_or_fileobj=b"large\0" * 100, path_in_repo="data/in/b.bin", repo_id=repo_id)
 
         def size(path: str | None) -> tuple[str | None, int | None]:
-            told = api.call(
-                operations.repo_tools.get_tree_size(repo_id, path_in_repo=path, repo_type="model", revision="main")
-            )
+            asked = operations.repo_tools.get_tree_size(repo_id, path_in_repo=path, repo_type="model", revision="main")
+            told = api.call(asked)
             return told.path, told.size
 
         assert size("data") == ("/data", 603)
@@ -64,7 +63,7 @@ def test_a_raw_comparison_has_a_line_for_each_file(ada):
     ada.put("models/ada/m", "old.txt", b"the same\n" * 3)
     ada.put("models/ada/m", "gone.txt", b"x")
     lines = [
-        ("file", {"path": "new.txt", "content": "the same\n" * 3}),
+        ada.file("new.txt", b"the same\n" * 3),
         ("deletedFile", {"path": "old.txt"}),
         ("deletedFile", {"path": "gone.txt"}),
         ada.file("raw.png", b"\0"),
