@@ -266,6 +266,10 @@ class Accounts:
         """List all users in order of creation."""
         return list(self._users.values())
 
+    def organizations(self) -> Sequence[Organization]:
+        """List all organizations in order of creation."""
+        return list(self._organizations.values())
+
     def organizations_of(self, name: str) -> Sequence[Organization]:
         """List the organizations of a user."""
         return [one for one in list(self._organizations.values()) if name in one.members]

@@ -59,6 +59,16 @@ class Paper:
     organization: str | None = None
 
     @property
+    def internal_id(self) -> str:
+        """Internal id of the paper."""
+        return stable_id("papers", self.id)
+
+    @property
+    def discussion_id(self) -> str:
+        """Internal id of its discussion."""
+        return stable_id(self.id)
+
+    @property
     def author_ids(self) -> dict[str, str]:
         """Name of each author by internal id."""
         return {stable_id(self.id, name): name for name in self.authors}

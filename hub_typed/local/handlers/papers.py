@@ -205,7 +205,7 @@ def _paper_info(call: Call, paper: Paper) -> models.PaperInfo:
         submitted_at=paper.proposed_at,
         submitted_by=proposer,
         upvotes=paper.upvotes,
-        discussion_id=stable_id(paper.id),
+        discussion_id=paper.discussion_id,
         project_page=paper.project_page,
         github_repo=paper.github_repo,
         github_repo_added_by="user" if paper.github_repo else None,

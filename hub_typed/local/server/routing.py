@@ -30,6 +30,7 @@ from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.notifications import Notifications
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import PAPER_ROUTES, Papers
 from hub_typed.local.handlers.refs import Refs
@@ -64,6 +65,7 @@ from hub_typed_api.server import (
     kernels,
     legacy,
     models,
+    notifications,
     organizations,
     refs,
     repo_tools,
@@ -84,6 +86,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Organizations(), organizations.ROUTES),
     (Collections(), collections.ROUTES),
     (Community(), community.ROUTES),
+    (Notifications(), notifications.ROUTES),
     (Papers(), PAPER_ROUTES),
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),

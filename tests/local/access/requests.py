@@ -19,7 +19,7 @@ import attrs
 from hub_typed.local.community.papers import stable_id
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import community, jobs, xet_storage
+from hub_typed_api.operations import community, jobs, notifications, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, PAPER, Place, Who, World
@@ -307,6 +307,10 @@ BODIES: dict[str, Any] = {
     "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
     "organizations.set_member_role": {"role": "write"},
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
+    "notifications.delete_notifications": {"discussionIds": []},
+    "notifications.mark_notifications_read": {"discussionIds": []},
+    "notifications.update_notification_settings": {"notifications": {"job_status": True}},
+    "notifications.update_watch_settings": {"delete": [{"type": "user", "id": "5eed" * 6}]},
     "papers.claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Marta Lindqvist")},
     "papers.index_paper": {"arxivId": "2106.09685"},
     "papers.update_paper_links": {"projectPage": "https://paper.test"},
@@ -469,6 +473,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "attachments.upload_attachment": _attaches,
     **{f"community.{name}": _attaches for name in community.__all__},
     "community.delete_post": lambda who, kind: who.user == "ada" and _attaches(who, kind),
+    **{f"notifications.{name}": _writes_as_themselves for name in notifications.__all__},
+    "notifications.list_notifications": _logged_in,
     "papers.claim_paper": _writes_as_themselves,
     "papers.index_paper": _writes_as_themselves,
     "users.whoami": _logged_in,
