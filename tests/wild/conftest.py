@@ -145,7 +145,8 @@ def _talks(local: LocalHub, api: HfApi) -> Mapping[str, str]:
 
 
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection, a webhook, a job and a scheduled one; what is to be renamed."""
+    """Make a query, a collection, a webhook, a job and a scheduled one; what is to be renamed."""
+    query = api.call(operations.sql_console.create_sql_console_embed("ada/full", sql="SELECT 1", title="Row", views=[]))
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
@@ -157,4 +158,5 @@ def _belongings(api: HfApi) -> Mapping[str, str]:
         collection.slug.rpartition("-")[2]: known_id("collection"),
         collection.items[0].item_object_id: known_id("item"),
         webhook.id: known_id("webhook"),
+        query.internal_id: known_id("query"),
     }

@@ -54,6 +54,7 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "compare": ["main", "v1..main"],
     "log_id": [known_id("delivery")],
     "post_slug": ["first"],
+    "embed_id": [known_id("query")],
     "log_type": ["run", "build"],
     "paper_id": [PAPER],
     "status": ["pending"],
@@ -82,6 +83,7 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
 }
 """Where an example says something else."""
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
+QUERY = {"sql": "SELECT 1", "title": "One row", "views": []}
 COMMENT = {"comment": "So it is."}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
@@ -126,6 +128,9 @@ BODIES: Mapping[str, Any] = {
     "mark_notifications_read": {"discussionIds": ["unknown"], "read": True},
     "update_notification_settings": {"notifications": {"job_status": True}},
     "update_watch_settings": {"delete": [{"type": "repo", "id": "unknown"}]},
+    "create_sql_console_embed": QUERY,
+    "update_sql_console_embed": {"title": "Rows"},
+    "quicksearch_post": {"q": "full", "type": ["model", "space"]},
     "claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Osei Darko")},
     "index_paper": {"arxivId": "2106.09685"},
     "update_paper_links": {"projectPage": "https://paper.test", "githubRepo": None},

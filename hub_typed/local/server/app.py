@@ -350,6 +350,8 @@ class Hub:
             return result
         if isinstance(result, Listed):
             return answer_page(result, found.route.operation, given.query, incoming, self.page_size)
+        if found.route.status == 204:  # which has no body
+            return Answer(status=204)
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
@@ -359,7 +361,7 @@ class Hub:
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
-        if size is not None:
+        if size is not None and answer.status != 204:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"
         cut = cut_at(incoming.fault, "response", size)

@@ -36,7 +36,9 @@ from hub_typed.local.handlers.papers import PAPER_ROUTES, Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.search import Search
 from hub_typed.local.handlers.spaces import Spaces
+from hub_typed.local.handlers.sql_console import SqlConsole
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
@@ -70,7 +72,9 @@ from hub_typed_api.server import (
     refs,
     repo_tools,
     repos,
+    search,
     spaces,
+    sql_console,
     telemetry,
     tree,
     users,
@@ -87,6 +91,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Collections(), collections.ROUTES),
     (Community(), community.ROUTES),
     (Notifications(), notifications.ROUTES),
+    (Search(), search.ROUTES),
+    (SqlConsole(), sql_console.ROUTES),
     (Papers(), PAPER_ROUTES),
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),

@@ -103,6 +103,7 @@ class Operation:
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": world.talks.get(self.name, place.comment)}
+            values |= {"embed_id": place.query}
             values |= {"num": "2" if self.name in PULLS else "1"}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
@@ -190,6 +191,7 @@ READS = {
     "inference_endpoints.check_inference_endpoints_access",
     "jobs.check_job_access",
     "jobs.check_jobs_access",
+    "search.quicksearch_post",
 }
 QUERIES: dict[str, str | tuple[str, ...]] = {
     "git.info_refs": "service=git-upload-pack",
@@ -322,6 +324,9 @@ BODIES: dict[str, Any] = {
     "repos.move_repo": lambda world, place: {"fromRepo": place.id, "toRepo": f"{ORG}/moved", "type": place.type},
     "repos.update_repo_settings": {"discussionsDisabled": True},
     "repos.validate_yaml": {"content": "", "repoType": "model"},
+    "search.quicksearch_post": {"q": "name"},
+    "sql_console.create_sql_console_embed": {"sql": "SELECT 2", "title": "another", "views": []},
+    "sql_console.update_sql_console_embed": {"title": "another"},
     "spaces.add_space_secret": {"key": "K", "value": "v"},
     "spaces.add_space_variable": {"key": "K", "value": "v"},
     "spaces.delete_space_secret": {"key": "S"},
@@ -389,6 +394,10 @@ def _own_talk(who: Who, kind: str) -> bool:
     return who.discusses(kind) and (who.user == "ada" or who.changes(kind))
 
 
+def _own_query(who: Who, kind: str) -> bool:
+    return _interacts(who, kind) and who.user == "ada"
+
+
 def _collector(who: Who, kind: str) -> bool:
     return who.user == "ada" and who.writes and who.scopes is None
 
@@ -440,6 +449,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "discussions.rename_discussion": _own_talk,
     "discussions.edit_discussion_comment": lambda who, kind: who.discusses(kind) and who.user == "ada",
     "discussions.hide_discussion_comment": _own_talk,
+    "sql_console.create_sql_console_embed": _interacts,
+    "sql_console.update_sql_console_embed": _own_query,
+    "sql_console.delete_sql_console_embed": _own_query,
     "repos.like_repo": _interacts,
     "repos.unlike_repo": _interacts,
     "access.ask_access": _interacts,

@@ -141,6 +141,7 @@ class Place:
         oid: Hash of its large file; `xet_hash` and `size` are those of that file.
         dev: Head of the branch ``dev``.
         comment: First comment of discussion 1; discussion 2 is a pull request, discussion 3 a closed one.
+        query: Id of a query of the SQL console of a dataset.
     """
 
     type: str
@@ -151,6 +152,7 @@ class Place:
     size: int
     dev: str
     comment: str
+    query: str = ""
 
     @property
     def id(self) -> str:
@@ -284,6 +286,10 @@ class World:
         if repo_type == "space":
             volumes = {"volumes": [{"type": "bucket", "source": "lab/data", "mountPath": "/data"}]}
             assert ada("PUT", f"/api/{repo}/volumes", volumes).status < 300
+        query = ""
+        if repo_type == "dataset":
+            saved = {"sql": "SELECT 1", "title": "A query", "views": []}
+            query = ada("POST", f"/api/{repo}/sql-console/embed", saved).json()["_id"]
         if kind in GATES:
             assert ada("PUT", f"/api/{repo}/settings", GATES[kind]).status == 200
         dev = next(
@@ -291,7 +297,15 @@ class World:
         )
         begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
         return Place(
-            type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
+            type=repo_type,
+            kind=kind,
+            name=name,
+            oid=oid,
+            xet_hash=xet_hash,
+            size=len(large),
+            dev=dev,
+            comment=begun,
+            query=query,
         )
 
     def _bucket(self, ada: Caller, kind: str) -> Place:
