@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -97,7 +97,8 @@ class Search(SearchHandlers[Call]):
             found.orgs = search.organizations(_checked("orgsFilter", orgs_filter or (), _ORG_FILTERS))[:most]
         return found
 
-    quicksearch_post = quicksearch
+    def quicksearch_post(self, call: Call, **parameters: Any) -> models.QuicksearchResults:
+        return self.quicksearch(call, **parameters)  # which has the same ones
 
     def get_trending(self, call: Call, *, type: str | None = None, limit: int | None = None) -> models.Trending:
         (kind,) = _checked("type", [type or "all"], ("all", *_TRENDING_TYPES))
