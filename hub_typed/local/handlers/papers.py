@@ -186,7 +186,6 @@ def _daily_entry(call: Call, paper: Paper) -> models.PaperEntry:
 
 
 def _paper_info(call: Call, paper: Paper) -> models.PaperInfo:
-    organization = None if paper.organization is None else call.accounts.organization(paper.organization)
     proposer = None
     if paper.proposer is not None:
         proposer = models.User(
@@ -209,13 +208,7 @@ def _paper_info(call: Call, paper: Paper) -> models.PaperInfo:
         project_page=paper.project_page,
         github_repo=paper.github_repo,
         github_repo_added_by="user" if paper.github_repo else None,
-        organization=organization
-        and models.PaperOrganization(
-            internal_id=organization.id,
-            name=organization.name,
-            fullname=organization.fullname,
-            avatar=organization.avatar,
-        ),
+        organization=_organization(call, paper),
         ai_keywords=list(paper.keywords),
     )
 
@@ -225,6 +218,13 @@ def _linked_repos(call: Call, repo_type: RepoType, paper: Paper) -> list[dict[st
     tag = [f"arxiv:{paper.id}"]
     found = search_repos(call, repo_type, search=None, author=None, filter=tag, sort=None, direction=None)
     return [{"_id": one.repo.facts.id, "id": one.repo.repo_id, "likes": one.common["likes"]} for one in found]
+
+
+def _organization(call: Call, paper: Paper) -> models.PaperOrganization | None:
+    found = None if paper.organization is None else call.accounts.organization(paper.organization)
+    if found is None:
+        return None
+    return models.PaperOrganization(internal_id=found.id, name=found.name, fullname=found.fullname, avatar=found.avatar)
 
 
 def _author(call: Call, paper: Paper, author_id: str) -> models.PaperAuthor:

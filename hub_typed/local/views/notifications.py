@@ -71,7 +71,8 @@ class _Reader:
         mention = re.compile(rf"(?<![\w@])@{re.escape(self.user.name)}(?![\w-])")
         own = [number for number, event in enumerate(events) if event.author == self.user.name]
         naming = [number for number, event in enumerate(events) if number not in own and mention.search(event.text)]
-        start = min([*own[:1], *naming[:1], *([0] if concerned else [])], default=len(events))
+        starts = [*own[:1], *naming[:1]]
+        start = 0 if concerned else min(starts, default=len(events))
         of_others = [event for event in events[start:] if event.author != self.user.name]
         if not of_others or self.inbox.deleted.get(id_) == of_others[-1].id:
             return None
