@@ -43,14 +43,16 @@ def identify_by_repo_token(
     Raises:
         HubResponseError: 401, the token has expired, or the one for which it was issued was deleted.
     """
-    text, _, signature = token_in_header(headers.get("authorization", "")).rpartition(".")
+    token = token_in_header(headers.get("authorization", ""))
+    text, _, signature = token.rpartition(".")
     if not text or not hmac.compare_digest(_encode(signer.digest(text)).encode(), signature.encode()):
         return None
     claims: dict[str, Any] = json.loads(_decode(text.partition(".")[2]))
     issuer = accounts.find_token(token_id=claims["token"])
     if issuer is None or claims["exp"] < now.timestamp():
         raise unauthorized("The token of the repository has expired: get another one")
-    return attrs.evolve(issuer, scopes=(Scope(entity=claims["sub"], permissions=(claims["permission"],)),))
+    scope = Scope(entity=claims["sub"], permissions=(claims["permission"],))
+    return attrs.evolve(issuer, token=token, session=False, scopes=(scope,))
 
 
 def _encode(content: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as date_type, timedelta
 from typing import Any
 
@@ -104,6 +104,18 @@ class Papers(PapersHandlers[Call]):
         elif not _is_author(known, user):
             raise forbidden("This paper is indexed already: only its authors can index it again")
         return {}
+
+    def update_paper_links(
+        self,
+        call: Call,
+        *,
+        id: str,
+        project_page: str | None = None,
+        github_repo: str | None = None,
+        organization_id: str | None = None,
+    ) -> dict[str, Any]:
+        links = {"project_page": project_page, "github_repo": github_repo, "organization": organization_id}
+        return _change_links(call, id, {name: link for name, link in links.items() if link is not None})
 
     def claim_paper(
         self, call: Call, *, paper_id: str, claim_author_id: str, target_user_id: str | None = None
@@ -247,23 +259,34 @@ def _is_author(paper: Paper, user: str) -> bool:
     return user in paper.claims.values()
 
 
-def _update_links(_handlers: object, call: Call, given: Given) -> object:
-    """Change the links of a paper; a handler gets no difference between a null and an absent member."""
+def _change_links(call: Call, paper_id: str, links: Mapping[str, Any]) -> dict[str, Any]:
+    """Set links of a paper, by attribute; ``None`` removes one.
+
+    Raises:
+        HubResponseError: 403, the caller may not; 400, a link is no text, or there is no such organization.
+    """
     user = with_role(call).user.name
-    paper, body = _get_paper(call, given.path["paper_id"]), given.json()
+    paper, changes = _get_paper(call, paper_id), dict(links)
     if not (_is_author(paper, user) or user in (paper.proposer, call.admin)):
         raise forbidden("Only the authors of a paper and the user who submitted it can change its links")
-    given_links = {name: body[wire] for wire, name in _LINKS.items() if wire in body}
-    for name, link in given_links.items():
+    for name, link in changes.items():
         if not (link is None or isinstance(link, str)):
             raise bad_request(f"Invalid {name}: it must be a text or null")
-    if (organization_id := given_links.get("organization")) is not None:
-        known = [one for one in call.accounts.organizations_of(user) if one.id == organization_id]
+    if (organization_id := changes.get("organization")) is not None:
+        known = [one.name for one in call.accounts.organizations_of(user) if one.id == organization_id]
         if not known:
-            raise bad_request(f"Invalid organizationId: you are not a member of an organization {organization_id!r}")
-        given_links["organization"] = known[0].name
-    call.community.papers.store(attrs.evolve(paper, **given_links))
+            raise bad_request(f"You are not a member of an organization with the id {organization_id!r}")
+        changes["organization"] = known[0]
+    call.community.papers.store(attrs.evolve(paper, **changes))
     return {}
+
+
+def _update_links(_handlers: object, call: Call, given: Given) -> object:
+    """Change the links of a paper; the generated function makes no difference between a null and an absent member."""
+    body = given.json()
+    return _change_links(
+        call, given.path["paper_id"], {name: body[wire] for wire, name in _LINKS.items() if wire in body}
+    )
 
 
 PAPER_ROUTES: Sequence[Route[Any, Call]] = [

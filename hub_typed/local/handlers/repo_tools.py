@@ -80,6 +80,8 @@ class RepoTools(RepoToolsHandlers[Call]):
         billing_details: bool | None = None,
     ) -> models.RepoJwt:
         identity = call.user()
+        if call.accounts.find_token(token=identity.token) is None:
+            raise forbidden("A token of a repository cannot be exchanged for another one")
         repo = call.openable(repo_type, repo_id)
         if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
             raise forbidden("Forbidden: this token lacks the permission repo.content.read")

@@ -111,6 +111,7 @@ def test_a_token_of_a_repository_reads_that_one_alone(hub, ada, private):
     assert bearer("GET", f"/api/{private}").status == 200
     assert bearer("GET", "/api/models/ada/q").error == (404, "RepoNotFound")
     assert bearer.commit(private, bearer.file("a", b"a")).status == 403
+    assert bearer("GET", f"/api/{private}/jwt").status == 403, "it would never expire"
 
 
 def test_a_token_to_write_writes_to_that_one_alone(hub, ada, private):
