@@ -22,14 +22,11 @@ class HfFileSystemResolvedPath:
 
     Attributes:
         root: Path of the repository at the revision, or of the bucket, as it begins the names of its files.
+        path: Path in the repository or bucket; empty for all of it.
     """
 
     root: str
-
-    @property
-    def path(self) -> str:
-        """Path in the repository or bucket; empty for all of it."""
-        raise NotImplementedError
+    path: str
 
     @property
     def is_protected(self) -> bool:
@@ -60,11 +57,9 @@ class HfFileSystemResolvedRepositoryPath(HfFileSystemResolvedPath):
     root: str = attrs.field(
         default=attrs.Factory(lambda path: _root(path.repo_type, path.repo_id, path.revision), takes_self=True)
     )
-
-    @property
-    def path(self) -> str:
-        """Path in the repository."""
-        return self.path_in_repo
+    path: str = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda path: path.path_in_repo, takes_self=True)
+    )
 
     @property
     def is_protected(self) -> bool:

@@ -231,6 +231,14 @@ class LocalHub:
             default_visibility=default_visibility,
         )
 
+    def accept_invitation(self, organization: str, user: str) -> None:
+        """Make a user whom an organization invited by SCIM a member with role read: nobody reads e-mails here.
+
+        Raises:
+            KeyError: There is no open invitation.
+        """
+        self.hub.directories.of(organization, managed=False).accept_invitation(user)
+
     def add_token(self, user: str, name: str, role: Role = "write") -> str:
         """Return the token of a user with this name and role; it is created if missing, as is the user."""
         return self.hub.accounts.add_token(user, role, name).token

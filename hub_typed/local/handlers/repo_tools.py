@@ -8,6 +8,7 @@ from hub_typed.local.accounts.repo_tokens import issue_repo_token
 from hub_typed.local.errors import forbidden
 from hub_typed.local.git.comparison import diff_commits, list_changes
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.resource_groups import described_group, move_to_group
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.repo_tools import RepoToolsHandlers
@@ -93,3 +94,14 @@ class RepoTools(RepoToolsHandlers[Call]):
         expires = int(now + min(most, most if asked is None else asked))
         token = issue_repo_token(call.signer, identity, repo.repo_id, writes=bool(write), expires=expires)
         return models.RepoJwt(token_value=token, access_token=f"Bearer {token}", exp=expires)
+
+    def get_repo_resource_group(
+        self, call: Call, *, repo_id: str, repo_type: models.RepoTypeWithoutKernel
+    ) -> models.ResourceGroup:
+        repo = call.readable(repo_type, repo_id)
+        return described_group(call, repo.namespace, repo.facts.id)
+
+    def set_repo_resource_group(
+        self, call: Call, *, repo_id: str, repo_type: models.RepoTypeWithoutKernel, resource_group_id: str | None
+    ) -> models.RepoSummary:
+        return move_to_group(call, call.writable(repo_type, repo_id), resource_group_id)

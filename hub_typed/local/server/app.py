@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import attrs
 
@@ -42,6 +42,7 @@ from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import used_contents
+from hub_typed.local.scim.directory import Directories
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.list_pages import answer_page
@@ -53,7 +54,7 @@ from hub_typed.local.server.saved_states import SavedState, SavedStates
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
-from hub_typed_api.serve import Answer, Given, Listed
+from hub_typed_api.serve import Answer, Listed
 from hub_typed_api.wire import Source
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class Hub:
         self.store: Store = Store(root, self._now)
         self.buckets: Buckets = Buckets(root, self._now)
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
+        self.directories: Directories = Directories(root / "directories.json", self.accounts)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
         self.community: Community = Community(root)
@@ -238,7 +240,7 @@ class Hub:
         try:
             found = find_route(incoming, self.store.has)
             call = self._call(found, incoming)
-            given = _parse_arguments(found, incoming)
+            given = found.given(incoming)
             most = body_limit(found.route, call.identity, given)
             check_caller(found.route, call, given)
             check_size(incoming.size, most)
@@ -295,6 +297,7 @@ class Hub:
             xet=self.xet,
             xet_tokens=self.xet_tokens,
             accounts=self.accounts,
+            directories=self.directories,
             collections=self.collections,
             community=self.community,
             attachments=self._attachments,
@@ -317,7 +320,8 @@ class Hub:
 
     def _identify(self, found: Match, incoming: IncomingRequest) -> Identity | None:
         operation = found.route.operation
-        if operation.startswith("xet_storage."):  # which does not know the tokens of the Hub, and has its own
+        # The storage has tokens of its own; an OAuth app may send its secret in the place of a token.
+        if operation.startswith("xet_storage.") or operation == "oauth.oauth_token":
             return None
         if operation.startswith(PAGES):
             return self.sessions.identify(incoming.headers)
@@ -340,7 +344,7 @@ class Hub:
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
-        call, given = self._call(found, incoming), _parse_arguments(found, incoming)
+        call, given = self._call(found, incoming), found.given(incoming)
         # The storage handlers compare the size with the signed one themselves.
         if incoming.size and not found.route.operation.startswith("storage."):
             check_size(incoming.size, body_limit(found.route, call.identity, given))
@@ -350,8 +354,8 @@ class Hub:
             return result
         if isinstance(result, Listed):
             return answer_page(result, found.route.operation, given.query, incoming, self.page_size)
-        if found.route.status == 204:  # which has no body
-            return Answer(status=204)
+        if found.route.status == HTTPStatus.NO_CONTENT:
+            return Answer(status=found.route.status, headers={}, body=b"")
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
@@ -361,7 +365,7 @@ class Hub:
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
-        if size is not None and answer.status != 204:
+        if size is not None and answer.status != HTTPStatus.NO_CONTENT:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"
         cut = cut_at(incoming.fault, "response", size)
@@ -383,11 +387,6 @@ class Hub:
         if not operation.startswith((CONTROL, PAGES)):
             self.requests.append(exchange)
         return exchange
-
-
-def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
-    query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
-    return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
 def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import attrs
 
@@ -31,12 +31,19 @@ from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.notifications import Notifications
+from hub_typed.local.handlers.oauth import OAuth
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import PAPER_ROUTES, Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.resource_groups import ResourceGroups
+from hub_typed.local.handlers.scheduled_jobs import ScheduledJobs
+from hub_typed.local.handlers.scim import Scim
+from hub_typed.local.handlers.scim_groups import ScimGroups
 from hub_typed.local.handlers.search import Search
+from hub_typed.local.handlers.service_accounts import ServiceAccounts
+from hub_typed.local.handlers.space_settings import SettingsOfSpaces
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.sql_console import SqlConsole
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
@@ -46,6 +53,7 @@ from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed.local.handlers.xet import XET_ROUTES, Xet
 from hub_typed.local.handlers.xet_storage import XET_STORAGE_ROUTES, XetStorage
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.repos.store import REPO_TYPES, RepoType
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.arguments import TypeChecked
@@ -68,11 +76,18 @@ from hub_typed_api.server import (
     legacy,
     models,
     notifications,
+    oauth,
     organizations,
     refs,
     repo_tools,
     repos,
+    resource_groups,
+    scheduled_jobs,
+    scim,
+    scim_groups,
     search,
+    service_accounts,
+    space_settings,
     spaces,
     sql_console,
     telemetry,
@@ -88,6 +103,8 @@ HasRepo: TypeAlias = Callable[[RepoType, str], bool]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
+    (Scim(), scim.ROUTES),
+    (ScimGroups(), scim_groups.ROUTES),
     (Collections(), collections.ROUTES),
     (Community(), community.ROUTES),
     (Notifications(), notifications.ROUTES),
@@ -96,10 +113,14 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Papers(), PAPER_ROUTES),
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),
+    (ResourceGroups(), resource_groups.ROUTES),
+    (OAuth(), oauth.ROUTES),
+    (ServiceAccounts(), service_accounts.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (SettingsOfSpaces(), space_settings.ROUTES),
     (Kernels(), kernels.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
@@ -117,6 +138,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Jobs(), jobs.ROUTES),
+    (ScheduledJobs(), scheduled_jobs.ROUTES),
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),
@@ -131,6 +153,15 @@ class Match:
     route: AnyRoute
     handlers: object
     parameters: Mapping[str, str]
+
+    def given(self, incoming: IncomingRequest) -> Given:
+        """Return what the request has for the handler.
+
+        Raises:
+            ValueError: The query is not UTF-8.
+        """
+        query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
+        return Given(path=self.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
 def match(method: str, path: str, has_repo: HasRepo | None = None) -> Match:
