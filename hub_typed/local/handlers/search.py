@@ -179,11 +179,13 @@ class _Search:
         ]
 
     def users(self) -> list[models.FoundAccount]:
-        """Return the users."""
+        """Return the users; service accounts are no concern of others."""
         return [
             models.FoundAccount(internal_id=one.id, avatar_url=one.avatar, fullname=one.fullname, user=one.name)
             for one in self.call.accounts.users()
-            if self._names(one.name, one.fullname) and f"users/{one.name}" not in self.exclude
+            if one.organization is None
+            and self._names(one.name, one.fullname)
+            and f"users/{one.name}" not in self.exclude
         ]
 
     def organizations(self, filters: Collection[str]) -> list[models.FoundAccount]:
