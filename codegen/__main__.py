@@ -28,6 +28,7 @@ from codegen.write.places import PLACES_MARK, read_places, write_places
 from codegen.write.render import MARK, copied, render, write
 from codegen.write.server import write_server
 from codegen.write.surface import write_surface
+from codegen.write.views import write_views
 
 PACKAGE = "hub_typed_api"
 DOCUMENT = "openapi.json"
@@ -74,6 +75,7 @@ def generate(
     with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
         models = beside.submit(write_models, schemas, package)
         write_codec(schemas, package)
+        write_views(schemas, package)
         write_operations(schemas, operations, package)
         write_server(schemas, operations, package)
         exports = write_surface(schemas, operations, library, package, places.root)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 from .arguments import by_position
-from .card_views import DatasetCardView, ModelCardView, SpaceCardView
+from .card_views import DatasetCardView, EvalResultsView, ModelCardView, SpaceCardView
+from .fields import Promised
 from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CollectionView",
     "CommitView",
     "DatasetCardView",
+    "EvalResultsView",
     "FileSecurity",
     "JobPortsView",
     "JobView",
@@ -23,6 +25,7 @@ __all__ = [
     "Mapped",
     "ModelCardView",
     "PaperView",
+    "Promised",
     "Record",
     "SpaceCardView",
     "SpaceRuntimeView",

@@ -1,14 +1,17 @@
-"""Metadata of cards in the infos of repositories."""
+"""Metadata of cards and evaluation results in the infos of repositories."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .fields import Promised
+
 if TYPE_CHECKING:
     from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
+    from hub_typed.cards.eval_results import EvalResultEntry
 
-__all__ = ["DatasetCardView", "ModelCardView", "SpaceCardView"]
+__all__ = ["DatasetCardView", "EvalResultsView", "ModelCardView", "SpaceCardView"]
 
 Card = TypeVar("Card", bound="CardData")
 
@@ -36,7 +39,7 @@ class _Raw:
         info._card = None  # noqa: SLF001  # its own
 
 
-class _CardView:
+class _CardView(Promised):
     """Metadata of a card, made of the raw ones when they are first read."""
 
     _card: tuple[Any, Any] | None
@@ -129,3 +132,23 @@ class SpaceCardView(_CardView):
     def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
         """Same as `card_data`."""
         return self.card_data
+
+
+class EvalResultsView:
+    """Evaluation results of a model, parsed."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        eval_result_items: list[dict[str, Any]] | None
+
+    @property
+    def eval_results(self) -> list[EvalResultEntry] | None:
+        """Results in the files ``.eval_results/*.yaml``, without invalid ones; ``None`` if not requested."""
+        from hub_typed.cards.eval_results import valid_entries
+
+        return None if self.eval_result_items is None else valid_entries(self.eval_result_items)
+
+    @property
+    def evalResults(self) -> list[EvalResultEntry] | None:  # noqa: N802  # the JSON name
+        """Same as `eval_results`."""
+        return self.eval_results

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping as AnyMapping
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -10,8 +11,12 @@ from codegen.runtime.path import REPO_TYPES
 from codegen.spec.conversions import unstructured
 from codegen.spec.document import Mapping
 from codegen.spec.schemas import Shape
+from codegen.spec.views import Narrowing
 
 __all__ = ["Operation", "Parameter", "model_names"]
+
+Flags: TypeAlias = AnyMapping[str, str]
+"""Declarations of parameters, by name."""
 
 TYPED = ("repo_type", "web_type")
 """Kinds of path parameters whose rule knows itself what is meant when nothing is given."""
@@ -130,6 +135,7 @@ class Operation:
         answer: Kind of the response; ``model`` is JSON with a shape.
         status: Status of a successful response.
         repeated: What an error status means after an attempt without a clear response.
+        narrowings: The views that it returns, depending on its arguments.
     """
 
     area: str
@@ -155,6 +161,7 @@ class Operation:
     authenticated: bool
     exposed: bool
     raises: tuple[str, ...]
+    narrowings: tuple[Narrowing, ...]
     node: Mapping
 
     @property
@@ -166,11 +173,15 @@ class Operation:
         """Parameters in one place."""
         return [parameter for parameter in self.parameters if parameter.where == where]
 
-    @property
-    def signature(self) -> str:
-        """Declared parameters of the Python function."""
-        positional = [parameter.declared for parameter in self.given if parameter.positional]
-        keyword = [parameter.declared for parameter in self.given if not parameter.positional]
+    def signature(self, flags: Flags | None = None) -> str:
+        """Declared parameters of the Python function.
+
+        Args:
+            flags: Declarations of the parameters that decide on the result, in place of their own.
+        """
+        declared = {parameter.name: parameter.declared for parameter in self.given} | dict(flags or {})
+        positional = [declared[parameter.name] for parameter in self.given if parameter.positional]
+        keyword = [declared[parameter.name] for parameter in self.given if not parameter.positional]
         return ", ".join([*positional, *(["*", *keyword] if keyword else [])])
 
     @property
@@ -186,11 +197,16 @@ class Operation:
         return {"text": "str", "whole": "Response", "nothing": "None", "events": "Any"}[self.answer]
 
     @property
-    def returns(self) -> str:
-        """Return annotation of the operation function."""
+    def wrapper(self) -> str:
+        """Class of the operation as a value."""
+        return "Stream" if self.answer == "events" else "Paged" if self.paging else "Call"
+
+    @property
+    def returned(self) -> str:
+        """Python type of the response, of an item of it, or of an event."""
         if self.answer == "events":
-            return f"Stream[{self.shape.annotation('models.')}]"
-        return f"Paged[{self.item.annotation('models.')}]" if self.paging else f"Call[{self.result}]"
+            return self.shape.annotation("models.")
+        return self.item.annotation("models.") if self.paging else self.result
 
     @property
     def path(self) -> str:

@@ -13,9 +13,10 @@ from codegen.runtime import behaviour as behaviours
 from codegen.spec.document import COMMON, Mapping, items_of
 from codegen.spec.names import is_name
 from codegen.spec.schemas import Member, Schemas
+from codegen.spec.views import read_views
 from codegen.write.render import MARK, render, write
 
-__all__ = ["write_models"]
+__all__ = ["aliases", "write_models"]
 
 KEPT = ("type", "format", "items", "anyOf", "oneOf", "enum", "const", "description", "additionalProperties", "$ref")
 OPTIONS = [
@@ -87,12 +88,15 @@ def _write_package(schemas: Schemas, folder: Path) -> None:
         for name in schemas.spec.schemas(document):
             if name not in schemas.absent:
                 where[name] = f"hub_typed_api.models.{document}"
+            elif name in schemas.views:
+                where[name] = f"hub_typed_api.views.{document}"
     write(folder / "__init__.py", render("lazy.py.jinja", title="All models of the Hub by name.", where=where))
 
 
 def _document(schemas: Schemas, document: str) -> dict[str, Any]:
+    viewed = {view.root.name for view in read_views(schemas).values()}
     found = {
-        name: _schema(schemas, node)
+        name: _schema(schemas, node, promised=name in viewed)
         for name, node in schemas.spec.schemas(document).items()
         if name not in schemas.absent
     }
@@ -104,12 +108,16 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
     }
 
 
-def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
-    """Return a schema with Python names of its members; open objects are marked."""
+def _schema(schemas: Schemas, node: Mapping, *, promised: bool) -> dict[str, Any]:
+    """Return a schema with Python names of its members; open objects are marked.
+
+    Args:
+        promised: Whether there are views of its class.
+    """
     found: dict[str, Any] = _plain(schemas, {key: node[key] for key in KEPT if key in node})
     if "discriminator" in node:
         found["discriminator"] = _plain(schemas, node["discriminator"])
-    if behaviour := node.get("x-hub", {}).get("behaviour"):
+    if behaviour := [*node.get("x-hub", {}).get("behaviour", []), *(["Promised"] if promised else [])]:
         found["x-behaviour"] = behaviour
     if node.get("type") == "object" and "properties" in node:
         positional: list[str] = items_of(node.get("x-hub", {}).get("positional"))
@@ -119,14 +127,12 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
         found["additionalProperties"] = node.get("additionalProperties") is not False
         found["required"] = [member.name for member in members if member.required or member.const is not None]
         found["properties"] = {}
-        taken = {member.name for member in members} | {
-            name for mixin in found.get("x-behaviour", ()) for name in dir(getattr(behaviours, mixin))
-        }
+        aliased = aliases(schemas, node)
         for member in members:
             schema: dict[str, Any] = _plain(schemas, {key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
-                if member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_"):
+                if member.name in aliased:
                     schema["x-alias"] = True
             words = member.node.get("x-hub", {})
             if words.get("secret"):
@@ -137,6 +143,18 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
                 schema["x-keyword"] = True
             found["properties"][member.name] = schema
     return found
+
+
+def aliases(schemas: Schemas, node: Mapping) -> set[str]:
+    """Return the attributes of a class that can also be read by their JSON names."""
+    members = schemas.members(node)
+    mixins = node.get("x-hub", {}).get("behaviour", ())
+    taken = {member.name for member in members} | {name for mixin in mixins for name in dir(getattr(behaviours, mixin))}
+    return {
+        member.name
+        for member in members
+        if member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_")
+    }
 
 
 def _ordered(members: tuple[Member, ...], positional: list[str]) -> list[Member]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from codegen.spec.names import pascal
 from codegen.spec.operations import Operation
 from codegen.spec.schemas import Schemas
+from codegen.spec.views import read_views
 from codegen.write.docstrings import with_argument
 from codegen.write.functions import FlowModule, exposed, public_names
 from codegen.write.render import render, write
@@ -74,7 +75,8 @@ def write_surface(
         for module in PUBLIC
         for name in public_names(library / f"{module.replace('.', '/')}.py")
     }
-    modules = [FlowModule(path, library) for path in sorted((library / "flows").rglob("*.py"))]
+    by_name = {one.name: one for found in operations.values() for one in found}
+    modules = [FlowModule(path, library, by_name) for path in sorted((library / "flows").rglob("*.py"))]
     for module in modules:
         exports |= {name: module.name for name in module.public if name not in module.flows}
     areas: dict[str, list[Function]] = {
@@ -147,12 +149,18 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     Args:
         plain: Models in the signatures of functions that are not flows.
     """
+    views = read_views(schemas)
     names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.absent
+    names |= views.keys()
     todo = (plain & names) | {
         node.attr
         for functions in areas.values()
         for function in functions
-        for text in [function.result, *(p.annotation for p in function.parameters)]
+        for text in [
+            function.result,
+            *(case.result for case in function.narrowed),
+            *(parameter.annotation for parameter in function.parameters),
+        ]
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "models" and node.attr in names
     }
@@ -160,7 +168,9 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     while todo:
         name = todo.pop()
         found.add(name)
-        if name in schemas.unions:
+        if name in views:
+            todo |= {views[name].of, *views[name].items.values()} - found
+        elif name in schemas.unions:
             todo |= set(schemas.unions[name].cases.values()) - found
         elif name in schemas.classes:
             used = {used for m in schemas.classes[name].members for used in schemas.models(m.shape)}

@@ -166,6 +166,7 @@ class LocalHub:
             "HF_ENDPOINT": self.endpoint,
             "HF_TOKEN": token or self.token,
             "HF_INFERENCE_ENDPOINTS_ENDPOINT": self.endpoint,
+            "HUB_TYPED_INFERENCE_CATALOG_ENDPOINT": self.endpoint,
             "HUB_TYPED_DATASET_VIEWER_ENDPOINT": self.endpoint,
             "HF_HUB_DISABLE_XET": "1"
             if self.hub.xet is None

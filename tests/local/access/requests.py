@@ -98,6 +98,7 @@ class Operation:
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         values |= {"resource_group_id": world.group, "service_account_id": world.service_account}
+        values |= {"recipe_id": world.recipe}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
         values |= {"comment_id": world.talks.get(self.name, "")}
         values |= {"user_id": world.provisioned, "group_id": world.groups["scim_provisioning_" in self.name]}
@@ -302,6 +303,12 @@ BODIES: dict[str, Any] = {
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
+    "inference_endpoints.deploy_catalog_model": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_recipe": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_repo": lambda world, place: {
+        "namespace": "ada",
+        "repoId": world.places["model", "public"].id,
+    },
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
     "scheduled_jobs.create_scheduled_job": {
         "jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"},
@@ -547,6 +554,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.replay_webhook_log": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
+    "inference_endpoints.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
@@ -622,14 +630,9 @@ def _repos_of_ada(who: Who) -> bool:
 
 def operations() -> list[Operation]:
     """Return all operations that the Hub serves."""
-    unserved = {
-        *NOT_SERVED,
-        "inference_endpoints.list_inference_catalog",
-        "inference_endpoints.create_inference_endpoint_from_catalog",
-    }
     found = [
         Operation(route.operation, route.method, route.pattern)
         for _, handlers, route in _table()
         if handlers is not None
     ]
-    return sorted((one for one in found if one.name not in unserved), key=lambda one: one.name)
+    return sorted((one for one in found if one.name not in NOT_SERVED), key=lambda one: one.name)

@@ -189,6 +189,7 @@ class World:
     group: str = ""
     service_account: str = ""
     service_token: str = ""
+    recipe: str = ""
     job: str = ""
     scheduled_job: str = ""
     talks: dict[str, str] = attrs.field(factory=dict)
@@ -274,7 +275,8 @@ class World:
         xet_hash = ada.hub.xet.hash_of(oid)
         assert xet_hash is not None
         self.secrets.append(Secret(xet_hash, "files", kind, f"hash for Xet in the {kind} {repo_type}"))
-        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
+        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n"
+        card += "pipeline_tag: text-generation\n---\n"
         body, content = secret("card", "known"), secret("content", "files").encode()
         files = [
             ada.file("README.md", f"{card}{body}\n".encode()),
@@ -431,5 +433,6 @@ class World:
             for server in ("scim", "scim-provisioning")
         )
         self.groups = (first, second)
+        self.recipe = ada("GET", "/api/v1/catalog/list").json()["items"][0]["recipes"][0]["publicId"]
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

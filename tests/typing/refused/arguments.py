@@ -7,11 +7,11 @@ from hub_typed_api.operations import models, refs
 
 
 def sync(api: HfApi) -> None:
-    api.model_info()  # refused: call-arg, reportCallIssue
-    api.model_info(42)  # refused: arg-type, reportArgumentType
-    api.model_info("owner/name", "main")  # refused: call-arg, reportCallIssue
-    api.model_info("owner/name", token=42)  # refused: arg-type, reportArgumentType
-    api.list_models(limit="5")  # refused: arg-type, reportArgumentType
+    api.model_info()  # refused: call-overload, reportCallIssue
+    api.model_info(42)  # refused: call-overload, reportArgumentType
+    api.model_info("owner/name", "main")  # refused: call-overload, reportCallIssue
+    api.model_info("owner/name", token=42)  # refused: call-overload, reportArgumentType
+    api.list_models(limit="5")  # refused: call-overload, reportArgumentType
     api.create_commit("owner/name", ["a.txt"], commit_message="New")  # refused: list-item, reportArgumentType
     api.upload_folder(repo_id=1, folder_path="weights")  # refused: call-overload, reportArgumentType
     api.snapshot_download(3)  # refused: call-overload, reportArgumentType

@@ -9,13 +9,19 @@ if TYPE_CHECKING:
     from hub_typed.errors import ClosedError as ClosedError
     from hub_typed.flows.reading.desk import Desk as Desk
     from hub_typed_api import operations as operations
-    from hub_typed_api.models import Book as Book, BookPage as BookPage
+    from hub_typed_api.models import (
+        Book as Book,
+        BookPage as BookPage,
+        NumberedPage as NumberedPage,
+        WholeBook as WholeBook,
+    )
     from hub_typed_api.surface.functions.books import (
         bind_books as bind_books,
         book_info as book_info,
         close_books as close_books,
         copy_book as copy_book,
         list_books as list_books,
+        open_book as open_book,
         read_books as read_books,
         return_book as return_book,
         tidy_up as tidy_up,
@@ -35,6 +41,8 @@ __all__ = [
     "Desk",
     "Future",
     "list_books",
+    "NumberedPage",
+    "open_book",
     "operations",
     "Page",
     "Paged",
@@ -43,6 +51,7 @@ __all__ = [
     "return_book",
     "Stream",
     "tidy_up",
+    "WholeBook",
 ]
 
 _WHERE = {
@@ -52,14 +61,17 @@ _WHERE = {
     "ClosedError": "hub_typed.errors",
     "Desk": "hub_typed.flows.reading.desk",
     "Future": "concurrent.futures",
+    "NumberedPage": "hub_typed_api.models",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "Stream": "hub_typed_api.wire",
+    "WholeBook": "hub_typed_api.models",
     "bind_books": "hub_typed_api.surface.functions.books",
     "book_info": "hub_typed_api.surface.functions.books",
     "close_books": "hub_typed_api.surface.functions.books",
     "copy_book": "hub_typed_api.surface.functions.books",
     "list_books": "hub_typed_api.surface.functions.books",
+    "open_book": "hub_typed_api.surface.functions.books",
     "operations": "hub_typed_api",
     "read_books": "hub_typed_api.surface.functions.books",
     "reserve_desk": "hub_typed_api.surface.functions.reading",
