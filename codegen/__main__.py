@@ -9,7 +9,6 @@ import argparse
 import difflib
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -71,17 +70,15 @@ def generate(
     write(package / "py.typed", "")
     for module in sorted((Path(__file__).parent / "runtime").glob("*.py")):
         write(package / module.name, copied(module))
-    with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
-        models = beside.submit(write_models, schemas, package)
-        write_codec(schemas, package)
-        write_operations(schemas, operations, package)
-        write_server(schemas, operations, package)
-        exports = write_surface(schemas, operations, library, package, places.root)
-        if table and reference:
-            write_places(places, table, library, exports, reference)
-        write_openapi(spec, operations, output / DOCUMENT)
-        write_pages(schemas, operations, pages)
-        models.result()
+    write_models(schemas, package)
+    write_codec(schemas, package)
+    write_operations(schemas, operations, package)
+    write_server(schemas, operations, package)
+    exports = write_surface(schemas, operations, library, package, places.root)
+    if table and reference:
+        write_places(places, table, library, exports, reference)
+    write_openapi(spec, operations, output / DOCUMENT)
+    write_pages(schemas, operations, pages)
     _tidy(package, *[reference] if reference else [])
 
 

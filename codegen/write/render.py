@@ -27,7 +27,19 @@ def _docstring(text: str, spaces: int = 4) -> str:
     return f'"""{textwrap.indent(body, " " * spaces).strip()}{closing}"""'
 
 
+def _prose(text: str, spaces: int = 4) -> str:
+    """Format the docstring of a model or an attribute; several lines stand between lines of their own."""
+    body = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if body.endswith('"'):
+        body = f'{body[:-1]}\\"'
+    if "\n" not in body:
+        return f'"""{body}"""'
+    indent = " " * spaces
+    return f'"""\n{textwrap.indent(body, indent)}\n{indent}"""'
+
+
 _environment.filters["docstring"] = _docstring
+_environment.filters["prose"] = _prose
 
 
 def render(template: str, **known: object) -> str:
