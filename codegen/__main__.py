@@ -9,6 +9,7 @@ import argparse
 import difflib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,15 +71,17 @@ def generate(
     write(package / "py.typed", "")
     for module in sorted((Path(__file__).parent / "runtime").glob("*.py")):
         write(package / module.name, copied(module))
-    write_models(schemas, package)
-    write_codec(schemas, package)
-    write_operations(schemas, operations, package)
-    write_server(schemas, operations, package)
-    exports = write_surface(schemas, operations, library, package, places.root)
-    if table and reference:
-        write_places(places, table, library, exports, reference)
-    write_openapi(spec, operations, output / DOCUMENT)
-    write_pages(schemas, operations, pages)
+    with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
+        models = beside.submit(write_models, schemas, package)
+        write_codec(schemas, package)
+        write_operations(schemas, operations, package)
+        write_server(schemas, operations, package)
+        exports = write_surface(schemas, operations, library, package, places.root)
+        if table and reference:
+            write_places(places, table, library, exports, reference)
+        write_openapi(spec, operations, output / DOCUMENT)
+        write_pages(schemas, operations, pages)
+        models.result()
     _tidy(package, *[reference] if reference else [])
 
 

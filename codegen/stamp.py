@@ -13,7 +13,7 @@ from pathlib import Path
 
 __all__ = ["digest"]
 
-TOOLS = ("jinja2", "ruff")
+TOOLS = ("datamodel-code-generator", "jinja2", "ruff")
 """What writes, beside this package."""
 LEFT_OUT = {"__pycache__", "local"}
 """Folders that are not read: bytecode, and the embedded Hub."""

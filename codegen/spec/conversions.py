@@ -104,5 +104,5 @@ def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) 
         home = schemas.classes.get(name) or schemas.unions.get(name)
         if home is not None:
             functions = ", ".join(f"{prefix}_{snake(name)}" for prefix in prefixes)
-            lines.append(f"from hub_typed_api.codec.{home.document} import {functions}")
+            lines.append(f"from {schemas.spec.target.package}.codec.{home.document} import {functions}")
     return lines

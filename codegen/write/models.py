@@ -1,150 +1,180 @@
-"""Write the models: a module for each file of the spec."""
+"""Write the models, with datamodel-code-generator and a template."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
-
-import attrs
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 from codegen.runtime import behaviour as behaviours
-from codegen.spec.document import Mapping, items_of
+from codegen.spec.document import COMMON, Mapping, items_of
 from codegen.spec.names import is_name
-from codegen.spec.schemas import Class, Member, Schemas, Shape
+from codegen.spec.schemas import Member, Schemas
+from codegen.spec.target import Target
 from codegen.write.render import render, write
 
 __all__ = ["write_models"]
 
-_NAMED = re.compile(r"\bmodels\.(\w+)")
-_FREE = "dict[str, Any]"
-
-
-@attrs.frozen
-class _Attribute:
-    """A member as the template writes it.
-
-    Attributes:
-        field: Arguments of ``attrs.field``; empty if there are none.
-        default: The default alone, in place of ``attrs.field``.
-        alias: JSON name that is also an attribute.
-    """
-
-    name: str
-    annotation: str
-    field: str
-    default: str
-    description: str
-    alias: str
-
-
-@attrs.frozen
-class _Model:
-    """A class, or an alias of a type, in the order of a module."""
-
-    name: str
-    description: str
-    alias: str = ""
-    found: Class | None = None
-    mixins: tuple[str, ...] = ()
-    positional: bool = False
-    attributes: tuple[_Attribute, ...] = ()
+KEPT = ("type", "format", "items", "anyOf", "oneOf", "enum", "const", "description", "additionalProperties", "$ref")
+OPTIONS = [
+    "--input-file-type",
+    "openapi",
+    "--openapi-scopes",
+    "schemas",
+    "--output-model-type",
+    "dataclasses.dataclass",
+    "--target-python-version",
+    "3.11",
+    "--keyword-only",
+    "--use-schema-description",
+    "--use-field-description",
+    "--use-attribute-docstrings",
+    "--use-single-line-docstring",
+    "--enum-field-as-literal",
+    "all",
+    "--use-one-literal-as-default",
+    "--use-type-alias",
+    "--use-double-quotes",
+    "--disable-timestamp",
+    "--use-standard-collections",
+    "--use-union-operator",
+    "--output-datetime-class",
+    "datetime",
+    "--field-extra-keys",
+    "x-wire",
+    "x-secret",
+    "x-alias",
+    "x-argument",
+    "x-keyword",
+    # Formatting is done last, for the whole package; the tool's own formatter reads settings around the working folder.
+    "--no-formatters",
+]
 
 
 def write_models(schemas: Schemas, package: Path) -> None:
     """Write ``models/``: a module for each file of the spec, and a flat, lazy package."""
-    homes = {name: document for document in schemas.spec.documents for name in schemas.spec.schemas(document)}
-    order = _order(schemas, homes)
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for document in schemas.spec.documents:
+            normalised = _document(schemas, document)
+            if normalised["components"]["schemas"]:
+                (folder / f"{document}.yaml").write_text(json.dumps(normalised))
+        _generate(folder, package / "models", schemas.spec.target)
+    _write_package(schemas, package / "models")
+
+
+def _generate(specs: Path, output: Path, target: Target) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    templates = Path(__file__).parent / "templates"
+    imports = ["attrs", "typing.Any", f"{target.runtime}.model.Model"]
+    imports += [f"{target.package}.behaviour"] if target.reference else []
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "datamodel_code_generator", "--input", str(specs), "--output", str(output)),
+            *("--custom-template-dir", str(templates), "--custom-file-header"),
+            f'"""Models of {target.api}. {target.mark}"""',
+            *("--additional-imports", ",".join(imports)),
+            *OPTIONS,
+        ],
+        check=True,
+    )
+
+
+def _write_package(schemas: Schemas, folder: Path) -> None:
+    """Write the flat package, which imports each model on first use."""
+    target = schemas.spec.target
+    where: dict[str, str] = {}
     for document in schemas.spec.documents:
-        models = [_model(schemas, homes, name) for name in order if homes[name] == document]
-        if models:
-            used = {homes[one] for model in models for one in _used(schemas, homes, model.name)}
-            text = render("models.py.jinja", models=models, others=sorted(used - {document}))
-            write(package / "models" / f"{document}.py", text)
-    where = {name: f"hub_typed_api.models.{home}" for name, home in homes.items() if name not in schemas.absent}
-    text = render("lazy.py.jinja", title="All models of the Hub by name.", where=where)
-    write(package / "models" / "__init__.py", text)
+        for name in schemas.spec.schemas(document):
+            if name not in schemas.absent:
+                where[name] = f"{target.package}.models.{document}"
+    title = f"All models of {target.api} by name."
+    write(folder / "__init__.py", render("lazy.py.jinja", title=title, target=target, where=where))
 
 
-def _order(schemas: Schemas, homes: dict[str, str]) -> list[str]:
-    """Order the models so that each stands after those that it uses, as far as they do not use each other."""
-    left = [name for name in sorted(homes, key=homes.__getitem__) if name not in schemas.absent]
-    found: dict[str, None] = {}
-    while left:
-        later: list[str] = []
-        for name in left:
-            used = _used(schemas, homes, name) - {name}
-            if used <= found.keys():
-                found[name] = None
-            else:
-                later.append(name)
-        if later == left:
-            found |= dict.fromkeys(later)
-            break
-        left = later
-    return list(found)
-
-
-def _used(schemas: Schemas, homes: dict[str, str], name: str) -> set[str]:
-    """Return the names that the model uses."""
-    if name in schemas.classes:
-        used = {one for member in schemas.classes[name].members for one in schemas.models(member.shape)}
-    elif name in schemas.unions:
-        used = set(schemas.unions[name].cases.values())
-    else:
-        used = schemas.models(attrs.evolve(schemas.shape(schemas.spec.schemas(homes[name])[name]), name=""))
-    return {schemas.python(one) for one in used}
-
-
-def _model(schemas: Schemas, homes: dict[str, str], name: str) -> _Model:
-    node = schemas.spec.schemas(homes[name])[name]
-    description = str(node.get("description", "")).strip()
-    home = homes[name]
-    if name in schemas.unions:
-        union = schemas.unions[name]
-        shapes = [Shape("class", schemas.python(case), case) for case in dict.fromkeys(union.cases.values())]
-        kinds = [_annotation(homes, home, shape) for shape in shapes] + ([_FREE] if union.open else [])
-        return _Model(name, description, alias=" | ".join(kinds))
-    if name not in schemas.classes:
-        return _Model(name, description, alias=_annotation(homes, home, attrs.evolve(schemas.shape(node), name="")))
-    found = schemas.classes[name]
-    words = node.get("x-hub", {})
-    positional: list[str] = items_of(words.get("positional"))
-    mixins: tuple[str, ...] = tuple(words.get("behaviour", ()))
-    taken = {member.name for member in found.members} | {
-        one for mixin in mixins for one in dir(getattr(behaviours, mixin))
+def _document(schemas: Schemas, document: str) -> dict[str, Any]:
+    found = {
+        name: _schema(schemas, node)
+        for name, node in schemas.spec.schemas(document).items()
+        if name not in schemas.absent
     }
-    attributes = [_attribute(homes, home, member, positional, taken) for member in _ordered(found.members, positional)]
-    return _Model(name, description, "", found, mixins, bool(positional), tuple(attributes))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": document, "version": "1"},
+        "paths": {},
+        "components": {"schemas": found},
+    }
 
 
-def _attribute(homes: dict[str, str], home: str, member: Member, positional: list[str], taken: set[str]) -> _Attribute:
-    annotation = _annotation(homes, home, member.shape)
-    if member.optional and annotation != "None":
-        annotation += " | None"
-    default = "" if member.required and member.const is None else repr(member.const)
-    words: Mapping | dict[str, Any] = member.node.get("x-hub", {})
-    more = [f'metadata={{"wire": "{member.wire}"}}'] if member.wire != member.name else []
-    more += ["repr=False"] if words.get("secret") else []
-    more += ["kw_only=True"] if positional and member.name not in positional else []
-    more += [f'alias="{words["argument"]}"'] if "argument" in words else []
-    field = ", ".join([*([f"default={default}"] if default else []), *more]) if more else ""
-    has_alias = member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_")
-    return _Attribute(member.name, annotation, field, default, member.description, member.wire if has_alias else "")
+def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
+    """Return a schema with Python names of its members; open objects are marked."""
+    found: dict[str, Any] = _plain(schemas, {key: node[key] for key in KEPT if key in node})
+    if node.get("discriminator", {}).get("propertyName"):
+        found["discriminator"] = _plain(schemas, node["discriminator"])
+    if behaviour := node.get("x-hub", {}).get("behaviour"):
+        found["x-behaviour"] = behaviour
+    if not schemas.spec.target.reference:
+        found["x-api"] = schemas.spec.target.api
+    if node.get("type") == "object" and "properties" in node:
+        positional: list[str] = items_of(node.get("x-hub", {}).get("positional"))
+        members = _ordered(schemas.members(node), positional)
+        if positional:
+            found["x-positional"] = positional
+        found["additionalProperties"] = node.get("additionalProperties") is not False
+        found["required"] = [member.name for member in members if member.required or member.const is not None]
+        found["properties"] = {}
+        taken = {member.name for member in members} | {
+            name for mixin in found.get("x-behaviour", ()) for name in dir(getattr(behaviours, mixin))
+        }
+        for member in members:
+            schema: dict[str, Any] = _plain(schemas, {key: member.node[key] for key in KEPT if key in member.node})
+            if member.name != member.wire:
+                schema["x-wire"] = member.wire
+                if (
+                    schemas.spec.target.reference
+                    and member.wire not in taken
+                    and is_name(member.wire)
+                    and not member.wire.startswith("_")
+                ):
+                    schema["x-alias"] = True
+            words = member.node.get("x-hub", {})
+            if words.get("secret"):
+                schema["x-secret"] = True
+            if argument := words.get("argument"):
+                schema["x-argument"] = argument
+            if positional and member.name not in positional:
+                schema["x-keyword"] = True
+            found["properties"][member.name] = schema
+    return found
 
 
-def _ordered(members: tuple[Member, ...], positional: list[str]) -> Iterator[Member]:
-    """Order the members as the parameters of the constructor: positional ones first, optional ones last."""
-    yield from (member for name in positional for member in members if member.name == name)
-    others = [member for member in members if member.name not in positional]
-    yield from sorted(others, key=lambda member: not (member.required or member.const is not None))
+def _ordered(members: tuple[Member, ...], positional: list[str]) -> list[Member]:
+    """Order the members as the parameters of the constructor: positional ones first."""
+    first = [member for name in positional for member in members if member.name == name]
+    return [*first, *(member for member in members if member.name not in positional)]
 
 
-def _annotation(homes: dict[str, str], home: str, shape: Shape) -> str:
-    """Return the annotation of a shape in a module of models."""
+def _plain(schemas: Schemas, node: Any) -> Any:
+    """Return a schema as plain data, without what the models do not need."""
+    if isinstance(node, Mapping | dict):
+        nodes = cast("dict[str, Any]", node)
+        drop = ("x-hub", "default", "pattern", "minLength", "maxLength", "minimum", "maximum", "example", "examples")
+        found = {key: _plain(schemas, value) for key, value in nodes.items() if key not in drop}
+        if "$ref" in found:
+            found["$ref"] = _reference(schemas, schemas.spec.reference(str(found["$ref"])))
+        return found
+    return [_plain(schemas, item) for item in items_of(node)] if isinstance(node, list) else node
 
-    def local(match: re.Match[str]) -> str:
-        return match[1] if homes[match[1]] == home else f"{homes[match[1]]}.{match[1]}"
 
-    return _NAMED.sub(local, shape.annotation("models."))
+def _reference(schemas: Schemas, reference: str) -> str:
+    """Return a reference to the schema of the class, if the schema uses the class of another one."""
+    file, _, pointer = reference.partition("#")
+    name = pointer.rpartition("/")[2]
+    python = schemas.python(name)
+    if python == name:
+        return reference
+    file = "" if schemas.classes[python].document == schemas.classes[name].document else f"{COMMON}.yaml"
+    return f"{file}#/components/schemas/{python}"

@@ -1,0 +1,87 @@
+"""Send requests of other APIs than that of the Hub, with retries and redirects."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import attrs
+
+from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
+from hub_typed.http.io import Io
+from hub_typed.http.redirects import redirect_request
+from hub_typed.http.retry import RETRIED_STATUSES, TOO_MANY_REQUESTS, retry_delay
+from hub_typed.http.send import parse_response
+from hub_typed.service.credentials import Credentials
+from hub_typed.service.errors import ResponseError
+from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
+from hub_typed_api.wire import Call, Request, Response
+
+__all__ = ["execute"]
+
+T = TypeVar("T")
+MAX_REDIRECTS = 10
+
+
+async def execute(io: Io, credentials: Credentials, call: Call[T]) -> T:
+    """Send an operation and parse its response.
+
+    Raises:
+        ResponseError: The server returned an error.
+        ProtocolError: The response is not what the document says.
+        TransportError: No attempt received a complete response.
+    """
+    response = await _send(io, credentials, call.request)
+    return parse_response(call.request, response, call)
+
+
+async def _send(io: Io, credentials: Credentials, request: Request) -> Response:
+    attempt = 0
+    while True:
+        attempt += 1
+        response: Response | None = None
+        try:
+            sent, answered = await _attempt(io, credentials, request)
+        except TransportError as error:
+            may_repeat = request.retry or error.delivery == "none"
+            if isinstance(error, NEVER_RETRIED) or not may_repeat or attempt >= io.settings.attempts:
+                raise
+        else:
+            response = answered
+            if response.status < 400:
+                return response
+            passes = response.status in RETRIED_STATUSES and (request.retry or response.status == TOO_MANY_REQUESTS)
+            if not passes or attempt >= io.settings.attempts:
+                raise ResponseError.of(sent, response)
+        wait = retry_delay(response, attempt, io.settings, io.random(), io.now())
+        if wait is None:  # the server asks for a longer one than the settings allow
+            raise ResponseError.of(sent, answered)
+        await io.sleep(wait)
+
+
+async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[Request, Response]:
+    """Send a request once, following redirects; only the server of the API receives the credentials."""
+    home = parse_url(io.settings.endpoint).origin
+    base = request.server or io.settings.endpoint
+    request = attrs.evolve(request, path=base + request.path)
+    for _ in range(MAX_REDIRECTS + 1):
+        try:
+            url = parse_url(request.path)
+        except InvalidUrlError as error:
+            raise ProtocolError(
+                f"{request.operation}: the URL {display_url(request.path)} is refused: {error}."
+            ) from None
+        is_home = url.origin == home or bool(request.server)
+        sent = credentials.added(request) if request.authenticated and is_home else request
+        text = url.text
+        if sent.query:
+            text = f"{text}{'&' if url.query is not None else '?'}{urlencode(sent.query)}"
+        sent = attrs.evolve(sent, path=text, query=(), headers={**io.headers, **sent.headers})
+        response = await io.send(sent, deadline=io.settings.deadline)
+        if not response.url:  # the transport did not set it
+            response = attrs.evolve(response, url=sent.path)
+        followed = redirect_request(request, response)
+        if followed is None:
+            return sent, response
+        request = attrs.evolve(followed, server="")
+    raise ProtocolError(f"{request.operation}: more than {MAX_REDIRECTS} redirects.")
