@@ -163,7 +163,7 @@ def _body(components: Components, given: Mapping, names: Names, operation: str) 
         if not required:
             flat["required"] = []
         words = {"deep": _is_deep(media)}
-        shape = flat
+        shape = components.hoisted(flat, class_name(f"{operation} members"))
     elif kinds[0].startswith(("multipart", "application/x-www")):
         raise media.error(f"the body {kind} is no object with properties", "schema")
     else:

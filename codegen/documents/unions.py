@@ -51,7 +51,7 @@ def union_of(components: Components, node: Mapping, kinds: list[Mapping], name: 
         others = [_without_date(components, kind) for kind in others]
     found = [
         *_distinct(others),
-        *_one_list(components, node, lists),
+        *_one_list(components, node, lists, name),
         *_one_object(components, node, objects, maps),
     ]
     if len(found) == 1 and not null:
@@ -83,11 +83,12 @@ def _without_date(components: Components, kind: Mapping) -> Mapping:
     return derived(kind, {"type": "string"}) if final.get("format") == "date-time" else kind
 
 
-def _one_list(components: Components, node: Mapping, lists: list[Mapping]) -> list[Mapping]:
+def _one_list(components: Components, node: Mapping, lists: list[Mapping], name: str) -> list[Mapping]:
     if len(lists) < 2:
         return lists
-    items = [components.final(kind)["items"] for kind in lists]
-    return [derived(node, {"type": "array", "items": union_of(components, node, items, "Item")})]
+    items = union_of(components, node, [components.final(kind)["items"] for kind in lists], f"{name}Item")
+    items = components.hoisted(items, f"{name}Item") if "discriminator" in items else items
+    return [derived(node, {"type": "array", "items": items})]
 
 
 def _one_object(
