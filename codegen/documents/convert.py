@@ -17,7 +17,7 @@ from codegen.spec.read_operations import read_operation
 from codegen.spec.schemas import Schemas, read_schemas
 from codegen.spec.target import Target
 
-__all__ = ["Api", "convert"]
+__all__ = ["Api", "Skipped", "convert"]
 
 
 @attrs.frozen
@@ -38,17 +38,28 @@ class _Collected(Spec):
 
 
 @attrs.frozen
+class Skipped:
+    """An operation that was left out."""
+
+    operation: str
+    error: SpecError
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.error}"
+
+
+@attrs.frozen
 class Api:
     """An API as the generator sees it.
 
     Attributes:
-        skipped: Why operations were left out.
+        skipped: The operations that were left out.
     """
 
     title: str
     schemas: Schemas
     operations: dict[str, list[Operation]]
-    skipped: list[SpecError]
+    skipped: list[Skipped]
 
 
 @attrs.frozen
@@ -71,7 +82,7 @@ def convert(documents: Documents, package: str, *, skip: bool) -> Api:
         SpecError: An operation cannot be generated.
     """
     components = Components(documents)
-    skipped: list[SpecError] = []
+    skipped: list[Skipped] = []
     found = list(_operations(documents, components, skipped if skip else None))
     title = str(next(iter(documents.roots.values())).get("info", {}).get("title") or package)
     runtime = "hub_typed.service"
@@ -84,11 +95,11 @@ def convert(documents: Documents, package: str, *, skip: bool) -> Api:
             return Api(title, schemas, operations, skipped)
         if not skip:
             raise failed[0][1]
-        skipped += [error for _, error in failed]
+        skipped += [Skipped(f"{one.method.upper()} {one.path}", error) for one, error in failed]
         found = [one for one in found if all(one is not other for other, _ in failed)]
 
 
-def _operations(documents: Documents, components: Components, skipped: list[SpecError] | None) -> list[_Found]:
+def _operations(documents: Documents, components: Components, skipped: list[Skipped] | None) -> list[_Found]:
     names = Names()
     areas: dict[str, str] = {}
     area_names = Names(COMMON)
@@ -108,7 +119,7 @@ def _operations(documents: Documents, components: Components, skipped: list[Spec
                 except SpecError as error:
                     if skipped is None:
                         raise
-                    skipped.append(error)
+                    skipped.append(Skipped(f"{method.upper()} {path}", error))
     return found
 
 

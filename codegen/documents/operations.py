@@ -95,6 +95,8 @@ def _parameter(components: Components, node: Mapping, names: Names, operation: s
     shape = components.shape(known, class_name(f"{operation} {wire}"))
     style = "json" if content else str(node.get("style") or STYLES[where])
     explode = node.get("explode", style == "form")
+    if style not in ("deepObject", "json"):
+        shape = _without_objects(components, shape)
     kinds = _kinds(components, shape)
     if "object" in kinds and style not in ("deepObject", "json"):
         raise node.error(f"the parameter {wire!r} is an object of style {style}: write deepObject", "style")
@@ -116,6 +118,12 @@ def _parameter(components: Components, node: Mapping, names: Names, operation: s
             "x-hub": derived(node, words),
         },
     )
+
+
+def _without_objects(components: Components, shape: Mapping) -> Mapping:
+    """Return a parameter of several kinds without objects, which the style cannot send."""
+    branches = [one for one in items_of(shape.get("anyOf")) if "object" not in _kinds(components, one)]
+    return derived(shape, {**shape, "anyOf": branches}) if branches else shape
 
 
 def _kinds(components: Components, shape: Mapping) -> set[str]:
