@@ -35,7 +35,7 @@ def operation_of(components: Components, path: str, item: Mapping, method: str, 
         SpecError: The operation cannot be generated.
     """
     if method not in METHODS:
-        raise item.error(f"{method} {path}: operations of this method are not supported", method)
+        raise item.error(f"operations of the method {method} are not supported", method)
     names = Names()
     parameters = [_parameter(components, one, names, name) for one in _parameters(components, item, node)]
     found: dict[str, Any] = {

@@ -167,7 +167,8 @@ def write_codec(schemas: Schemas, package: Path) -> None:
             ),
         )
         homes.append(document)
-    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, target=schemas.spec.target))
+    if homes:
+        write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, target=schemas.spec.target))
 
 
 def _model_imports(schemas: Schemas, classes: list[Class], unions: list[Union]) -> list[str]:

@@ -62,7 +62,8 @@ def write_models(schemas: Schemas, package: Path) -> None:
             normalised = _document(schemas, document)
             if normalised["components"]["schemas"]:
                 (folder / f"{document}.yaml").write_text(json.dumps(normalised))
-        _generate(folder, package / "models", schemas.spec.target)
+        if any(folder.iterdir()):
+            _generate(folder, package / "models", schemas.spec.target)
     _write_package(schemas, package / "models")
 
 
@@ -92,7 +93,8 @@ def _write_package(schemas: Schemas, folder: Path) -> None:
             if name not in schemas.absent:
                 where[name] = f"{target.package}.models.{document}"
     title = f"All models of {target.api} by name."
-    write(folder / "__init__.py", render("lazy.py.jinja", title=title, target=target, where=where))
+    template = "lazy.py.jinja" if where else "package.py.jinja"
+    write(folder / "__init__.py", render(template, title=title, target=target, where=where))
 
 
 def _document(schemas: Schemas, document: str) -> dict[str, Any]:
