@@ -180,7 +180,8 @@ def _reachable(components: Components, node: Any) -> set[str]:
     while left:
         one = left.pop()
         if isinstance(one, Mapping):
-            name = str(one.get("$ref", "")).removeprefix(PREFIX)
+            reference = one.get("$ref")  # of a schema, or a member of that name
+            name = reference.removeprefix(PREFIX) if isinstance(reference, str) else ""
             if name and name not in found:
                 found.add(name)
                 left.append(components.schemas[name])
@@ -196,7 +197,7 @@ def _open_enums(node: Any) -> None:
         for item in items_of(node):
             _open_enums(item)
         return
-    if "enum" in node and "type" in node:
+    if isinstance(node.get("enum"), list):
         closed = derived(node, {"type": node["type"], "enum": node.pop("enum")})
         node["anyOf"] = [closed, derived(node, {"type": node.pop("type")})]
         return

@@ -45,8 +45,8 @@ def operation_of(components: Components, path: str, item: Mapping, method: str, 
         "parameters": parameters,
         "responses": _responses(components, node, name),
     }
-    if "requestBody" in node:
-        found["requestBody"] = _body(components, node["requestBody"], names, name)
+    if "requestBody" in node and (body := _body(components, node["requestBody"], names, name)):
+        found["requestBody"] = body
     for key in ("deprecated", "security"):
         if key in node:
             found[key] = node[key]
@@ -134,7 +134,7 @@ def _kinds(components: Components, shape: Mapping) -> set[str]:
     return {"object"} if "discriminator" in final else {str(final.get("type"))}
 
 
-def _body(components: Components, given: Mapping, names: Names, operation: str) -> Mapping:
+def _body(components: Components, given: Mapping, names: Names, operation: str) -> Mapping | None:
     node = components.documents.resolved(given)
     content: Mapping = node.get("content") or derived(node, {})
     kinds = [kind for kind in content if JSON.match(kind)] or [
@@ -172,7 +172,9 @@ def _body(components: Components, given: Mapping, names: Names, operation: str) 
             flat["required"] = []
         words = {"deep": _is_deep(media)}
         shape = components.hoisted(flat, class_name(f"{operation} members"))
-    elif kinds[0].startswith(("multipart", "application/x-www")):
+    elif not JSON.match(kind):
+        if final.get("type") == "object" and not known.get("additionalProperties"):
+            return None  # a form without members
         raise media.error(f"the body {kind} is no object with properties", "schema")
     else:
         words = {"whole": names.member("body"), "optional": not required}

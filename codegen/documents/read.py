@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 import yaml
@@ -29,6 +29,9 @@ class Derived(Mapping):
             return getattr(self.origin, name)
         raise AttributeError(name)
 
+    def error(self, message: str, key: str | None = None) -> SpecError:
+        return self.origin.error(message, key)
+
 
 def derived(origin: Mapping, members: dict[str, Any]) -> Mapping:
     """Return a mapping with other members at the position of an existing one."""
@@ -46,35 +49,45 @@ class _JsonMapping(Mapping):
     def __getattr__(self, name: str) -> Any:
         if name not in ("line", "lines"):
             raise AttributeError(name)
-        self.line, self.lines = self.positions.of(self.number)
+        self.line, self.lines, _ = self.positions.of(self.number)
         return vars(self)[name]
+
+    def error(self, message: str, key: str | None = None) -> SpecError:
+        if self.positions.is_one_line:
+            message = f"column {self.positions.of(self.number)[2]}: {message}"
+        return super().error(message, key)
+
+
+Position: TypeAlias = tuple[int, dict[str, int], int]
+"""Line, lines of the keys, and column of an object."""
 
 
 class _JsonPositions:
-    """Lines of the objects of a JSON text, by the order in which they end."""
+    """Positions of the objects of a JSON text, by the order in which they end."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._found: list[tuple[int, dict[str, int]]] = []
+        self._found: list[Position] = []
+        self.is_one_line: bool = "\n" not in text.strip()
 
-    def of(self, number: int) -> tuple[int, dict[str, int]]:
+    def of(self, number: int) -> Position:
         if not self._found:
             self._found = list(self._scanned())
         return self._found[number]
 
-    def _scanned(self) -> Iterator[tuple[int, dict[str, int]]]:
-        line, text, text_line = 1, "", 1
-        around: list[tuple[int, dict[str, int]] | None] = []  # None stands for a list
+    def _scanned(self) -> Iterator[Position]:
+        line, begin, text, text_line = 1, -1, "", 1
+        around: list[Position | None] = []  # None stands for a list
         for token in _TOKEN.finditer(self._text):
             kind = token[0][0]
             if kind == "\n":
-                line += 1
+                line, begin = line + 1, token.start()
             elif kind == '"':
                 text, text_line = token[0], line
             elif kind == ":" and around and around[-1] is not None:
                 around[-1][1][json.loads(text)] = text_line
             elif kind == "{":
-                around.append((line, {}))
+                around.append((line, {}, token.start() - begin))
             elif kind == "[":
                 around.append(None)
             elif kind in "]}" and (ended := around.pop()) is not None:

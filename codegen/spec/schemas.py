@@ -255,7 +255,7 @@ def _only_bodies(spec: Spec) -> set[str]:
 
     def walk(node: Any) -> None:
         if isinstance(node, Mapping):
-            if "/schemas/" in str(node.get("$ref", "")):
+            if isinstance(node.get("$ref"), str) and "/schemas/" in node["$ref"]:
                 (named if id(node) in roots else used).add(node["$ref"].rpartition("/")[2])
             for child in node.values():
                 walk(child)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -196,7 +197,7 @@ def _told(fields: list[_Field]) -> str:
 
 
 def _uses_get(fields: list[_Field]) -> bool:
-    return any("get(" in field.structure.replace("data.get(", "") for field in fields)
+    return any(re.search(r"(?<![\w.])get\(", field.structure) for field in fields)
 
 
 def _rest(found: Class, fields: list[_Field]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
+
 from codegen.spec.conversions import codec_imports, structured, unstructured
 from codegen.spec.names import snake
 from codegen.spec.operations import Operation, Parameter, model_names
@@ -15,8 +17,8 @@ __all__ = ["write_operations"]
 
 
 def _whole(parameter: Parameter) -> str:
-    """Return the expression of a whole body that is given."""
-    return unstructured(parameter.shape, parameter.name)
+    """Return the expression of a whole body that is neither absent nor null."""
+    return unstructured(attrs.evolve(parameter.shape, nullable=False), parameter.name)
 
 
 def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], package: Path) -> None:
@@ -39,7 +41,7 @@ def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], p
                 imports=imports,
                 strict=schemas.strict,
                 structured=structured,
-                structure_whole=_whole,
+                whole_value=_whole,
                 documented=documented,
                 snake=snake,
             ),
