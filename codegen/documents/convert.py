@@ -9,7 +9,8 @@ import attrs
 from codegen.documents.names import Names, class_name, plain_text
 from codegen.documents.operations import BESIDES, operation_name, operation_of
 from codegen.documents.read import Documents, derived
-from codegen.documents.schemas import PREFIX, Components
+from codegen.documents.schemas import Components
+from codegen.documents.unions import PREFIX
 from codegen.spec.document import COMMON, Mapping, Spec, SpecError, items_of
 from codegen.spec.names import snake
 from codegen.spec.operations import Operation

@@ -8,13 +8,12 @@ from typing import Any
 from codegen.documents.merge import STRUCTURE, merged
 from codegen.documents.names import Names, class_name, plain_text
 from codegen.documents.read import Derived, Documents, derived
-from codegen.documents.unions import union_of
+from codegen.documents.unions import PREFIX, union_of
 from codegen.spec.document import Mapping, SpecError, items_of
 
-__all__ = ["PREFIX", "Components"]
+__all__ = ["Components"]
 
 TYPES = ("string", "integer", "number", "boolean", "null", "array", "object")
-PREFIX = "#/components/schemas/"
 NULL: dict[str, Any] = {"type": "null"}
 BOUNDARY = ""
 """Stands between a class and its members, which may be of the class again."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from codegen.documents.read import derived
 from codegen.spec.document import Mapping, items_of
 
-if TYPE_CHECKING:
-    from codegen.documents.schemas import Components
-
-__all__ = ["union_of"]
+__all__ = ["PREFIX", "union_of"]
 
 PREFIX = "#/components/schemas/"
+
+
+class Components(Protocol):
+    """The schemas of a description; see `codegen.documents.schemas.Components`."""
+
+    schemas: dict[str, Mapping]
+    named: dict[tuple[Path, str], str]
+
+    def final(self, node: Mapping) -> Mapping: ...
+    def hoisted(self, found: Mapping, name: str) -> Mapping: ...
+    def becomes_class(self, node: Mapping) -> bool: ...
 
 
 def union_of(components: Components, node: Mapping, kinds: list[Mapping], name: str) -> Mapping:
