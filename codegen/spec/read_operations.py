@@ -166,8 +166,8 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         parameter = schemas.spec.resolved(given)
         words = parameter.get("x-hub", {})
         where, wire = parameter.get("in"), str(parameter.get("name"))
-        if where not in ("path", "query", "header", "cookie"):
-            raise parameter.error(f"a parameter stands in path, query, header or cookie, not in {where!r}", "in")
+        if where not in ("path", "query", "header", *([] if schemas.spec.target.reference else ["cookie"])):
+            raise parameter.error(f"a parameter stands in path, query or header, not in {where!r}", "in")
         if where == "path" and f"{{{wire}}}" not in path:
             raise node.error(f"the path has no place for the parameter {wire!r}", "parameters")
         for word in ("path", "default", "omit"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from codegen.documents.read import read_documents
 from codegen.spec.document import SpecError
 from codegen.write.folders import differences
 
+ROOT = Path(__file__).parent.parent.parent
+VENDOR = Path(os.environ.get("HUB_TYPED_VENDOR") or ROOT.parent / "shared" / "vendor" / "openapi.json")
 DOCUMENTS = Path(__file__).parent / "documents"
 REFUSED = DOCUMENTS / "refused.yaml"
 
@@ -98,3 +102,14 @@ def test_another_folder_is_not_overwritten(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(arguments(REFUSED, tmp_path, "--skip-unsupported"))
     assert "holds something else" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not VENDOR.exists(), reason=f"there is no {VENDOR}; HUB_TYPED_VENDOR names another file")
+def test_the_vendors_document_of_the_hub_is_generated_whole(tmp_path, capsys):
+    document = json.loads(VENDOR.read_text(encoding="utf-8"))
+    operations = sum(method not in ("parameters", "servers") for item in document["paths"].values() for method in item)
+    assert main(arguments(VENDOR, tmp_path)) == 0
+    assert capsys.readouterr() == ("", "")
+    modules = [ast.parse(path.read_text()) for path in (tmp_path / "small_api" / "operations").glob("*.py")]
+    functions = [node for module in modules for node in module.body if isinstance(node, ast.FunctionDef)]
+    assert sum(not function.name.startswith("_") for function in functions) == operations > 100
