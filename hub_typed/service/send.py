@@ -60,9 +60,13 @@ async def _send(io: Io, credentials: Credentials, request: Request) -> Response:
 
 
 async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[Request, Response]:
-    """Send a request once, following redirects; only the server of the API receives the credentials."""
-    home = parse_url(io.settings.endpoint).origin
+    """Send a request once, following redirects.
+
+    Only the server of the API receives the credentials, and nobody does after a redirect to another one, even if a later
+    redirect leads back.
+    """
     base = request.server or io.settings.endpoint
+    home, trusted = parse_url(base).origin, request.authenticated
     request = attrs.evolve(request, path=base + request.path)
     for _ in range(MAX_REDIRECTS + 1):
         try:
@@ -71,8 +75,8 @@ async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[
             raise ProtocolError(
                 f"{request.operation}: the URL {display_url(request.path)} is refused: {error}."
             ) from None
-        is_home = url.origin == home or bool(request.server)
-        sent = credentials.added(request) if request.authenticated and is_home else request
+        trusted = trusted and url.origin == home
+        sent = credentials.added(request) if trusted else request
         text = url.text
         if sent.query:
             text = f"{text}{'&' if url.query is not None else '?'}{urlencode(sent.query)}"
@@ -83,5 +87,5 @@ async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[
         followed = redirect_request(request, response)
         if followed is None:
             return sent, response
-        request = attrs.evolve(followed, server="")
+        request = followed
     raise ProtocolError(f"{request.operation}: more than {MAX_REDIRECTS} redirects.")
