@@ -62,11 +62,11 @@ async def _send(io: Io, credentials: Credentials, request: Request) -> Response:
 async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[Request, Response]:
     """Send a request once, following redirects.
 
-    Only the server of the API receives the credentials, and nobody does after a redirect to another one, even if a later
-    redirect leads back.
+    Only the server of the API receives credentials, cookies and the headers of the client, and nobody does after a
+    redirect to another one, even if a later redirect leads back.
     """
     base = request.server or io.settings.endpoint
-    home, trusted = parse_url(base).origin, request.authenticated
+    home, trusted = parse_url(base).origin, True
     request = attrs.evolve(request, path=base + request.path)
     for _ in range(MAX_REDIRECTS + 1):
         try:
@@ -76,11 +76,15 @@ async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[
                 f"{request.operation}: the URL {display_url(request.path)} is refused: {error}."
             ) from None
         trusted = trusted and url.origin == home
-        sent = credentials.added(request) if trusted else request
+        sent = credentials.added(request) if trusted and request.authenticated else request
         text = url.text
         if sent.query:
             text = f"{text}{'&' if url.query is not None else '?'}{urlencode(sent.query)}"
-        sent = attrs.evolve(sent, path=text, query=(), headers={**io.headers, **sent.headers})
+        headers = {**io.headers, **sent.headers}
+        if not trusted:
+            own = {name: value for name, value in sent.headers.items() if name not in ("authorization", "cookie")}
+            headers = {"user-agent": io.headers["user-agent"], **own}
+        sent = attrs.evolve(sent, path=text, query=(), headers=headers)
         response = await io.send(sent, deadline=io.settings.deadline)
         if not response.url:  # the transport did not set it
             response = attrs.evolve(response, url=sent.path)

@@ -61,13 +61,16 @@ def test_a_broken_connection_is_repaired_if_nothing_can_be_done_twice(hub):
 
 def test_another_server_gets_no_credentials_though_it_leads_back(hub):
     hub.says(302, location="https://other.test/x?y=1").says(302, location="https://hub.test/z").says(body=b"done")
-    assert hub.run(execute(hub.io(), KEYS, call())) == "done"
+    asked = call(headers={"cookie": "a=b", "x-trace": "1"})
+    assert hub.run(execute(hub.io(headers={"x-own": "2"}), KEYS, asked)) == "done"
     assert [request.path for request in hub.asked] == [
         "https://hub.test/ask?key=k3y-of-the-test",
         "https://other.test/x?y=1",
         "https://hub.test/z",
     ]
-    assert ["authorization" in request.headers for request in hub.asked] == [True, False, False]
+    first, *others = ({*request.headers} for request in hub.asked)
+    assert first == {"authorization", "cookie", "user-agent", "x-own", "x-trace"}
+    assert others == [{"user-agent", "x-trace"}] * 2
 
 
 def test_an_endless_way_ends(hub):
