@@ -20,6 +20,7 @@ import attrs
 from hub_typed.settings import (
     DATASET_VIEWER,
     DEFAULT_ENDPOINT,
+    INFERENCE_CATALOG,
     INFERENCE_ENDPOINTS,
     Settings,
     assign_variable,
@@ -162,7 +163,7 @@ HF_JOBS_ARTIFACTS_MOUNT_PATH: Final = "/data"
 HUGGINGFACE_CO_URL_HOME: Final = f"{DEFAULT_ENDPOINT}/"
 DATASETS_SERVER_ENDPOINT: Final = DATASET_VIEWER
 INFERENCE_ENDPOINTS_ENDPOINT: Final = f"{INFERENCE_ENDPOINTS}/v2"
-INFERENCE_CATALOG_ENDPOINT: Final = "https://endpoints.huggingface.co/api/v1/catalog"
+INFERENCE_CATALOG_ENDPOINT: Final = f"{INFERENCE_CATALOG}/api/v1/catalog"
 INFERENCE_ENDPOINT: Final = "https://api-inference.huggingface.co"
 INFERENCE_PROXY_TEMPLATE: Final = "https://router.huggingface.co/{provider}"
 HF_URL_HOSTS: Final = frozenset({"hf.co", "hub-ci.huggingface.co", "huggingface.co"})

@@ -37,6 +37,7 @@ __all__ = [
     "CorruptedCacheException",
     "DisabledRepoError",
     "DiskError",
+    "DryRunError",
     "EntryNotFoundError",
     "ErrorContext",
     "FileMetadataError",
@@ -122,7 +123,8 @@ class HfHubHTTPError(HubError, OSError):
         self.context: ErrorContext = context or ErrorContext.of_response(response, server_message)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _unpickled, (type(self), self.args, self.__dict__)
+        # Made without the constructor, which needs more than ``args``.
+        return OSError.__new__, (type(self),), {**self.__dict__, "args": self.args}
 
     @property
     def request(self) -> HubRequest:
@@ -138,14 +140,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message
-
-
-def _unpickled(kind: type[HfHubHTTPError], args: tuple[object, ...], members: Mapping[str, object]) -> HfHubHTTPError:
-    """Make a pickled error again; its constructor needs more than ``args``."""
-    error = kind.__new__(kind)
-    error.args = args
-    vars(error).update(members)
-    return error
 
 
 class CommitConflictError(HubError):
@@ -205,6 +199,10 @@ class CachedRepoTreeNotFoundError(LocalEntryNotFoundError):
 
 class IncompleteSnapshotError(LocalEntryNotFoundError):
     """The cache has only some files of the snapshot. A name of the reference: this library does not raise it."""
+
+
+class DryRunError(LocalEntryNotFoundError):
+    """What a download of files would do is unknown: their list is neither on disk nor available from the Hub."""
 
 
 class BucketNotFoundError(HfHubHTTPError):

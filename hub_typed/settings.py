@@ -19,10 +19,13 @@ __all__ = ["Settings"]
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
+INFERENCE_CATALOG = "https://endpoints.huggingface.co"
+"""Server of the catalog of Inference Endpoints in the spec."""
 DATASET_VIEWER = "https://datasets-server.huggingface.co"
 """Server of the dataset viewer in the spec."""
 SERVER_VARIABLES = {
     INFERENCE_ENDPOINTS: "HF_INFERENCE_ENDPOINTS_ENDPOINT",
+    INFERENCE_CATALOG: "HUB_TYPED_INFERENCE_CATALOG_ENDPOINT",
     DATASET_VIEWER: "HUB_TYPED_DATASET_VIEWER_ENDPOINT",
 }
 """Variables with the URLs that replace other servers of the spec."""

@@ -11,7 +11,7 @@ import pytest
 
 from hub_typed import AsyncHfApi, HfApi, Settings
 from hub_typed.local import LocalHub
-from hub_typed.settings import DATASET_VIEWER, INFERENCE_ENDPOINTS
+from hub_typed.settings import DATASET_VIEWER, INFERENCE_CATALOG, INFERENCE_ENDPOINTS
 
 Scenario = Callable[..., Awaitable[None]]
 
@@ -87,7 +87,8 @@ def player(hub: LocalHub, way: str, kind: str, **changed_settings: Any) -> Calla
 
     def client(token: str | bool | None = hub.token, **changed: Any) -> HfApi | AsyncHfApi:
         where = hub.endpoint if way == "socket" else "http://hub.localhost"
-        known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where, DATASET_VIEWER: where}, **changed})
+        servers = dict.fromkeys((INFERENCE_ENDPOINTS, INFERENCE_CATALOG, DATASET_VIEWER), where)
+        known = attrs.evolve(settings, **{"servers": servers, **changed})
         made = HfApi if kind == "sync" else AsyncHfApi
         if way == "socket":
             return made(hub.endpoint, token, settings=known)

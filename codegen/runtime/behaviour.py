@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 from .arguments import by_position
-from .card_views import DatasetCardView, ModelCardView, SpaceCardView
+from .card_views import DatasetCardView, EvalResultsView, ModelCardView, SpaceCardView
 from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "CollectionView",
     "CommitView",
     "DatasetCardView",
+    "EvalResultsView",
     "FileSecurity",
     "JobPortsView",
     "JobView",

@@ -1,4 +1,4 @@
-"""Metadata of cards in the infos of repositories."""
+"""Metadata of cards and evaluation results in the infos of repositories."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
+    from hub_typed.cards.eval_results import EvalResultEntry
 
-__all__ = ["DatasetCardView", "ModelCardView", "SpaceCardView"]
+__all__ = ["DatasetCardView", "EvalResultsView", "ModelCardView", "SpaceCardView"]
 
 Card = TypeVar("Card", bound="CardData")
 
@@ -129,3 +130,23 @@ class SpaceCardView(_CardView):
     def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
         """Same as `card_data`."""
         return self.card_data
+
+
+class EvalResultsView:
+    """Evaluation results of a model, parsed."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        eval_result_items: list[dict[str, Any]] | None
+
+    @property
+    def eval_results(self) -> list[EvalResultEntry] | None:
+        """Results in the files ``.eval_results/*.yaml``, without invalid ones; ``None`` if not requested."""
+        from hub_typed.cards.eval_results import valid_entries
+
+        return None if self.eval_result_items is None else valid_entries(self.eval_result_items)
+
+    @property
+    def evalResults(self) -> list[EvalResultEntry] | None:  # noqa: N802  # the JSON name
+        """Same as `eval_results`."""
+        return self.eval_results

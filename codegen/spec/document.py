@@ -200,8 +200,9 @@ class Spec:
         area = Path(file).stem if file else node.path.stem
         if area not in self.documents:
             raise node.error(f"$ref {reference!r}: there is no file {file!r} among the areas", "$ref")
-        if area not in (node.path.stem, COMMON):
-            raise node.error(f"$ref {reference!r}: an area refers to itself and to common.yaml only", "$ref")
+        order = list(self.documents)
+        if node.path.stem in order and order.index(area) > order.index(node.path.stem):
+            raise node.error(f"$ref {reference!r}: an area refers only to itself and to those listed before it", "$ref")
         found: Any = self.documents[area]
         for part in pointer.strip("/").split("/"):
             found = found.get(part) if isinstance(found, Mapping) else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 from .arguments import by_position
-from .card_views import DatasetCardView, ModelCardView, SpaceCardView
+from .card_views import DatasetCardView, EvalResultsView, ModelCardView, SpaceCardView
 from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "CollectionView",
     "CommitView",
     "DatasetCardView",
+    "EvalResultsView",
     "FileSecurity",
     "JobPortsView",
     "JobView",

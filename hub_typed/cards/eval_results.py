@@ -92,6 +92,17 @@ def parse_eval_result_entries(data: Iterable[Mapping[str, Any]]) -> list[EvalRes
     return found
 
 
+def valid_entries(data: Iterable[Mapping[str, Any]]) -> list[EvalResultEntry]:
+    """Parse the results in the info of a model; what is invalid is left out, with a warning."""
+    found: list[EvalResultEntry] = []
+    for item in data:
+        try:
+            found += parse_eval_result_entries([item])
+        except CardError as error:
+            _log.warning("Left out a result in %s: %s", item.get("filename"), error)
+    return found
+
+
 def _to_yaml(entry: EvalResultEntry) -> dict[str, Any]:
     dataset = _given(id=entry.dataset_id, task_id=entry.task_id, revision=entry.dataset_revision)
     source = _given(url=entry.source_url, name=entry.source_name, user=entry.source_user, org=entry.source_org)

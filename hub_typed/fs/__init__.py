@@ -12,9 +12,9 @@ from hub_typed.fs.registration import register
 if TYPE_CHECKING:
     from hub_typed.fs.async_files import HfFileSystemAsyncFile
     from hub_typed.fs.default import hffs
+    from hub_typed.fs.entries import EntryInfo
     from hub_typed.fs.file_system import HfFileSystem, HubFileSystem
     from hub_typed.fs.files import HfFileSystemFile, HfFileSystemStreamFile
-    from hub_typed.fs.listings import EntryInfo
     from hub_typed.fs.paths import (
         HfFileSystemResolvedBucketPath,
         HfFileSystemResolvedPath,
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "EntryInfo": "listings",
+    "EntryInfo": "entries",
     "HfFileSystem": "file_system",
     "HfFileSystemAsyncFile": "async_files",
     "HfFileSystemFile": "files",

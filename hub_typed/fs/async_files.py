@@ -8,7 +8,7 @@ from typing import Any
 from fsspec.asyn import AbstractAsyncStreamedFile
 
 from hub_typed.fs.opened import Opened
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import ResolvedPath
 from hub_typed.fs.read_ahead import ReadAhead
 from hub_typed.fs.writing import WritingMethods
 
@@ -40,7 +40,7 @@ class HfFileSystemAsyncFile(AbstractAsyncStreamedFile):
     ) -> None:
         mode = "wb" if mode == "xb" else mode  # fsspec's asynchronous files do not know it
         super().__init__(fs, path, mode, block_size, autocommit, "none", None, opened.size, **kwargs)
-        self.resolved_path: HfFileSystemResolvedPath = opened.path
+        self.resolved_path: ResolvedPath = opened.path
         self._opened = opened
         self._ahead: ReadAhead | None = opened.read_ahead(self.blocksize) if mode == "rb" else None
         if mode == "ab":

@@ -15,11 +15,10 @@ from fsspec.transaction import Transaction
 from hub_typed.async_client import AsyncHfApi
 from hub_typed.auth.tokens import Token
 from hub_typed.flows.files.file_reader import FileReader
-from hub_typed.flows.files.metadata import get_remote_file
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.fs.errors import file_errors
 from hub_typed.fs.listings import Listings
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import ResolvedPath, resolve
 from hub_typed.fs.read_ahead import ReadAheadMemory
 from hub_typed.fs.writes import PendingWrites
 from hub_typed.http.io import Io
@@ -158,7 +157,7 @@ class FileSystemBase(AsyncFileSystem):
         """Cancel running calls and close connections and threads; the next call opens new ones."""
         self._client.close()
 
-    def resolve_path(self, path: str, revision: str | None = None) -> HfFileSystemResolvedPath:
+    def resolve_path(self, path: str, revision: str | None = None) -> ResolvedPath:
         """Return the parts of a path, without a request.
 
         Args:
@@ -166,25 +165,26 @@ class FileSystemBase(AsyncFileSystem):
             revision: Revision, if the path has none.
 
         Raises:
-            FileNotFoundError: The path names no repository.
-            ValueError: The path has another revision.
-            NotImplementedError: The path is in a bucket.
+            FileNotFoundError: The path names neither a repository nor a bucket.
+            ValueError: The path has another revision, or is in a bucket, which has none.
         """
-        return HfFileSystemResolvedPath.of(self._strip_protocol(path), revision)
+        return resolve(self._strip_protocol(path), revision)
 
-    async def open_reader(self, path: HfFileSystemResolvedPath) -> FileReader:
+    async def open_reader(self, path: ResolvedPath) -> FileReader:
         """Return a reader of a file at one commit: that of the cached listing of a tree, or else that of its revision.
+
+        A file of a bucket is read as it is now.
 
         A file that such a listing shows is not looked up. Neither is one that was read before, if its revision is a
         commit, or a cached listing shows the same content.
 
         Raises:
             FileNotFoundError: The file does not exist.
-            IsADirectoryError: The path is that of a repository.
+            IsADirectoryError: The path is that of a repository or bucket.
         """
         name = path.unresolve()
-        if not path.path_in_repo:
-            raise IsADirectoryError(f"{name} is a repository; pass the path of a file in it.")
+        if not path.path:
+            raise IsADirectoryError(f"{name} is not a file; pass the path of a file in it.")
         listed, commit = self._listings.listed_file(path), self._listings.listed_commit(path)
         reader = self._readers.pop(name, None)
         if reader is not None and not (
@@ -192,28 +192,21 @@ class FileSystemBase(AsyncFileSystem):
         ):
             reader = None
         if reader is None:
-            remote = None if listed is None or commit is None else listed.remote(path.repo_id, path.repo_type, commit)
-            reader = FileReader(self.io, remote or await self.request_remote(path))
+            remote = await self.request_remote(path) if listed is None or commit is None else listed
+            reader = self._listings.requests(path).reader(remote)
         self._readers[name] = reader
         while len(self._readers) > MAX_READERS:
             self._readers.pop(next(iter(self._readers)), None)
         return reader
 
-    async def request_remote(self, path: HfFileSystemResolvedPath) -> RemoteFile:
-        """Look up a file at the commit that its revision has now.
+    async def request_remote(self, path: ResolvedPath) -> RemoteFile:
+        """Look up a file of a repository at the commit that its revision has now, or a file of a bucket.
 
         Raises:
             FileNotFoundError: The file does not exist.
         """
         with file_errors(path.unresolve()):
-            return await get_remote_file(
-                self.io,
-                path.repo_id,
-                path.repo_type,
-                path.path_in_repo,
-                path.revision,
-                timeout=self.io.settings.etag_timeout,
-            )
+            return await self._listings.requests(path).remote()
 
     @property
     def is_in_transaction(self) -> bool:
@@ -270,11 +263,11 @@ class FileSystemBase(AsyncFileSystem):
             return
         try:
             resolved = self.resolve_path(path)
-        except (FileNotFoundError, NotImplementedError):  # above repositories
+        except FileNotFoundError:  # above repositories
             return
         self._forget(resolved)
 
-    def _forget(self, path: HfFileSystemResolvedPath) -> None:
+    def _forget(self, path: ResolvedPath) -> None:
         name = path.unresolve()
         self._listings.forget(path)
         for known in [known for known in self._readers if known == name or known.startswith(f"{name}/")]:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from hub_typed.errors import (
+    BucketNotFoundError,
     EntryNotFoundError,
     GatedRepoError,
     HFValidationError,
@@ -20,7 +21,7 @@ __all__: list[str] = []
 
 @contextmanager
 def file_errors(path: str) -> Generator[None, None, None]:
-    """Raise `FileNotFoundError` if the repository, its revision or the file does not exist.
+    """Raise `FileNotFoundError` if the repository, its revision, the bucket or the file does not exist.
 
     Args:
         path: The file, for the message.
@@ -29,7 +30,13 @@ def file_errors(path: str) -> Generator[None, None, None]:
         yield
     except GatedRepoError:
         raise
-    except (RepositoryNotFoundError, RevisionNotFoundError, EntryNotFoundError, HFValidationError) as error:
+    except (
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+        BucketNotFoundError,
+        EntryNotFoundError,
+        HFValidationError,
+    ) as error:
         raise FileNotFoundError(errno.ENOENT, f"{os.strerror(errno.ENOENT)} on the Hub: {error}", path) from error
 
 

@@ -18,11 +18,12 @@ __all__ = ["HfFileSystem", "HubFileSystem"]
 
 
 class HubFileSystem(SyncMethods, WritingMethods):
-    """File system of the repositories of the Hub, for libraries that use fsspec.
+    """File system of the repositories and buckets of the Hub, for libraries that use fsspec.
 
-    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://`` before them. A file
-    is read at the commit that its revision has when it is opened, or at which `find`, `walk` or `glob` have listed it.
-    Each call that writes makes one commit, and a transaction makes one of all writes within it.
+    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path`` or ``buckets/owner/name/path``, with or without
+    ``hf://`` before them. A file is read at the commit that its revision has when it is opened, or at which `find`,
+    `walk` or `glob` have listed it; in a bucket, which has no commits, as it was when it was opened. Each call that
+    writes makes one commit, and a transaction makes one of all writes within it.
 
     Listings are kept until `invalidate_cache` is called, or until the file system writes to the repository.
     """
@@ -85,16 +86,18 @@ class HubFileSystem(SyncMethods, WritingMethods):
         sync(self.loop, self._mv, path1, path2, recursive, maxdepth, **kwargs)
 
     def modified(self, path: str, *, revision: str | None = None) -> datetime:
-        """Return when the last commit that changed a file or folder was made.
+        """Return when the last commit that changed a file or folder was made, or a file of a bucket was modified.
 
         Raises:
             FileNotFoundError: It does not exist.
-            NotImplementedError: The path is that of a repository.
+            NotImplementedError: The path is that of a repository or bucket, or of a folder in a bucket.
         """
         return sync(self.loop, self._modified, path, revision=revision)
 
     def checksum(self, path: str, *, revision: str | None = None) -> int:
-        """Return the hash of the content of a file as a number: SHA-256 of an LFS file, else the git blob id.
+        """Return the hash of the content of a file as a number.
+
+        It is the SHA-256 of an LFS file, the git blob id of another file, and the Xet hash of a file of a bucket.
 
         Raises:
             FileNotFoundError: The file does not exist.

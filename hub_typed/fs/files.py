@@ -12,7 +12,7 @@ from fsspec.caching import BaseCache
 from fsspec.spec import AbstractBufferedFile
 
 from hub_typed.fs.opened import Opened
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import ResolvedPath
 from hub_typed.fs.read_ahead import ReadAhead
 from hub_typed.fs.writing import WritingMethods
 
@@ -89,7 +89,7 @@ class HfFileSystemFile(AbstractBufferedFile):
         given = fs.resolve_path(path, revision)
         self._opened: Opened = sync(fs.loop, Opened.of, fs, given, mode, commit_message, commit_description)
         self._ahead: ReadAhead | None = None
-        self.resolved_path: HfFileSystemResolvedPath = self._opened.path
+        self.resolved_path: ResolvedPath = self._opened.path
         fsspec_cache = "none" if cache_type == SEQUENTIAL else cache_type
         found = self._opened.size
         size = size if found is None else found

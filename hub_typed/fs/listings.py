@@ -4,46 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal, NotRequired, TypedDict
 
 from fsspec.dircache import DirCache
 
 from hub_typed.errors import EntryNotFoundError
-from hub_typed.flows.files.commit_tree import TreeFile
 from hub_typed.flows.files.paths import COMMIT
-from hub_typed.flows.files.revision import request_commit
-from hub_typed.flows.tree import get_paths_info, list_repo_tree
+from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.fs.buckets import BucketRequests
+from hub_typed.fs.entries import EntryInfo, folder_info
 from hub_typed.fs.errors import file_errors, not_found
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import HfFileSystemResolvedBucketPath, ResolvedPath
+from hub_typed.fs.repositories import RepositoryRequests
 from hub_typed.http.io import Io
-from hub_typed_api.models import BlobLfsInfo, BlobSecurityInfo, LastCommitInfo, RepoFile, RepoFolder
 
-__all__ = ["EntryInfo"]
-
-
-class EntryInfo(TypedDict):
-    """A file or folder, as `HubFileSystem.info` returns it.
-
-    Attributes:
-        name: Path with the repository, and its revision if that is not ``main``.
-        size: Size in bytes; 0 for a folder.
-        blob_id: Git blob id of a file.
-        lfs: Size and SHA-256 of an LFS file; ``None`` for other files.
-        xet_hash: Hash of a file in Xet storage; ``None`` for other files.
-        tree_id: Git tree id of a folder.
-        last_commit: Last commit that changed it; ``None`` unless it was asked for with ``expand_info``.
-        security: Result of the security scan of a file; ``None`` unless it was asked for.
-    """
-
-    name: str
-    size: int
-    type: Literal["file", "directory"]
-    blob_id: NotRequired[str]
-    lfs: NotRequired[BlobLfsInfo | None]
-    xet_hash: NotRequired[str | None]
-    tree_id: NotRequired[str | None]
-    last_commit: NotRequired[LastCommitInfo | None]
-    security: NotRequired[BlobSecurityInfo | None]
+__all__: list[str] = []
 
 
 class _Listing(list[EntryInfo]):
@@ -64,7 +38,7 @@ class _Listing(list[EntryInfo]):
 
 
 class Listings:
-    """Listings of folders of repositories.
+    """Listings of folders of repositories and buckets.
 
     Args:
         cache: Keeps listings by the path of the folder.
@@ -74,7 +48,7 @@ class Listings:
         self._io = io
         self._cache = cache
 
-    async def info(self, path: HfFileSystemResolvedPath, *, refresh: bool = False, expand: bool = False) -> EntryInfo:
+    async def info(self, path: ResolvedPath, *, refresh: bool = False, expand: bool = False) -> EntryInfo:
         """Return information about a file or folder.
 
         Raises:
@@ -84,25 +58,12 @@ class Listings:
         if not refresh and (cached := self._cached_info(path, expand=expand)) is not None:
             return cached
         with file_errors(name):
-            if not path.path_in_repo:
-                await self._request_commit(path)
-                return EntryInfo(name=name, size=0, type="directory")
-            found = await get_paths_info(
-                self._io,
-                path.repo_id,
-                path.path_in_repo,
-                expand=expand,
-                revision=path.revision,
-                repo_type=path.repo_type,
-            )
-        for entry in found:
-            if entry.path == path.path_in_repo:
-                return _entry_info(path, entry)
-        raise not_found(name)
+            found = await self.requests(path).find(expand=expand)
+        if found is None:
+            raise not_found(name)
+        return found
 
-    async def entries(
-        self, path: HfFileSystemResolvedPath, *, refresh: bool = False, expand: bool = False
-    ) -> list[EntryInfo]:
+    async def entries(self, path: ResolvedPath, *, refresh: bool = False, expand: bool = False) -> list[EntryInfo]:
         """Return the files and folders in a folder; for a file, the file itself.
 
         Raises:
@@ -121,7 +82,7 @@ class Listings:
 
     async def tree(
         self,
-        path: HfFileSystemResolvedPath,
+        path: ResolvedPath,
         *,
         maxdepth: int | None = None,
         refresh: bool = False,
@@ -144,7 +105,7 @@ class Listings:
         if found is not None:
             return found
         with file_errors(name):
-            commit = await self._request_commit(path)
+            commit = await self.requests(path).commit_of_revision()
         try:
             found = await self._request(path, recursive=True, expand=expand, commit=commit)
         except EntryNotFoundError:
@@ -159,69 +120,61 @@ class Listings:
         depth = name.count("/")
         return [info for info in found if maxdepth is None or info["name"].count("/") - depth <= maxdepth]
 
-    def listed_file(self, path: HfFileSystemResolvedPath) -> TreeFile | None:
-        """Return what a cached listing shows of a file; ``None`` if none shows it."""
+    def requests(self, path: ResolvedPath) -> RepositoryRequests | BucketRequests:
+        """Return the requests about a file or folder."""
+        if isinstance(path, HfFileSystemResolvedBucketPath):
+            return BucketRequests(self._io, path)
+        return RepositoryRequests(self._io, path)
+
+    def listed_file(self, path: ResolvedPath) -> RemoteFile | None:
+        """Return a file as a cached listing shows it; ``None`` if none does.
+
+        Its commit is empty if that of the listing is not known.
+        """
         folder = self._cached_entries(_folder(path), expand=False)
         info = None if folder is None else folder.by_name.get(path.unresolve())
         if info is None or info["type"] != "file":
             return None
-        lfs = info.get("lfs")
-        return TreeFile(
-            path=path.path_in_repo,
-            size=info["size"],
-            blob_id=info.get("blob_id", ""),
-            sha256=None if lfs is None else lfs.sha256,
-            xet_hash=info.get("xet_hash"),
-        )
+        return self.requests(path).listed(info, self.listed_commit(path) or "")
 
-    def listed_commit(self, path: HfFileSystemResolvedPath) -> str | None:
+    def listed_commit(self, path: ResolvedPath) -> str | None:
         """Return the commit of the cached listing of the folder of a file; ``None`` if it is not known."""
+        if isinstance(path, HfFileSystemResolvedBucketPath):
+            return None
         if COMMIT.fullmatch(path.revision):
             return path.revision
         folder = self._cached_entries(_folder(path), expand=False)
         return None if folder is None else folder.commit
 
-    def forget(self, path: HfFileSystemResolvedPath) -> None:
+    def forget(self, path: ResolvedPath) -> None:
         """Forget the listings that a change of a file or folder makes wrong: those above it and those below it."""
         name = path.unresolve()
         below = [folder for folder in self._cache if folder == name or folder.startswith(f"{name}/")]
-        above = [path.root, *(f"{path.root}/{folder}" for folder in _parents(path.path_in_repo))]
+        above = [path.root, *(f"{path.root}/{folder}" for folder in _parents(path.path))]
         for folder in {*below, *above}:
             self._cache.pop(folder, None)
 
-    async def _request_commit(self, path: HfFileSystemResolvedPath) -> str:
-        timeout = self._io.settings.etag_timeout
-        return await request_commit(self._io, path.repo_id, path.repo_type, path.revision, timeout=timeout)
-
     async def _request(
-        self, path: HfFileSystemResolvedPath, *, recursive: bool, expand: bool, commit: str | None = None
+        self, path: ResolvedPath, *, recursive: bool, expand: bool, commit: str | None = None
     ) -> list[EntryInfo]:
-        entries = list_repo_tree(
-            self._io,
-            path.repo_id,
-            path.path_in_repo,
-            recursive=recursive,
-            expand=expand,
-            revision=commit or path.revision,
-            repo_type=path.repo_type,
-        )
+        entries = self.requests(path).entries(recursive=recursive, expand=expand, commit=commit)
         try:
-            return [_entry_info(path, entry) async for entry in entries]
+            return [entry async for entry in entries]
         except EntryNotFoundError:
             raise
         except Exception:
             with file_errors(path.unresolve()):
                 raise
 
-    def _cached_info(self, path: HfFileSystemResolvedPath, *, expand: bool) -> EntryInfo | None:
+    def _cached_info(self, path: ResolvedPath, *, expand: bool) -> EntryInfo | None:
         """Return what cached listings say of a path; ``None`` if they say nothing.
 
         Raises:
             FileNotFoundError: The listing of its folder does not have it.
         """
         name = path.unresolve()
-        if not path.path_in_repo:
-            return EntryInfo(name=name, size=0, type="directory") if name in self._cache else None
+        if not path.path:
+            return folder_info(name) if name in self._cache else None
         entries = self._cached_entries(_folder(path), expand=expand)
         if entries is None:
             return None
@@ -253,23 +206,7 @@ class Listings:
         return found
 
 
-def _entry_info(path: HfFileSystemResolvedPath, entry: RepoFile | RepoFolder) -> EntryInfo:
-    name = f"{path.root}/{entry.path}"
-    if isinstance(entry, RepoFile):
-        return EntryInfo(
-            name=name,
-            size=entry.size,
-            type="file",
-            blob_id=entry.blob_id,
-            lfs=entry.lfs,
-            xet_hash=entry.xet_hash,
-            last_commit=entry.last_commit,
-            security=entry.security,
-        )
-    return EntryInfo(name=name, size=0, type="directory", tree_id=entry.tree_id, last_commit=entry.last_commit)
-
-
-def _folder(path: HfFileSystemResolvedPath) -> str:
+def _folder(path: ResolvedPath) -> str:
     """Return the name of the folder of a file or folder in a repository."""
     return path.unresolve().rpartition("/")[0]
 

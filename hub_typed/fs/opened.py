@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import IO, BinaryIO, Final, Self, cast
 
 from hub_typed.flows.files.file_reader import PART_SIZE, FileReader
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import ResolvedPath, at_commit
 from hub_typed.fs.read_ahead import ReadAhead
 from hub_typed.fs.writing import WritingMethods
 
@@ -31,11 +31,11 @@ class Opened:
     def __init__(
         self,
         fs: WritingMethods,
-        path: HfFileSystemResolvedPath,
+        path: ResolvedPath,
         reader: FileReader | None,
         commit_text: tuple[str | None, str | None],
     ) -> None:
-        self.path: HfFileSystemResolvedPath = path
+        self.path: ResolvedPath = path
         self.reader: FileReader | None = reader
         self._fs = fs
         self._commit_text = commit_text
@@ -45,7 +45,7 @@ class Opened:
     async def of(
         cls,
         fs: WritingMethods,
-        path: HfFileSystemResolvedPath,
+        path: ResolvedPath,
         mode: str,
         commit_message: str | None,
         commit_description: str | None,
@@ -63,7 +63,7 @@ class Opened:
         if mode != "rb":
             await fs.check_writable(path, is_new=mode == "xb")
         elif reader is not None:
-            path = path.at_commit(reader.remote.commit)
+            path = at_commit(path, reader.remote.commit)
         return cls(fs, path, reader, (commit_message, commit_description))
 
     @property

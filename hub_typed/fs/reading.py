@@ -11,11 +11,10 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from hub_typed.disk.folders import Folder
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.metadata import hf_hub_url
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.fs.base import FileSystemBase
-from hub_typed.fs.listings import EntryInfo
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.entries import EntryInfo
+from hub_typed.fs.paths import ResolvedPath
 from hub_typed.fs.ranges import merge_ranges
 
 __all__: list[str] = []
@@ -25,7 +24,7 @@ class ReadingMethods(FileSystemBase):
     """Methods that read; fsspec derives the synchronous ones from them."""
 
     async def entry_info(
-        self, path: HfFileSystemResolvedPath, *, refresh: bool = False, expand_info: bool | None = None
+        self, path: ResolvedPath, *, refresh: bool = False, expand_info: bool | None = None
     ) -> EntryInfo:
         """Return information about a file or folder; see `HubFileSystem.info`."""
         expand = bool(self.expand_info) if expand_info is None else expand_info
@@ -173,7 +172,7 @@ class ReadingMethods(FileSystemBase):
         callback.set_size(info["size"])
         reader = await self.open_reader(resolved)
         if isinstance(lpath, str | os.PathLike):
-            parent, name = _split_target(lpath, resolved.path_in_repo)
+            parent, name = _split_target(lpath, resolved.path)
             remote = reader.remote
             with Folder.root(parent, make=True) as folder:
                 # A later call resumes the partial file, if this one does not finish it.
@@ -185,30 +184,34 @@ class ReadingMethods(FileSystemBase):
         callback.absolute_update(info["size"])
 
     async def _modified(self, path: str, *, revision: str | None = None) -> datetime:
-        """Return when the last commit that changed a file or folder was made.
+        """Return when the last commit that changed a file or folder was made, or a file of a bucket was modified.
 
         Raises:
             FileNotFoundError: It does not exist.
-            NotImplementedError: The path is that of a repository.
+            NotImplementedError: The path is that of a repository or bucket, or of a folder in a bucket.
         """
         info = await self._info(path, revision=revision, expand_info=True)
         commit = info.get("last_commit")
-        if commit is None:
+        modified = (info.get("mtime") or info.get("uploaded_at")) if commit is None else commit.date
+        if modified is None:
             raise NotImplementedError(f"The Hub does not say when {path} was modified; pass a path in a repository.")
-        return commit.date
+        return modified
 
     async def _checksum(self, path: str, *, revision: str | None = None) -> int:
-        """Return the hash of the content of a file as a number: SHA-256 of an LFS file, else the git blob id.
+        """Return the hash of the content of a file as a number.
+
+        It is the SHA-256 of an LFS file, the git blob id of another file, and the Xet hash of a file of a bucket.
 
         Raises:
             FileNotFoundError: The file does not exist.
         """
         resolved = self.resolve_path(path, revision)
         info = await self.entry_info(resolved)
-        lfs, blob_id = info.get("lfs"), info.get("blob_id")
-        if lfs is None and blob_id is None:
+        lfs = info.get("lfs")
+        found = info.get("blob_id", info.get("xet_hash")) if lfs is None else lfs.sha256
+        if found is None:
             raise IsADirectoryError(f"{path} is a folder, which has no checksum; pass the path of a file.")
-        return int(blob_id if lfs is None else lfs.sha256, 16)  # type: ignore[arg-type]  # one of them is there
+        return int(found, 16)
 
     async def _sign(self, path: str, expiration: int = 100, *, revision: str | None = None, **_: object) -> str:
         """Return a URL at which anybody can read a file for a while; the Hub decides for how long.
@@ -225,11 +228,9 @@ class ReadingMethods(FileSystemBase):
         remote = await self.request_remote(resolved)  # a URL that was used before may expire soon
         return remote.location or self.file_url(resolved)
 
-    def file_url(self, path: HfFileSystemResolvedPath) -> str:
+    def file_url(self, path: ResolvedPath) -> str:
         """Return the URL of a file on the Hub; see `HubFileSystem.url`."""
-        return hf_hub_url(
-            path.repo_id, path.path_in_repo, repo_type=path.repo_type, revision=path.revision, endpoint=self.endpoint
-        )
+        return self._listings.requests(path).url
 
 
 def _split_target(local: str | os.PathLike[str], path: str) -> tuple[str, str]:

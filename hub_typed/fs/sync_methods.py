@@ -11,8 +11,8 @@ from fsspec.spec import AbstractFileSystem
 
 if TYPE_CHECKING:
     from hub_typed.fs.base import FileSystemBase
+    from hub_typed.fs.entries import EntryInfo
     from hub_typed.fs.files import HfFileSystemFile
-    from hub_typed.fs.listings import EntryInfo
 
 __all__: list[str] = []
 
@@ -20,8 +20,9 @@ __all__: list[str] = []
 class SyncMethods:
     """Methods of the class, or of its base class in fsspec.
 
-    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path``, with or without ``hf://``. ``revision`` is
-    used if the path has none. A repository, revision or file that does not exist raises `FileNotFoundError`.
+    Paths are ``[datasets/|spaces/|kernels/]owner/name[@revision]/path`` or ``buckets/owner/name/path``, with or without
+    ``hf://``. ``revision`` is used if the path has none. A repository, revision, bucket or file that does not exist
+    raises `FileNotFoundError`.
     """
 
     if TYPE_CHECKING:

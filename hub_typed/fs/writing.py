@@ -8,8 +8,7 @@ from typing import Any
 
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
-from hub_typed.flows.commits.delete import PROTECTED_FILE
-from hub_typed.fs.paths import HfFileSystemResolvedPath
+from hub_typed.fs.paths import ResolvedPath
 from hub_typed.fs.reading import ReadingMethods
 from hub_typed.fs.writes import PendingWrites
 
@@ -21,19 +20,19 @@ _MAGIC = "*?["
 class WritingMethods(ReadingMethods):
     """Methods that write; each call makes one commit for each repository and branch."""
 
-    async def check_writable(self, path: HfFileSystemResolvedPath, *, is_new: bool = False) -> None:
+    async def check_writable(self, path: ResolvedPath, *, is_new: bool = False) -> None:
         """Check that a file can be written, before its content is there.
 
         Args:
             is_new: Whether the file must not exist.
 
         Raises:
-            FileNotFoundError: The repository or its revision does not exist.
+            FileNotFoundError: The repository, its revision or the bucket does not exist.
             FileExistsError: The file exists.
-            IsADirectoryError: The path is that of a repository.
+            IsADirectoryError: The path is that of a repository or bucket.
         """
-        if not path.path_in_repo:
-            raise IsADirectoryError(f"{path.unresolve()} is a repository; pass the path of a file in it.")
+        if not path.path:
+            raise IsADirectoryError(f"{path.unresolve()} is not a file; pass the path of a file in it.")
         await self._listings.info(path.at(""))
         if is_new and await self._exists(path.unresolve()):
             raise FileExistsError(f"{path.unresolve()} exists already.")
@@ -120,12 +119,11 @@ class WritingMethods(ReadingMethods):
         **_: object,
     ) -> None:
         source, target = self.resolve_path(path1, revision), self.resolve_path(path2)
-        if (await self.entry_info(source))["type"] == "directory":
+        info = await self.entry_info(source)
+        if info["type"] == "directory":
             return  # it exists with its files
         async with self.one_commit(commit_message, commit_description) as writes:
-            if source.branch[:2] == target.branch[:2]:
-                writes.copy(source, target)
-            else:
+            if not writes.copy(source, info, target):
                 folder = writes.scratch.enter_context(tempfile.TemporaryDirectory(prefix="hub-typed-"))
                 local = os.path.join(folder, "content")
                 await self._get_file(source.unresolve(), local)
@@ -197,10 +195,10 @@ class WritingMethods(ReadingMethods):
                     continue
                 for name in await self._expand_path(each, recursive, maxdepth):
                     found = self.resolve_path(name, revision)
-                    if found.path_in_repo != PROTECTED_FILE and not await self._isdir(name):
+                    if not found.is_protected and not await self._isdir(name):
                         await self._delete(writes, found, recursive=False)
 
-    async def _delete(self, writes: PendingWrites, path: HfFileSystemResolvedPath, *, recursive: bool) -> None:
+    async def _delete(self, writes: PendingWrites, path: ResolvedPath, *, recursive: bool) -> None:
         """Delete a file, or a folder with all of its files.
 
         Raises:
@@ -219,12 +217,12 @@ class WritingMethods(ReadingMethods):
             return
         if not recursive:
             raise IsADirectoryError(f"{path.unresolve()} is a folder; pass recursive=True to delete it with its files.")
-        if path.path_in_repo:
+        if path.path:
             writes.delete(path, is_folder=True)
             return
         for entry in await self._listings.entries(path):
             inner = self.resolve_path(entry["name"])
-            if inner.path_in_repo != PROTECTED_FILE:
+            if not inner.is_protected:
                 writes.delete(inner, is_folder=entry["type"] == "directory")
 
 

@@ -166,6 +166,7 @@ class LocalHub:
             "HF_ENDPOINT": self.endpoint,
             "HF_TOKEN": token or self.token,
             "HF_INFERENCE_ENDPOINTS_ENDPOINT": self.endpoint,
+            "HUB_TYPED_INFERENCE_CATALOG_ENDPOINT": self.endpoint,
             "HUB_TYPED_DATASET_VIEWER_ENDPOINT": self.endpoint,
             "HF_HUB_DISABLE_XET": "1"
             if self.hub.xet is None
@@ -230,6 +231,14 @@ class LocalHub:
             fullname=fullname,
             default_visibility=default_visibility,
         )
+
+    def accept_invitation(self, organization: str, user: str) -> None:
+        """Make a user whom an organization invited by SCIM a member with role read: nobody reads e-mails here.
+
+        Raises:
+            KeyError: There is no open invitation.
+        """
+        self.hub.directories.of(organization, managed=False).accept_invitation(user)
 
     def add_token(self, user: str, name: str, role: Role = "write") -> str:
         """Return the token of a user with this name and role; it is created if missing, as is the user."""

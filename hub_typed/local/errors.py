@@ -13,7 +13,6 @@ __all__ = [
     "forbidden",
     "invalid_card",
     "invalid_option",
-    "no_resource_groups",
     "not_found",
     "repo_missing",
     "revision_missing",
@@ -55,9 +54,9 @@ class HubResponseError(Exception):
         self.as_text = as_text
 
 
-def bad_request(message: str) -> HubResponseError:
+def bad_request(message: str, **members: object) -> HubResponseError:
     """400: the request is malformed."""
-    return HubResponseError(400, message)
+    return HubResponseError(400, message, members=members)
 
 
 def invalid_option(at: str, choices: Iterable[object]) -> HubResponseError:
@@ -85,11 +84,6 @@ def unauthorized(message: str = "Invalid username or password.") -> HubResponseE
 def forbidden(message: str) -> HubResponseError:
     """403: the user lacks the permission."""
     return HubResponseError(403, message)
-
-
-def no_resource_groups() -> HubResponseError:
-    """403: only Enterprise organizations have resource groups, and the embedded Hub has none of them."""
-    return forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
 
 
 def not_found(message: str = "Sorry, we can't find the page you are looking for.") -> HubResponseError:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 
 import pytest
 
-from hub_typed import EvalResultEntry, eval_result_entries_to_yaml, parse_eval_result_entries
+from hub_typed import EvalResultEntry, ModelInfo, eval_result_entries_to_yaml, parse_eval_result_entries
 from hub_typed.errors import CardError
 
 FULL = EvalResultEntry(
@@ -64,3 +65,13 @@ def test_a_source_needs_a_url():
 def test_an_incomplete_result_is_named(data, says):
     with pytest.raises(CardError, match=says):
         parse_eval_result_entries([data])
+
+
+def test_the_results_in_the_info_of_a_model(caplog):
+    valid, wrong = {"filename": "a.yaml", "data": AS_YAML}, {"filename": "b.yaml", "data": {"value": 1}}
+    info = ModelInfo(id="o/m", eval_results=[wrong, valid, {"filename": "c.yaml", "error": "no YAML"}])
+    assert info.eval_results == info.evalResults == [FULL]
+    assert {"b.yaml", "c.yaml"} <= {word.rstrip(":,") for word in caplog.text.split()}
+    assert info.to_dict()["evalResults"] == info.eval_result_items
+    assert copy.deepcopy(info) == info
+    assert ModelInfo(id="o/m").eval_results is None

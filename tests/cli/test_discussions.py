@@ -244,3 +244,44 @@ def test_the_diff_of_a_discussion(run, repo):
 def test_without_a_network(run, repo, offline):
     assert run("discussions", "list", repo).code == 5
     assert run("discussions", "comment", repo, "1", "--body", "x").code == 5
+
+
+@pytest.fixture
+def picture(tmp_path) -> str:
+    path = tmp_path / "my [new] plot.png"
+    path.write_bytes(b"PNG")
+    return str(path)
+
+
+def text_of(api, num) -> str:
+    return api.get_discussion_details(REPO, num).events[-1].content
+
+
+def test_attached_files_stand_at_the_end_of_the_text(run, repo, api, picture, local_hub):
+    options = ("--attach", picture, "--attach", f"{picture}#The plot")
+    ended = run("discussions", "create", repo, "--title", "Plots", "--body", "See:\n", *options, "--json")
+    assert ended.code == 0
+    start, first, second = text_of(api, ended.json()["num"]).split("\n\n")
+    assert start == "See:"
+    assert first.startswith(rf"![my \[new\] plot]({local_hub.endpoint}/")
+    assert second.startswith(f"![The plot]({local_hub.endpoint}/")
+
+
+def test_attached_files_take_their_places_in_the_text(run, repo, api, picture, local_hub):
+    comment = run("discussions", "comment", repo, "1", "--attach", picture, "-q").out.strip()
+    assert text_of(api, 1).startswith(r"![my \[new\]")
+    body = f"A ![plot]({picture}) and ![again]({picture}), of the file {picture}"
+    assert run("discussions", "edit", repo, "1", comment, "--body", body, "--attach", picture).code == 0
+    first, second = text_of(api, 1).removesuffix(f", of the file {picture}").split(" and ")
+    assert first.startswith(f"A ![plot]({local_hub.endpoint}/")
+    assert second == first.replace("A ![plot]", "![again]")
+
+
+def test_what_cannot_be_attached(run, repo, api, picture, tmp_path):
+    before = api.get_discussion_details(repo, 1).events
+    ended = run("discussions", "comment", repo, "1", "--body", "x", "--attach", picture, "--attach", "none.png#none")
+    assert (ended.code, "none.png" in ended.error) == (2, True)
+    (tmp_path / "a.txt").write_text("no picture")
+    assert run("discussions", "comment", repo, "1", "--body", "x", "--attach", str(tmp_path / "a.txt")).code == 2
+    assert run("discussions", "edit", repo, "1", before[0].id, "--attach", picture).code == 2
+    assert api.get_discussion_details(repo, 1).events == before

@@ -174,3 +174,96 @@ def test_the_token_of_another_hub_is_not_sent_to_the_public_service(run, local_h
     assert ended.code == 2
     assert "HF_INFERENCE_ENDPOINTS_ENDPOINT" in ended.error
     assert local_hub.endpoint in ended.error
+
+
+def test_deploy_sends_all_settings_of_the_container(run, api, monkeypatch, tmp_path):
+    api.create_repo(REPO)
+    monkeypatch.setenv("PLAIN", "seen")
+    variables = tmp_path / "variables"
+    variables.write_text("A=1\nB=2\n")
+    ended = run(
+        "endpoints", "deploy", "one", "--repo", REPO, "--framework", "custom", *HARDWARE,
+        "--custom-image", "me/image", "--container-registry-username", "me", "--container-registry-password", "hush",
+        "--container-command", "serve --at 'my port'", "--container-args", "--verbose 1", "-e", "PLAIN", "-e", "B=3",
+        "--env-file", str(variables), "--scaling-metric", "pendingRequests", "--scaling-threshold", "1.5",
+    )  # fmt: skip
+    assert ended.code == 0
+    (info,) = api.list_inference_endpoints()
+    model = info.raw["model"]
+    assert model["image"] == {"custom": {"url": "me/image", "credentials": {"username": "me"}}}
+    assert (model["command"], model["args"]) == (["serve", "--at", "my port"], ["--verbose", "1"])
+    assert model["env"] == {"A": "1", "B": "3", "PLAIN": "seen"}
+    assert info.raw["compute"]["scaling"]["measure"] == {"pendingRequests": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [("hf-serve", "hfServe"), ("sglang", "sGLang"), ("tei", "tei"), ("tgi-neuron", "tgiNeuron"), ("vllm", "vLLM")],
+)
+def test_deploy_with_an_engine(run, api, engine, kind):
+    api.create_repo(REPO)
+    options = ("--custom-image", "me/image", "--engine", engine, "--tensor-parallel-size", "2")
+    found = run("endpoints", "deploy", "one", *MODEL, *HARDWARE, *options, "--json").json()
+    assert found["model"]["image"] == {kind: {"url": "me/image", "tensorParallelSize": 2}}
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ("--engine vllm", "--custom-image"),
+        ("--tensor-parallel-size 2", "--custom-image"),
+        ("--scaling-threshold 2", "--scaling-metric"),
+        ("--container-args 'open", "--container-args"),
+        ("--container-registry-password hush", "container_registry_username"),
+    ],
+)
+def test_deploy_with_options_that_lack_another_one(run, api, options, named):
+    api.create_repo(REPO)
+    option, _, value = options.partition(" ")
+    ended = run("endpoints", "deploy", "one", *MODEL, *HARDWARE, option, value)
+    assert ended.code == 2
+    assert named in ended.error
+    assert api.list_inference_endpoints() == []
+
+
+def test_update_changes_the_parallel_sizes_of_the_image(run, api):
+    api.create_repo(REPO)
+    image = ("--custom-image", "me/image", "--engine", "vllm", "--health-route", "/ok")
+    assert run("endpoints", "deploy", "one", *MODEL, *HARDWARE, *image).code == 0
+    options = ("--tensor-parallel-size", "2", "--container-command", "serve", "--scaling-metric", "hardwareUsage")
+    found = run("endpoints", "update", "one", *options, "--json").json()
+    assert found["model"]["image"] == {"vLLM": {"url": "me/image", "healthRoute": "/ok", "tensorParallelSize": 2}}
+    assert found["model"]["command"] == ["serve"]
+    assert found["compute"]["scaling"]["measure"] == {"hardwareUsage": None}
+
+
+@pytest.fixture
+def model(api) -> str:
+    """A model of the catalog."""
+    api.create_repo(REPO)
+    card = b"---\npipeline_tag: feature-extraction\nlicense: mit\n---\n"
+    api.upload_file(path_or_fileobj=card, path_in_repo="README.md", repo_id=REPO)
+    return REPO
+
+
+def test_the_catalog(run, model):
+    ended = run("endpoints", "catalog", "list")
+    assert (ended.code, ended.lines[0]) == (0, "model\ttask\tlicense\trecipes")
+    ((name, task, declared, recipes),) = ended.rows
+    assert (name, task, declared) == (REPO, "feature-extraction", "mit")
+    assert [one.partition(" ")[2] for one in recipes.split(", ")] == ["(cpu tei)", "(gpu tei)"]
+    assert run("endpoints", "catalog", "ls", "--accelerator", "gpu", "--engine", "tei", "-q").out == f"{REPO}\n"
+    for options in ("--engine vllm", "--task text-generation", "--license apache-2.0", "--search no", "--limit 0"):
+        assert run("endpoints", "catalog", "list", *options.split(), "-q").out == ""
+
+
+def test_deploy_from_the_catalog(run, model, api):
+    ended = run("endpoints", "catalog", "deploy", "--repo", model, "--accelerator", "gpu", "--name", "one")
+    assert (ended.code, members(ended)["accelerator"], members(ended)["task"]) == (0, "gpu", "feature-extraction")
+    (_, second) = api.list_inference_catalog()[0].recipes
+    assert run("endpoints", "catalog", "deploy", "--recipe", second.id).code == 0
+    assert [one.raw["compute"]["accelerator"] for one in api.list_inference_endpoints()] == ["gpu", "gpu"]
+    assert run("endpoints", "catalog", "deploy").code == 2
+    assert run("endpoints", "catalog", "deploy", "--repo", model, "--gguf-file", "q4.gguf").code == 1
+    assert run("endpoints", "catalog", "deploy", "--repo", "local-user/none").code == 3
+    assert run("endpoints", "catalog", "deploy", "--recipe", "none").code == 3

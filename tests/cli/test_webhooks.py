@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from hub_typed_api.serve import Answer
 
 URL = "https://example.com/hook"
 MISSING = "0" * 24
@@ -75,6 +79,31 @@ def test_a_webhook_that_runs_a_job(run, answers):
     assert f"calls\tjob {JOB}" in run("webhooks", "info", MISSING).lines
     answers([WITH_JOB])
     assert run("webhooks", "list").rows == [[MISSING, f"job {JOB}", "user:local-user", "", "suspended-after-failure"]]
+
+
+def test_the_secrets_of_a_job_are_sent(run, local_hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOP", "s3cret")
+    (tmp_path / "secrets").write_text("A=1\nB=2\n")
+    asked = []
+
+    def answer(incoming):
+        asked.append(json.loads(incoming.body.read() or "{}").get("secrets"))
+        return Answer(
+            status=200, headers={"content-type": "application/json"}, body=json.dumps({"webhook": WITH_JOB}).encode()
+        )
+
+    local_hub.hub.intercept = answer
+    secrets = ("-s", "TOP", "--secrets", "B=3", "--secrets-file", str(tmp_path / "secrets"))
+    ended = run("webhooks", "create", "--job-id", JOB, "--watch", "user:local-user", *secrets)
+    assert (ended.code, "s3cret" in ended.out) == (0, False)
+    assert asked == [{"A": "1", "B": "3", "TOP": "s3cret"}]
+    assert run("webhooks", "update", MISSING, "--job-id", JOB, "-s", "TOP=").code == 0
+    assert asked[-1] == {"TOP": ""}
+    assert run("webhooks", "update", MISSING, "--job-id", JOB).code == 0
+    assert asked[-1] is None
+    for command in (("create", "--url", URL, "--watch", "user:local-user"), ("update", MISSING)):
+        ended = run("webhooks", *command, "-s", "TOP")
+        assert (ended.code, "--job-id" in ended.error) == (2, True)
 
 
 def test_the_embedded_hub_runs_no_jobs(run, local_hub):

@@ -365,11 +365,16 @@ def with_more(folder: Path, more: str = MORE) -> None:
     (folder / "more.yaml").write_text(more)
 
 
-def test_an_area_refers_to_no_other_area(folder):
+def test_an_area_refers_to_no_later_area(folder):
     with_more(folder)
     there = "items: {$ref: 'more.yaml#/components/schemas/More'}"
     (folder / "things.yaml").write_text(THINGS.replace("items: {type: string}", there))
-    refused(folder, "things.yaml", there, "an area refers to itself and to common.yaml only")
+    refused(folder, "things.yaml", there, "an area refers only to itself and to those listed before it")
+
+
+def test_an_area_refers_to_an_earlier_area(folder):
+    with_more(folder, MORE.replace("{type: string}", "{$ref: 'things.yaml#/components/schemas/Thing'}"))
+    read(folder)
 
 
 def test_a_schema_has_one_place(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,28 @@ def fs(hub: LocalHub) -> Iterator[HubFileSystem]:
     made = HubFileSystem(endpoint=hub.endpoint, token=hub.token, skip_instance_cache=True)
     yield made
     made.close()
+
+
+@pytest.fixture
+def bucket_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
+    """A Hub that serves Xet."""
+    # `hf_xet` remembers for each storage, by its URL, what it has: a Hub of another test may have had the same one.
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "0")
+    with LocalHub(xet=True) as hub:
+        yield hub
+
+
+@pytest.fixture
+def bucket_fs(bucket_hub: LocalHub) -> Iterator[HubFileSystem]:
+    made = HubFileSystem(endpoint=bucket_hub.endpoint, token=bucket_hub.token, skip_instance_cache=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bucket(bucket_hub: LocalHub) -> str:
+    """A bucket, as a path of the file system."""
+    with HfApi(bucket_hub.endpoint, bucket_hub.token) as api:
+        api.create_bucket("local-user/box")
+    return "buckets/local-user/box"

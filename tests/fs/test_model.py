@@ -35,12 +35,15 @@ class SameAsLocalFiles(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        name = f"local-user/model-{next(_numbers)}"
         with HfApi(self.hub.endpoint, self.hub.token) as api:
-            api.create_repo(name)
-        self.theirs = name
+            self.theirs = self.create(api, f"local-user/box-{next(_numbers)}")
         self.local = LocalFileSystem(auto_mkdir=True)
         self.folder = tempfile.TemporaryDirectory()
+
+    def create(self, api: HfApi, name: str) -> str:
+        """Create where the files are, and return its path."""
+        api.create_repo(name)
+        return name
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -145,4 +148,16 @@ def test_random_operations_do_what_they_do_to_local_files(hub, fs):
     Machine.hub, Machine.fs = hub, fs
     test = Machine.TestCase()
     test.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+    test.runTest()
+
+
+def test_random_operations_do_it_in_buckets(bucket_hub, bucket_fs):
+    class Machine(SameAsLocalFiles):
+        def create(self, api, name):
+            api.create_bucket(name)
+            return f"buckets/{name}"
+
+    Machine.hub, Machine.fs = bucket_hub, bucket_fs
+    test = Machine.TestCase()
+    test.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
     test.runTest()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.fs import HfFileSystemResolvedPath, HubFileSystem
+from hub_typed.fs import HfFileSystemResolvedBucketPath, HubFileSystem
+from hub_typed.fs.paths import resolve
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from hub_typed.fs import HfFileSystemResolvedPath, HubFileSystem
     ],
 )
 def test_a_path_is_taken_apart(path, repo_type, repo_id, revision, path_in_repo):
-    found = HfFileSystemResolvedPath.of(path)
+    found = resolve(path)
     assert (found.repo_type, found.repo_id, found.revision, found.path_in_repo) == (
         repo_type,
         repo_id,
@@ -35,14 +36,14 @@ def test_a_path_is_taken_apart(path, repo_type, repo_id, revision, path_in_repo)
 
 
 def test_a_revision_may_be_given_beside_the_path():
-    assert HfFileSystemResolvedPath.of("o/n/f", "v1").unresolve() == "o/n@v1/f"
-    assert HfFileSystemResolvedPath.of("o/n/f", "a/b").unresolve() == "o/n@a%2Fb/f"
-    assert HfFileSystemResolvedPath.of("o/n/f", "refs/pr/1").unresolve() == "o/n@refs/pr/1/f"
-    assert HfFileSystemResolvedPath.of("o/n@v1/f", "v1").unresolve() == "o/n@v1/f"
-    found = HfFileSystemResolvedPath.of("o/n@refs/pr/10/f", "refs")
+    assert resolve("o/n/f", "v1").unresolve() == "o/n@v1/f"
+    assert resolve("o/n/f", "a/b").unresolve() == "o/n@a%2Fb/f"
+    assert resolve("o/n/f", "refs/pr/1").unresolve() == "o/n@refs/pr/1/f"
+    assert resolve("o/n@v1/f", "v1").unresolve() == "o/n@v1/f"
+    found = resolve("o/n@refs/pr/10/f", "refs")
     assert (found.revision, found.path_in_repo) == ("refs", "pr/10/f")
     with pytest.raises(ValueError, match="has the revision 'v1', but 'v2' is asked for"):
-        HfFileSystemResolvedPath.of("o/n@v1/f", "v2")
+        resolve("o/n@v1/f", "v2")
 
 
 @pytest.mark.parametrize("path", ["", "o", "datasets", "datasets/o", "/", "@main/x"])
@@ -53,9 +54,16 @@ def test_what_is_above_repositories_does_not_exist(fs: HubFileSystem, path: str)
     assert not fs.isdir(path)
 
 
-def test_buckets_are_refused_by_name(fs: HubFileSystem):
-    with pytest.raises(NotImplementedError, match="is in a bucket"):
-        fs.ls("buckets/o/n")
+def test_a_path_in_a_bucket_has_no_revision():
+    found = resolve("buckets/o/n/logs/a b.txt")
+    assert found == HfFileSystemResolvedBucketPath("o/n", "logs/a b.txt")
+    assert (found.root, found.unresolve(), str(found.at(""))) == (
+        "buckets/o/n",
+        "buckets/o/n/logs/a b.txt",
+        "hf://buckets/o/n",
+    )
+    with pytest.raises(ValueError, match="has no revisions, but 'v1' is asked for"):
+        resolve("buckets/o/n/f", "v1")
 
 
 def test_both_protocols_are_taken_off(fs: HubFileSystem):

@@ -69,45 +69,6 @@ EVERY = [
         job_id="0123",
         labels={"name": "train"},
     ),
-    becomes(jobs.list_scheduled_jobs, "GET /api/scheduled-jobs/ann", "label=run=3", namespace="ann", label="run=3"),
-    becomes(
-        jobs.create_scheduled_job,
-        "POST /api/scheduled-jobs/ann",
-        JSON,
-        '{"jobSpec": {"flavor": "t4-small", "spaceId": "ann/app", "command": ["run"]}, "schedule": "0 9 * * 1",'
-        ' "suspend": true, "concurrency": false}',
-        namespace="ann",
-        job_spec=m.JobInput(space_id="ann/app", command=["run"], flavor="t4-small"),
-        schedule="0 9 * * 1",
-        suspend=True,
-        concurrency=False,
-    ),
-    becomes(jobs.inspect_scheduled_job, "GET /api/scheduled-jobs/ann/0456", namespace="ann", scheduled_job_id="0456"),
-    becomes(jobs.delete_scheduled_job, "DELETE /api/scheduled-jobs/ann/0456", namespace="ann", scheduled_job_id="0456"),
-    becomes(
-        jobs.suspend_scheduled_job,
-        "POST /api/scheduled-jobs/ann/0456/suspend",
-        namespace="ann",
-        scheduled_job_id="0456",
-    ),
-    becomes(
-        jobs.resume_scheduled_job,
-        "POST /api/scheduled-jobs/ann/0456/resume",
-        namespace="ann",
-        scheduled_job_id="0456",
-    ),
-    becomes(
-        jobs.trigger_scheduled_job, "POST /api/scheduled-jobs/ann/0456/run", namespace="ann", scheduled_job_id="0456"
-    ),
-    becomes(
-        jobs.update_scheduled_job_labels,
-        "PUT /api/scheduled-jobs/ann/0456/labels",
-        JSON,
-        '{"labels": {}}',
-        namespace="ann",
-        scheduled_job_id="0456",
-        labels={},
-    ),
     becomes(jobs.count_jobs, "GET /api/jobs/ann/count", "stage=SCHEDULING", namespace="ann", stage=["SCHEDULING"]),
     becomes(
         jobs.stream_job_events,
@@ -131,39 +92,19 @@ EVERY = [
     becomes(
         jobs.check_job_access, "POST /api/jobs/ann/0123/auth-check/read", namespace="ann", job_id="0123", perms="read"
     ),
-    becomes(
-        jobs.update_scheduled_job_schedule,
-        "POST /api/scheduled-jobs/ann/0456/schedule",
-        "content-type: application/json",
-        '{"schedule": "schedule"}',
-        namespace="ann",
-        scheduled_job_id="0456",
-        schedule="schedule",
-    ),
 ]
 LEAST = {
     "jobs.list_jobs": ["GET /api/jobs/ann"],
     "jobs.run_job": ["POST /api/jobs/ann", JSON, '{"flavor": "cpu-basic"}'],
     "jobs.stream_job_logs": ["GET /api/jobs/ann/0123/logs", EVENTS],
-    "jobs.list_scheduled_jobs": ["GET /api/scheduled-jobs/ann"],
-    "jobs.create_scheduled_job": [
-        "POST /api/scheduled-jobs/ann",
-        JSON,
-        '{"jobSpec": {"flavor": "t4-small", "spaceId": "ann/app", "command": ["run"]}, "schedule": "0 9 * * 1"}',
-    ],
     "jobs.count_jobs": ["GET /api/jobs/ann/count"],
     "jobs.update_job_expose": ["PUT /api/jobs/ann/0123/expose", "content-type: application/json", '{"ports": [2]}'],
 }
-PLACES = ("namespace", "job_id", "scheduled_job_id", "perms")
+PLACES = ("namespace", "job_id", "perms")
 ONCE = {
     "jobs.run_job",
     "jobs.cancel_job",
-    "jobs.create_scheduled_job",
-    "jobs.suspend_scheduled_job",
-    "jobs.resume_scheduled_job",
-    "jobs.trigger_scheduled_job",
     "jobs.duplicate_job",
-    "jobs.update_scheduled_job_schedule",
 }
 PAGED = {"jobs.list_jobs"}
 STREAMS = {

@@ -57,11 +57,12 @@ EVERY = [
         oauth.oauth_token,
         "POST /oauth/token",
         "content-type: application/x-www-form-urlencoded",
-        "grant_type=refresh_token&client_id=app&device_code=d&refresh_token=r&code=c&redirect_uri=https%3A%2F"
+        "grant_type=refresh_token&client_id=app&client_secret=s&device_code=d&refresh_token=r&code=c&redirect_uri=https%3A%2F"
         "%2Fapp.test"
         "&code_verifier=v&subject_token=s&subject_token_type=t&resource=ann",
         grant_type="refresh_token",
         client_id="app",
+        client_secret="s",
         device_code="d",
         refresh_token="r",
         code="c",

@@ -88,67 +88,6 @@ EVERY = [
         user_id="user id",
     ),
     becomes(
-        scim.scim_list_groups,
-        "GET /api/organizations/acme/scim/v2/Groups",
-        "startIndex=2",
-        "count=2",
-        "filter=filter",
-        "excludedAttributes=members",
-        organization="acme",
-        start_index=2,
-        count=2,
-        filter="filter",
-        excluded_attributes="members",
-    ),
-    becomes(
-        scim.scim_create_group,
-        "POST /api/organizations/acme/scim/v2/Groups",
-        "content-type: application/json",
-        '{"displayName": "display name", "externalId": "external id", "members": [{"value": "value"}]}',
-        organization="acme",
-        display_name="display name",
-        external_id="external id",
-        members=[m.ScimMember(value="value")],
-    ),
-    becomes(
-        scim.scim_get_group,
-        "GET /api/organizations/acme/scim/v2/Groups/group%20id",
-        "excludedAttributes=members",
-        organization="acme",
-        group_id="group id",
-        excluded_attributes="members",
-    ),
-    becomes(
-        scim.scim_replace_group,
-        "PUT /api/organizations/acme/scim/v2/Groups/group%20id",
-        "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
-        ' "externalId": "external id", "members": [{"value": "value"}]}',
-        organization="acme",
-        group_id="group id",
-        schemas=["urn:ietf:params:scim:schemas:core:2.0:Group"],
-        display_name="display name",
-        external_id="external id",
-        members=[m.ScimMember(value="value")],
-    ),
-    becomes(
-        scim.scim_patch_group,
-        "PATCH /api/organizations/acme/scim/v2/Groups/group%20id",
-        "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
-        ' "path": "path", "value": "x"}]}',
-        organization="acme",
-        group_id="group id",
-        schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        operations=[m.ScimGroupChange(op="add", path="path", value="x")],
-    ),
-    becomes(
-        scim.scim_delete_group,
-        "DELETE /api/organizations/acme/scim/v2/Groups/group%20id",
-        organization="acme",
-        group_id="group id",
-    ),
-    becomes(
         scim.scim_provisioning_list_users,
         "GET /api/organizations/acme/scim-provisioning/v2/Users",
         "startIndex=2",
@@ -206,67 +145,6 @@ EVERY = [
         organization="acme",
         user_id="user id",
     ),
-    becomes(
-        scim.scim_provisioning_list_groups,
-        "GET /api/organizations/acme/scim-provisioning/v2/Groups",
-        "startIndex=2",
-        "count=2",
-        "filter=filter",
-        "excludedAttributes=members",
-        organization="acme",
-        start_index=2,
-        count=2,
-        filter="filter",
-        excluded_attributes="members",
-    ),
-    becomes(
-        scim.scim_provisioning_create_group,
-        "POST /api/organizations/acme/scim-provisioning/v2/Groups",
-        "content-type: application/json",
-        '{"displayName": "display name", "externalId": "external id", "members": [{"value": "value"}]}',
-        organization="acme",
-        display_name="display name",
-        external_id="external id",
-        members=[m.ScimMember(value="value")],
-    ),
-    becomes(
-        scim.scim_provisioning_get_group,
-        "GET /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
-        "excludedAttributes=members",
-        organization="acme",
-        group_id="group id",
-        excluded_attributes="members",
-    ),
-    becomes(
-        scim.scim_provisioning_replace_group,
-        "PUT /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
-        "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
-        ' "externalId": "external id", "members": [{"value": "value"}]}',
-        organization="acme",
-        group_id="group id",
-        schemas=["urn:ietf:params:scim:schemas:core:2.0:Group"],
-        display_name="display name",
-        external_id="external id",
-        members=[m.ScimMember(value="value")],
-    ),
-    becomes(
-        scim.scim_provisioning_patch_group,
-        "PATCH /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
-        "content-type: application/json",
-        '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add",'
-        ' "path": "path", "value": "x"}]}',
-        organization="acme",
-        group_id="group id",
-        schemas=["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        operations=[m.ScimGroupChange(op="add", path="path", value="x")],
-    ),
-    becomes(
-        scim.scim_provisioning_delete_group,
-        "DELETE /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
-        organization="acme",
-        group_id="group id",
-    ),
 ]
 LEAST: dict[str, list[str]] = {
     "scim.scim_list_users": ["GET /api/organizations/acme/scim/v2/Users"],
@@ -286,21 +164,6 @@ LEAST: dict[str, list[str]] = {
             ' "name": {"givenName": "given name", "familyName": "family name"}, "externalId": "external id"}'
         ),
     ],
-    "scim.scim_list_groups": ["GET /api/organizations/acme/scim/v2/Groups"],
-    "scim.scim_create_group": [
-        "POST /api/organizations/acme/scim/v2/Groups",
-        "content-type: application/json",
-        '{"displayName": "display name", "members": [{"value": "value"}]}',
-    ],
-    "scim.scim_get_group": ["GET /api/organizations/acme/scim/v2/Groups/group%20id"],
-    "scim.scim_replace_group": [
-        "PUT /api/organizations/acme/scim/v2/Groups/group%20id",
-        "content-type: application/json",
-        (
-            '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
-            ' "members": [{"value": "value"}]}'
-        ),
-    ],
     "scim.scim_provisioning_list_users": ["GET /api/organizations/acme/scim-provisioning/v2/Users"],
     "scim.scim_provisioning_create_user": [
         "POST /api/organizations/acme/scim-provisioning/v2/Users",
@@ -312,30 +175,11 @@ LEAST: dict[str, list[str]] = {
         "content-type: application/json",
         '{"schemas": ["schema"], "externalId": "external id"}',
     ],
-    "scim.scim_provisioning_list_groups": ["GET /api/organizations/acme/scim-provisioning/v2/Groups"],
-    "scim.scim_provisioning_create_group": [
-        "POST /api/organizations/acme/scim-provisioning/v2/Groups",
-        "content-type: application/json",
-        '{"displayName": "display name", "members": [{"value": "value"}]}',
-    ],
-    "scim.scim_provisioning_get_group": ["GET /api/organizations/acme/scim-provisioning/v2/Groups/group%20id"],
-    "scim.scim_provisioning_replace_group": [
-        "PUT /api/organizations/acme/scim-provisioning/v2/Groups/group%20id",
-        "content-type: application/json",
-        (
-            '{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "display name",'
-            ' "members": [{"value": "value"}]}'
-        ),
-    ],
 }
 ONCE = {
-    "scim.scim_create_group",
     "scim.scim_create_user",
-    "scim.scim_patch_group",
     "scim.scim_patch_user",
-    "scim.scim_provisioning_create_group",
     "scim.scim_provisioning_create_user",
-    "scim.scim_provisioning_patch_group",
     "scim.scim_provisioning_patch_user",
 }
-PLACES = ("organization", "schema_id", "user_id", "group_id")
+PLACES = ("organization", "schema_id", "user_id")

@@ -11,6 +11,7 @@ from codegen.write.places import PLACES_MARK
 
 REPOSITORY = Path(__file__).parent.parent.parent
 LONGEST_MODULE = 400
+LONGEST_AREA = 650
 ROOTS = {"hub_typed": 12, "hub_typed/local": 8}
 RIDDLES = (
     "happenings",
@@ -45,6 +46,14 @@ def test_no_module_is_too_long():
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert len(lines) > 100
     assert {str(path): count for path, count in lines.items() if count > LONGEST_MODULE} == {}
+
+
+def test_no_area_of_the_spec_is_too_long():
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (REPOSITORY / "spec").glob("*.yaml")
+    }
+    assert len(lines) > 40
+    assert {name: count for name, count in lines.items() if count > LONGEST_AREA} == {}
 
 
 def test_no_module_has_a_name_that_must_be_explained():

@@ -44,7 +44,7 @@ from hub_typed.progress import TransferEvent
 from hub_typed.progress_bars.class_bars import ClassBars
 from hub_typed.progress_bars.layout import Line
 from hub_typed_api.models import SpaceSecretInput
-from hub_typed_api.operations import models, repos, spaces
+from hub_typed_api.operations import models, repos, space_settings
 from hub_typed_api.path import HFValidationError, checked_revision
 from hub_typed_api.wire import Call, Paged, Request, Response, Source, Stream
 from tests.scripted_hub import ScriptedHub
@@ -208,7 +208,7 @@ async def _all(flow):
 
 def test_what_a_body_is_to_keep_secret_is_not_echoed(hub):
     for call, secret in (
-        (spaces.add_space_secret("o/n", key="KEY", value="the-value-of-it"), "the-value-of-it"),
+        (space_settings.add_space_secret("o/n", key="KEY", value="the-value-of-it"), "the-value-of-it"),
         (repos.create_repo(name="n", secrets=[SpaceSecretInput(key="K", value="another-value")]), "another-value"),
     ):
         assert secret.encode() in call.request.body

@@ -18,9 +18,6 @@ board = api.get_dataset_leaderboard(dataset, base_model_only=False)
 shards = api.get_sharded_safetensors_metadata(model)
 url = api.upload_attachment(picture)
 info = api.model_info(model, expand=["gguf", "evalResults"])
-results = info.eval_results
-if isinstance(results[0], dict):  # as this library has them
-    results = reference.parse_eval_result_entries(results)
 seen = {
     "stage": runtime.stage,
     "logs": list(api.fetch_space_logs(space)),
@@ -32,6 +29,6 @@ seen = {
     "shards": [shards.metadata, shards.sharded, shards.weight_map, shards.parameter_count],
     "url": [url.startswith(api.endpoint), Path(url).suffix],
     "gguf": info.gguf,
-    "results": [[one.dataset_id, one.task_id, one.value, one.notes] for one in results],
+    "results": [[one.dataset_id, one.task_id, one.value, one.notes] for one in info.eval_results],
 }
 print(json.dumps(seen))

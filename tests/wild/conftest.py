@@ -15,7 +15,7 @@ from hub_typed.local import LocalHub
 from hub_typed.local.server.app import Hub
 from hub_typed_api import models
 from tests.local.xet.material import put_for_bucket
-from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
+from tests.wild.guided import BACK, LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
 
 ENDPOINT = "http://hub.test"
 KINDS = ("model", "dataset", "space", "kernel")
@@ -59,7 +59,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                         given |= _repository(api, repo_id, kind)
                         if kind in GATED:
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
-            given |= _belongings(ada)
+            given |= _belongings(ada) | _provisioned(ada)
             for repo in REPOS:
                 _bucket(local, ada, f"ada/{repo}")
         token = local.hub.accounts.log_in("ada", PASSWORD)
@@ -121,14 +121,50 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
     api.call(operations.buckets.batch_bucket_files(*bucket.split("/"), lines=lambda: added))
 
 
+def _provisioned(api: HfApi) -> Mapping[str, str]:
+    """Provision a user and a group at both SCIM servers; what is to be renamed."""
+    emails = [models.ScimEmailInput(value="sid@lab.org")]
+    name = models.ScimUserNameInput(given_name="Sid", family_name="D")
+    scim, groups = operations.scim, operations.scim_groups
+    user = api.call(
+        scim.scim_create_user("lab", schemas=[], user_name="sid", emails=emails, name=name, external_id="1")
+    )
+    api.call(scim.scim_provisioning_create_user("lab", schemas=[], user_name="sid", emails=emails, external_id="1"))
+    members = [models.ScimMember(value=user.id)]
+    made = [
+        api.call(groups.scim_create_group("lab", display_name="all", members=members)),
+        api.call(groups.scim_provisioning_create_group("lab", display_name="all", members=members)),
+    ]
+    return {user.id: known_id("provisioned user")} | {group.id: known_id("group") for group in made}
+
+
 def _belongings(api: HfApi) -> Mapping[str, str]:
-    """Make a collection, a webhook, a job and a scheduled one; what is to be renamed."""
+    """Make one of everything that is not a repository or a bucket; what is to be renamed."""
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
     job = api.run_job(image="python:3.12", command=["python"], labels={"kind": "wild"})
+    group = api.call(
+        operations.resource_groups.create_resource_group(
+            "lab", name="One", users=[models.NewResourceGroupUser(user="bob", role="read")]
+        )
+    )
+    account = api.call(operations.service_accounts.create_service_account("lab", name="Robot"))
+    token = api.call(operations.service_accounts.create_service_account_token("lab", account.internal_id))
+    assert token.token_info is not None
+    app = api.call(operations.oauth.oauth_register(redirect_uris=[BACK]))
+    login = api.call(operations.oauth.oauth_device_code(client_id="program"))
+    grant = "urn:ietf:params:oauth:grant-type:device_code"
+    given_token = api.call(
+        operations.oauth.oauth_token(grant_type=grant, client_id="program", device_code=login.device_code)
+    )
     scheduled = api.create_scheduled_job(image="python:3.12", command=["python"], schedule="@hourly")
     return {
+        group.id: known_id("resource group"),
+        account.internal_id: known_id("service account"),
+        token.token_info.internal_id: known_id("token"),
+        str(app.client_id): known_id("app"),
+        str(given_token.refresh_token): known_id("refresh token"),
         job.id: known_id("job"),
         scheduled.id: known_id("scheduled job"),
         collection.slug.rpartition("-")[2]: known_id("collection"),

@@ -10,13 +10,15 @@ from typing import Any
 
 from tests.strategies import DOCUMENT
 
-__all__ = ["LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
+__all__ = ["BACK", "LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
 
 LARGE = b"large\0" * 50
 OWNERS = ["ada", "bob"]
 REPOS = ["full", "spare"]
 PAPER = "2401.00000"
 PASSWORD = "open sesame"
+BACK = "http://127.0.0.1:9/back"
+"""Where an OAuth app expects the user."""
 
 
 def known_id(what: str) -> str:
@@ -46,10 +48,16 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "item_object_id": [known_id("item")],
     "webhook_id": [known_id("webhook")],
     "job_id": [known_id("job")],
+    "resource_group_id": [known_id("resource group")],
+    "service_account_id": [known_id("service account")],
+    "token_id": [known_id("token")],
     "scheduled_job_id": [known_id("scheduled job")],
     "perms": ["read", "write"],
     "log_type": ["run", "build"],
     "paper_id": [PAPER],
+    "user_id": [known_id("provisioned user")],
+    "group_id": [known_id("group")],
+    "schema_id": ["urn:ietf:params:scim:schemas:core:2.0:User"],
     "status": ["pending"],
     "action": ["disable"],
 }
@@ -65,9 +73,30 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "list_repo_tree": {"path": "data"},
     "create_bucket": {"bucket": "new"},
     "set_member_role": {"username": "bob"},
+    "set_resource_group_user_role": {"username": "bob"},
+    "remove_resource_group_user": {"username": "bob"},
     "get_sharded_safetensors_metadata": {"path": "model.safetensors.index.json"},
 }
 """Where an example says something else."""
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    "oauth_authorize": {"client_id": known_id("app"), "redirect_uri": BACK, "response_type": "code"}
+}
+"""What examples say in their queries."""
+USER = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "externalId": "new",
+    "emails": [{"value": "new@lab.org"}],
+}
+GROUP = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    "displayName": "new",
+    "members": [{"value": known_id("provisioned user")}],
+}
+PATCH = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "active", "value": False}],
+}
+PATCH_OF_GROUP = PATCH | {"Operations": [{"op": "add", "path": "displayName", "value": "newer"}]}
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
@@ -138,6 +167,31 @@ BODIES: Mapping[str, Any] = {
     "batch_handle_access_requests": {"status": "rejected", "requests": [{"user": "bob"}]},
     "ask_access": {},
     "set_member_role": {"role": "write"},
+    "update_network_security": {"enforceAuth": True, "ipRanges": ["10.0.0.0/8", "2001:db8::/32"]},
+    "oauth_register": {"redirect_uris": [BACK], "client_name": "Another"},
+    "oauth_device_code": {"client_id": "program", "scope": "openid read-repos"},
+    "oauth_token": {
+        "grant_type": "refresh_token",
+        "client_id": "program",
+        "refresh_token": known_id("refresh token"),
+    },
+    "create_service_account": {"name": "Robot", "description": "Runs at night"},
+    "create_service_account_token": {"displayName": "CI", "permissions": ["repo.write", "org.read"]},
+    "update_service_account_token": {"permissions": ["repo.write"], "endpointPatterns": ["a-*"]},
+    "set_repo_resource_group": {"resourceGroupId": None},
+    "create_resource_group": {"name": "Another", "users": [{"user": "bob", "role": "write"}]},
+    "update_resource_group": {"name": "One", "spendLimits": {"total": 100, "jobs": None}},
+    "set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read", "scope": "all"}},
+    "add_resource_group_users": {"users": [{"user": "ada", "role": "admin"}]},
+    "set_resource_group_user_role": {"role": "admin"},
+    "scim_create_user": USER | {"userName": "new-user", "name": {"givenName": "N", "familyName": "U"}},
+    "scim_provisioning_create_user": USER | {"userName": "eve"},
+    "scim_replace_user": USER | {"userName": "sid", "name": {"givenName": "S", "familyName": "D"}},
+    "scim_provisioning_replace_user": {"schemas": USER["schemas"], "externalId": "new"},
+    **dict.fromkeys(("scim_patch_user", "scim_provisioning_patch_user"), PATCH),
+    **dict.fromkeys(("scim_create_group", "scim_provisioning_create_group"), GROUP),
+    **dict.fromkeys(("scim_replace_group", "scim_provisioning_replace_group"), GROUP),
+    **dict.fromkeys(("scim_patch_group", "scim_provisioning_patch_group"), PATCH_OF_GROUP),
     "revoke_leaked_tokens": {"credentials": ["hf_leaked"]},
     "create_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
     "update_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
@@ -160,6 +214,8 @@ def guided() -> dict[str, Any]:
                     there = PATHS[parameter["name"]]
                     parameter["example"] = OTHERWISE.get(name, {}).get(parameter["name"], there[0])
                     parameter["schema"] = {"anyOf": [{"enum": list(there)}, parameter["schema"]]}
+                if parameter["in"] == "query" and parameter["name"] in QUERIES.get(name, {}):
+                    parameter["example"] = QUERIES[name][parameter["name"]]
             for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
                 if name in BODIES:
                     body["example"] = BODIES[name]

@@ -61,13 +61,15 @@ NOT_THERE = {
     "check_inference_endpoint_access",
     "get_agent_harnesses",
     "get_bucket_resource_group",
+    "get_collection_resource_group",
+    "get_repo_resource_group",
     "revoke_org_token_by_id",
     "revoke_org_token_value",
     "stream_job_metrics",
     "update_job_expose",
 }
-"""Operations on what this Hub does not have: a list of agents, tokens with a known id or value, a bucket in a resource
-group, a job that still runs, an Inference Endpoint."""
+"""Operations on what this Hub does not have: a list of agents, tokens with a known id or value, a bucket, a collection
+or a repository in a resource group, a job that still runs, an Inference Endpoint."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "generation": {"mode": "all", "deterministic": True, "max-examples": 5, "database": "none"},

@@ -36,6 +36,7 @@ from hub_typed_api.models.common import (
     RepoStorageInfo,
     RepoSummary,
     ResourceGroup,
+    ScimMeta,
     SocialHandles,
     Tag,
     User,
@@ -1493,6 +1494,43 @@ def unstructure_repo_summary(model: RepoSummary) -> dict[str, Any]:
     return data
 
 
+_SCIM_META = frozenset(
+    [
+        "resourceType",
+        "location",
+    ]
+)
+
+
+LEAST_SCIM_META: dict[str, Any] = {"resourceType": "", "location": ""}
+
+
+def structure_scim_meta(data: Mapping[str, Any]) -> ScimMeta:
+    model = _new(ScimMeta)
+    resource_type_ = model.resource_type = data["resourceType"]
+    location_ = model.location = data["location"]
+    if type(resource_type_) is not str or type(location_) is not str:
+        raise mismatch("ScimMeta", data, "resourceType:str location:str")
+
+    model.extra = None if _SCIM_META.issuperset(data) else unknown(data, _SCIM_META)
+    return model
+
+
+def unstructure_scim_meta(model: ScimMeta) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = {
+            "resourceType": model.resource_type,
+            "location": model.location,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_scim_meta, unstructure_scim_meta, model, LEAST_SCIM_META)
+        raise
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
     ErrorBody: (structure_error_body, unstructure_error_body),
     RepoSibling: (structure_repo_sibling, unstructure_repo_sibling),
@@ -1516,5 +1554,6 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     SocialHandles: (structure_social_handles, unstructure_social_handles),
     Avatar: (structure_avatar, unstructure_avatar),
     RepoSummary: (structure_repo_summary, unstructure_repo_summary),
+    ScimMeta: (structure_scim_meta, unstructure_scim_meta),
 }
 """The functions of each class of common."""

@@ -19,10 +19,14 @@ from hub_typed_api.coerce import (
     without_invalid,
 )
 from hub_typed_api.models.inference_endpoints import (
+    CatalogEndpoint,
+    CatalogRepos,
     DeployedFromCatalog,
     EndpointsAccess,
     EndpointsAccount,
     InferenceCatalog,
+    InferenceCatalogModel,
+    InferenceCatalogRecipe,
     InferenceCompute,
     InferenceEndpointCompute,
     InferenceEndpointCondition,
@@ -901,6 +905,166 @@ def unstructure_inference_quota(model: InferenceQuota) -> dict[str, Any]:
     return data
 
 
+_INFERENCE_CATALOG = frozenset(
+    [
+        "items",
+    ]
+)
+
+
+def structure_inference_catalog(data: Mapping[str, Any]) -> InferenceCatalog:
+    model = _new(InferenceCatalog)
+    odd: dict[str, Any] | None = None
+    try:
+        model.items = [structure_inference_catalog_model(item) for item in data["items"]]
+    except INVALID:
+        odd = keep(odd, data, "items")
+        model.items = valid_items(structure_inference_catalog_model, data["items"])
+
+    model.extra = None if _INFERENCE_CATALOG.issuperset(data) else unknown(data, _INFERENCE_CATALOG)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_inference_catalog(model: InferenceCatalog) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "items": [unstructure_inference_catalog_model(item) for item in model.items],
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_INFERENCE_CATALOG_MODEL = frozenset(
+    [
+        "repoId",
+        "modelName",
+        "authorName",
+        "license",
+        "task",
+        "createdAt",
+        "recipes",
+    ]
+)
+
+
+def structure_inference_catalog_model(data: Mapping[str, Any]) -> InferenceCatalogModel:
+    model = _new(InferenceCatalogModel)
+    odd: dict[str, Any] | None = None
+    repo_id_ = model.repo_id = data["repoId"]
+    name_ = model.name = data["modelName"]
+    author_ = model.author = data["authorName"]
+    license_ = model.license = data["license"]
+    task_ = model.task = data["task"]
+    model.created_at = date(data["createdAt"])
+    try:
+        model.recipes = [structure_inference_catalog_recipe(item) for item in data["recipes"]]
+    except INVALID:
+        odd = keep(odd, data, "recipes")
+        model.recipes = valid_items(structure_inference_catalog_recipe, data["recipes"])
+    if (
+        type(repo_id_) is not str
+        or type(name_) is not str
+        or type(author_) is not str
+        or type(license_) is not str
+        or type(task_) is not str
+    ):
+        raise mismatch("InferenceCatalogModel", data, "repoId:str modelName:str authorName:str license:str task:str")
+
+    model.extra = None if _INFERENCE_CATALOG_MODEL.issuperset(data) else unknown(data, _INFERENCE_CATALOG_MODEL)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    return model
+
+
+def unstructure_inference_catalog_model(model: InferenceCatalogModel) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "repoId": model.repo_id,
+        "modelName": model.name,
+        "authorName": model.author,
+        "license": model.license,
+        "task": model.task,
+        "createdAt": date_text(model.created_at),
+        "recipes": [unstructure_inference_catalog_recipe(item) for item in model.recipes],
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_INFERENCE_CATALOG_RECIPE = frozenset(
+    [
+        "publicId",
+        "accelerator",
+        "engineType",
+        "ggufFile",
+        "revision",
+    ]
+)
+
+
+def structure_inference_catalog_recipe(data: Mapping[str, Any]) -> InferenceCatalogRecipe:
+    model = _new(InferenceCatalogRecipe)
+    id_ = model.id = data["publicId"]
+    accelerator_ = model.accelerator = data["accelerator"]
+    engine_ = model.engine = data["engineType"]
+    if type(id_) is not str or type(accelerator_) is not str or type(engine_) is not str:
+        raise mismatch("InferenceCatalogRecipe", data, "publicId:str accelerator:str engineType:str")
+
+    if len(data) == 3:  # nothing else was sent
+        model.gguf_file = model.revision = model.extra = None
+        return model
+    get = data.get
+    gguf_file_ = model.gguf_file = get("ggufFile")
+    revision_ = model.revision = get("revision")
+    if (gguf_file_ is not None and type(gguf_file_) is not str) or (
+        revision_ is not None and type(revision_) is not str
+    ):
+        return without_invalid(
+            structure_inference_catalog_recipe,
+            "InferenceCatalogRecipe",
+            data,
+            "ggufFile:str|NoneType revision:str|NoneType",
+        )
+
+    model.extra = None if _INFERENCE_CATALOG_RECIPE.issuperset(data) else unknown(data, _INFERENCE_CATALOG_RECIPE)
+    return model
+
+
+def unstructure_inference_catalog_recipe(model: InferenceCatalogRecipe) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "publicId": model.id,
+        "accelerator": model.accelerator,
+        "engineType": model.engine,
+    }
+    if model.gguf_file is not None:
+        data["ggufFile"] = model.gguf_file
+    if model.revision is not None:
+        data["revision"] = model.revision
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+def structure_catalog_endpoint(data: Mapping[str, Any]) -> CatalogEndpoint:
+    model = _new(CatalogEndpoint)
+
+    get = data.get
+    name_ = model.name = get("name")
+    if name_ is not None and type(name_) is not str:
+        raise mismatch("CatalogEndpoint", data, "name:str|NoneType")
+
+    return model
+
+
+def unstructure_catalog_endpoint(model: CatalogEndpoint) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.name is not None:
+        data["name"] = model.name
+    return data
+
+
 _DEPLOYED_FROM_CATALOG = frozenset(
     [
         "endpoint",
@@ -934,24 +1098,24 @@ def unstructure_deployed_from_catalog(model: DeployedFromCatalog) -> dict[str, A
     return data
 
 
-_INFERENCE_CATALOG = frozenset(
+_CATALOG_REPOS = frozenset(
     [
         "models",
     ]
 )
 
 
-def structure_inference_catalog(data: Mapping[str, Any]) -> InferenceCatalog:
-    model = _new(InferenceCatalog)
+def structure_catalog_repos(data: Mapping[str, Any]) -> CatalogRepos:
+    model = _new(CatalogRepos)
     models_ = model.models = data["models"]
     if type(models_) is not list:
-        raise mismatch("InferenceCatalog", data, "models:list")
+        raise mismatch("CatalogRepos", data, "models:list")
 
-    model.extra = None if _INFERENCE_CATALOG.issuperset(data) else unknown(data, _INFERENCE_CATALOG)
+    model.extra = None if _CATALOG_REPOS.issuperset(data) else unknown(data, _CATALOG_REPOS)
     return model
 
 
-def unstructure_inference_catalog(model: InferenceCatalog) -> dict[str, Any]:
+def unstructure_catalog_repos(model: CatalogRepos) -> dict[str, Any]:
     data: dict[str, Any] = {
         "models": model.models,
     }
@@ -1083,8 +1247,12 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     InferenceRegion: (structure_inference_region, unstructure_inference_region),
     InferenceCompute: (structure_inference_compute, unstructure_inference_compute),
     InferenceQuota: (structure_inference_quota, unstructure_inference_quota),
-    DeployedFromCatalog: (structure_deployed_from_catalog, unstructure_deployed_from_catalog),
     InferenceCatalog: (structure_inference_catalog, unstructure_inference_catalog),
+    InferenceCatalogModel: (structure_inference_catalog_model, unstructure_inference_catalog_model),
+    InferenceCatalogRecipe: (structure_inference_catalog_recipe, unstructure_inference_catalog_recipe),
+    CatalogEndpoint: (structure_catalog_endpoint, unstructure_catalog_endpoint),
+    DeployedFromCatalog: (structure_deployed_from_catalog, unstructure_deployed_from_catalog),
+    CatalogRepos: (structure_catalog_repos, unstructure_catalog_repos),
     EndpointsAccess: (structure_endpoints_access, unstructure_endpoints_access),
     EndpointsAccount: (structure_endpoints_account, unstructure_endpoints_account),
 }

@@ -109,7 +109,7 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     config_ = model.config = get("config")
     model.widget_data = get("widgetData")
     model_index_ = model.model_index = get("model-index")
-    eval_results_ = model.eval_results = get("evalResults")
+    eval_result_items_ = model.eval_result_items = get("evalResults")
     try:
         model.transformers_info = (
             None if (value := get("transformersInfo")) is None else structure_transformers_info(value)
@@ -159,7 +159,7 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
         or (card_ is not None and type(card_) is not dict)
         or (config_ is not None and type(config_) is not dict)
         or (model_index_ is not None and type(model_index_) not in (dict, list))
-        or (eval_results_ is not None and type(eval_results_) is not list)
+        or (eval_result_items_ is not None and type(eval_result_items_) is not list)
         or (spaces_ is not None and type(spaces_) is not list)
         or (gguf_ is not None and type(gguf_) is not dict)
         or (inference_ is not None and type(inference_) is not str)
@@ -236,8 +236,8 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
         data["widgetData"] = model.widget_data
     if model.model_index is not None:
         data["model-index"] = model.model_index
-    if model.eval_results is not None:
-        data["evalResults"] = model.eval_results
+    if model.eval_result_items is not None:
+        data["evalResults"] = model.eval_result_items
     if model.transformers_info is not None:
         data["transformersInfo"] = unstructure_transformers_info(model.transformers_info)
     if model.siblings is not None:

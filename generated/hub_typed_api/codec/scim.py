@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hub_typed_api.codec.common import LEAST_SCIM_META, structure_scim_meta, unstructure_scim_meta
 from hub_typed_api.coerce import (
     INVALID,
     keep,
@@ -22,11 +23,6 @@ from hub_typed_api.models.scim import (
     ScimEmailInput,
     ScimFeature,
     ScimFiltering,
-    ScimGroup,
-    ScimGroupChange,
-    ScimGroupList,
-    ScimMember,
-    ScimMeta,
     ScimResourceType,
     ScimSchema,
     ScimServiceProviderConfig,
@@ -39,43 +35,6 @@ from hub_typed_api.models.scim import (
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
-
-
-_SCIM_META = frozenset(
-    [
-        "resourceType",
-        "location",
-    ]
-)
-
-
-LEAST_SCIM_META: dict[str, Any] = {"resourceType": "", "location": ""}
-
-
-def structure_scim_meta(data: Mapping[str, Any]) -> ScimMeta:
-    model = _new(ScimMeta)
-    resource_type_ = model.resource_type = data["resourceType"]
-    location_ = model.location = data["location"]
-    if type(resource_type_) is not str or type(location_) is not str:
-        raise mismatch("ScimMeta", data, "resourceType:str location:str")
-
-    model.extra = None if _SCIM_META.issuperset(data) else unknown(data, _SCIM_META)
-    return model
-
-
-def unstructure_scim_meta(model: ScimMeta) -> dict[str, Any]:
-    try:
-        data: dict[str, Any] = {
-            "resourceType": model.resource_type,
-            "location": model.location,
-        }
-    except AttributeError:
-        if unset(model):
-            return with_unset(structure_scim_meta, unstructure_scim_meta, model, LEAST_SCIM_META)
-        raise
-    if model.extra:
-        data.update(model.extra)
-    return data
 
 
 _SCIM_USER = frozenset(
@@ -310,151 +269,6 @@ def unstructure_scim_user_list(model: ScimUserList) -> dict[str, Any]:
     return data
 
 
-_SCIM_GROUP = frozenset(
-    [
-        "schemas",
-        "id",
-        "displayName",
-        "members",
-        "externalId",
-        "meta",
-    ]
-)
-
-
-def structure_scim_group(data: Mapping[str, Any]) -> ScimGroup:
-    model = _new(ScimGroup)
-    odd: dict[str, Any] | None = None
-    schemas_ = model.schemas = data["schemas"]
-    id_ = model.id = data["id"]
-    display_name_ = model.display_name = data["displayName"]
-    try:
-        model.meta = structure_scim_meta(data["meta"])
-    except INVALID:
-        odd = keep(odd, data, "meta")
-        model.meta = valid_members(structure_scim_meta, data.get("meta"), LEAST_SCIM_META)
-    if type(schemas_) is not list or type(id_) is not str or type(display_name_) is not str:
-        raise mismatch("ScimGroup", data, "schemas:list id:str displayName:str")
-
-    get = data.get
-    try:
-        model.members = None if (value := get("members")) is None else [structure_scim_member(item) for item in value]
-    except INVALID:
-        odd = keep(odd, data, "members")
-        model.members = None
-    external_id_ = model.external_id = get("externalId")
-    if external_id_ is not None and type(external_id_) is not str:
-        return without_invalid(structure_scim_group, "ScimGroup", data, "externalId:str|NoneType")
-
-    model.extra = None if _SCIM_GROUP.issuperset(data) else unknown(data, _SCIM_GROUP)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_scim_group(model: ScimGroup) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "schemas": model.schemas,
-        "id": model.id,
-        "displayName": model.display_name,
-        "meta": unstructure_scim_meta(model.meta),
-    }
-    if model.members is not None:
-        data["members"] = [unstructure_scim_member(item) for item in model.members]
-    if model.external_id is not None:
-        data["externalId"] = model.external_id
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_SCIM_MEMBER = frozenset(
-    [
-        "value",
-    ]
-)
-
-
-def structure_scim_member(data: Mapping[str, Any]) -> ScimMember:
-    model = _new(ScimMember)
-    value_ = model.value = data["value"]
-    if type(value_) is not str:
-        raise mismatch("ScimMember", data, "value:str")
-
-    model.extra = None if _SCIM_MEMBER.issuperset(data) else unknown(data, _SCIM_MEMBER)
-    return model
-
-
-def unstructure_scim_member(model: ScimMember) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "value": model.value,
-    }
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_SCIM_GROUP_LIST = frozenset(
-    [
-        "schemas",
-        "totalResults",
-        "itemsPerPage",
-        "startIndex",
-        "Resources",
-    ]
-)
-
-
-def structure_scim_group_list(data: Mapping[str, Any]) -> ScimGroupList:
-    model = _new(ScimGroupList)
-    odd: dict[str, Any] | None = None
-    schemas_ = model.schemas = data["schemas"]
-    total_results_ = model.total_results = data["totalResults"]
-    if type(schemas_) is not list or type(total_results_) is not int:
-        raise mismatch("ScimGroupList", data, "schemas:list totalResults:int")
-
-    if len(data) == 2:  # nothing else was sent
-        model.items_per_page = model.start_index = model.resources = model.extra = None
-        return model
-    get = data.get
-    items_per_page_ = model.items_per_page = get("itemsPerPage")
-    start_index_ = model.start_index = get("startIndex")
-    try:
-        model.resources = (
-            None if (value := get("Resources")) is None else [structure_scim_group(item) for item in value]
-        )
-    except INVALID:
-        odd = keep(odd, data, "Resources")
-        model.resources = None
-    if (items_per_page_ is not None and type(items_per_page_) is not int) or (
-        start_index_ is not None and type(start_index_) is not int
-    ):
-        return without_invalid(
-            structure_scim_group_list, "ScimGroupList", data, "itemsPerPage:int|NoneType startIndex:int|NoneType"
-        )
-
-    model.extra = None if _SCIM_GROUP_LIST.issuperset(data) else unknown(data, _SCIM_GROUP_LIST)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_scim_group_list(model: ScimGroupList) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "schemas": model.schemas,
-        "totalResults": model.total_results,
-    }
-    if model.items_per_page is not None:
-        data["itemsPerPage"] = model.items_per_page
-    if model.start_index is not None:
-        data["startIndex"] = model.start_index
-    if model.resources is not None:
-        data["Resources"] = [unstructure_scim_group(item) for item in model.resources]
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _SCIM_EMAIL_INPUT = frozenset(
     [
         "value",
@@ -539,47 +353,6 @@ def structure_scim_user_change(data: Mapping[str, Any]) -> ScimUserChange:
 
 
 def unstructure_scim_user_change(model: ScimUserChange) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "op": model.op,
-    }
-    if model.path is not None:
-        data["path"] = model.path
-    if model.value is not None:
-        data["value"] = model.value
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_SCIM_GROUP_CHANGE = frozenset(
-    [
-        "op",
-        "path",
-        "value",
-    ]
-)
-
-
-def structure_scim_group_change(data: Mapping[str, Any]) -> ScimGroupChange:
-    model = _new(ScimGroupChange)
-    op_ = model.op = data["op"]
-    if type(op_) is not str:
-        raise mismatch("ScimGroupChange", data, "op:str")
-
-    if len(data) == 1:  # nothing else was sent
-        model.path = model.value = model.extra = None
-        return model
-    get = data.get
-    path_ = model.path = get("path")
-    model.value = get("value")
-    if path_ is not None and type(path_) is not str:
-        return without_invalid(structure_scim_group_change, "ScimGroupChange", data, "path:str|NoneType")
-
-    model.extra = None if _SCIM_GROUP_CHANGE.issuperset(data) else unknown(data, _SCIM_GROUP_CHANGE)
-    return model
-
-
-def unstructure_scim_group_change(model: ScimGroupChange) -> dict[str, Any]:
     data: dict[str, Any] = {
         "op": model.op,
     }
@@ -987,18 +760,13 @@ def unstructure_scim_schema(model: ScimSchema) -> dict[str, Any]:
 
 
 HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
-    ScimMeta: (structure_scim_meta, unstructure_scim_meta),
     ScimUser: (structure_scim_user, unstructure_scim_user),
     ScimUserName: (structure_scim_user_name, unstructure_scim_user_name),
     ScimEmail: (structure_scim_email, unstructure_scim_email),
     ScimUserList: (structure_scim_user_list, unstructure_scim_user_list),
-    ScimGroup: (structure_scim_group, unstructure_scim_group),
-    ScimMember: (structure_scim_member, unstructure_scim_member),
-    ScimGroupList: (structure_scim_group_list, unstructure_scim_group_list),
     ScimEmailInput: (structure_scim_email_input, unstructure_scim_email_input),
     ScimUserNameInput: (structure_scim_user_name_input, unstructure_scim_user_name_input),
     ScimUserChange: (structure_scim_user_change, unstructure_scim_user_change),
-    ScimGroupChange: (structure_scim_group_change, unstructure_scim_group_change),
     ScimServiceProviderConfig: (structure_scim_service_provider_config, unstructure_scim_service_provider_config),
     ScimFeature: (structure_scim_feature, unstructure_scim_feature),
     ScimBulk: (structure_scim_bulk, unstructure_scim_bulk),

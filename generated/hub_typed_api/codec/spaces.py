@@ -32,10 +32,8 @@ from hub_typed_api.models.spaces import (
     SpaceReplicas,
     SpaceRuntime,
     SpaceSearchResult,
-    SpaceSecretInfo,
     SpaceTemplate,
     SpaceTemplates,
-    SpaceVariableInfo,
     ZeroGpuQuota,
     ZeroGpuRuns,
 )
@@ -761,105 +759,6 @@ def unstructure_space_template(model: SpaceTemplate) -> dict[str, Any]:
     return data
 
 
-_SPACE_SECRET_INFO = frozenset(
-    [
-        "key",
-        "description",
-        "updatedAt",
-    ]
-)
-
-
-def structure_space_secret_info(data: Mapping[str, Any]) -> SpaceSecretInfo:
-    model = _new(SpaceSecretInfo)
-    odd: dict[str, Any] | None = None
-
-    get = data.get
-    key_ = model.key = get("key")
-    description_ = model.description = get("description")
-    try:
-        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    except INVALID:
-        odd = keep(odd, data, "updatedAt")
-        model.updated_at = None
-    if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
-        return without_invalid(
-            structure_space_secret_info, "SpaceSecretInfo", data, "key:str|NoneType description:str|NoneType"
-        )
-
-    model.extra = None if _SPACE_SECRET_INFO.issuperset(data) else unknown(data, _SPACE_SECRET_INFO)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_space_secret_info(model: SpaceSecretInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    if model.key is not None:
-        data["key"] = model.key
-    if model.description is not None:
-        data["description"] = model.description
-    if model.updated_at is not None:
-        data["updatedAt"] = date_text(model.updated_at)
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
-_SPACE_VARIABLE_INFO = frozenset(
-    [
-        "key",
-        "value",
-        "description",
-        "updatedAt",
-    ]
-)
-
-
-def structure_space_variable_info(data: Mapping[str, Any]) -> SpaceVariableInfo:
-    model = _new(SpaceVariableInfo)
-    odd: dict[str, Any] | None = None
-    value_ = model.value = data["value"]
-    if type(value_) is not str:
-        raise mismatch("SpaceVariableInfo", data, "value:str")
-
-    if len(data) == 1:  # nothing else was sent
-        model.key = model.description = model.updated_at = model.extra = None
-        return model
-    get = data.get
-    key_ = model.key = get("key")
-    description_ = model.description = get("description")
-    try:
-        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    except INVALID:
-        odd = keep(odd, data, "updatedAt")
-        model.updated_at = None
-    if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
-        return without_invalid(
-            structure_space_variable_info, "SpaceVariableInfo", data, "key:str|NoneType description:str|NoneType"
-        )
-
-    model.extra = None if _SPACE_VARIABLE_INFO.issuperset(data) else unknown(data, _SPACE_VARIABLE_INFO)
-    if odd:
-        model.extra = {**odd, **(model.extra or {})}
-    return model
-
-
-def unstructure_space_variable_info(model: SpaceVariableInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "value": model.value,
-    }
-    if model.key is not None:
-        data["key"] = model.key
-    if model.description is not None:
-        data["description"] = model.description
-    if model.updated_at is not None:
-        data["updatedAt"] = date_text(model.updated_at)
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _ZERO_GPU_QUOTA = frozenset(
     [
         "base",
@@ -988,8 +887,6 @@ HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] 
     OriginSpace: (structure_origin_space, unstructure_origin_space),
     SpaceTemplates: (structure_space_templates, unstructure_space_templates),
     SpaceTemplate: (structure_space_template, unstructure_space_template),
-    SpaceSecretInfo: (structure_space_secret_info, unstructure_space_secret_info),
-    SpaceVariableInfo: (structure_space_variable_info, unstructure_space_variable_info),
     ZeroGpuQuota: (structure_zero_gpu_quota, unstructure_zero_gpu_quota),
     ZeroGpuRuns: (structure_zero_gpu_runs, unstructure_zero_gpu_runs),
 }

@@ -501,6 +501,26 @@ class RepoSummary(Model):
         return self.added_by
 
 
+@attrs.define(kw_only=True, repr=False, eq=False)
+class ScimMeta(Model):
+    """Where a resource is."""
+
+    resource_type: Literal["User", "Group", "ServiceProviderConfig", "ResourceType", "Schema"] | str = attrs.field(
+        metadata={"wire": "resourceType"}
+    )
+    """Type of the resource."""
+    location: str
+    """URL of the resource."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def resourceType(self) -> Literal["User", "Group", "ServiceProviderConfig", "ResourceType", "Schema"] | str:
+        """Same as `resource_type`."""
+        return self.resource_type
+
+
 @attrs.define(repr=False, eq=False)
 class RepoSibling(Model):
     """A file in the info of a repository."""

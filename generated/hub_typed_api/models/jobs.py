@@ -248,84 +248,6 @@ class JobGpuMetrics(behaviour.Mapped, Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class LastJobInfo(Model):
-    """The last run of a scheduled job."""
-
-    id: str
-    """Id of the job."""
-    at: datetime
-    """Start time."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class JobSpec(behaviour.JobPortsView, Model):
-    """The job that a schedule runs."""
-
-    docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Docker image, for example `python:3.12`; absent if `spaceId` is present."""
-    space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image is used."""
-    command: list[str] | None = None
-    """The command."""
-    arguments: list[str] | None = None
-    """Arguments of the command."""
-    environment: dict[str, str] | None = None
-    """Environment variables."""
-    secrets: JobSecrets | None = attrs.field(default=None, repr=False)
-    flavor: str | None = None
-    """Hardware, for example `cpu-basic`."""
-    arch: JobArchitecture | None = None
-    timeout: float | None = None
-    """Timeout of a run in seconds."""
-    retry: int | None = None
-    """Maximum number of repetitions of a failed run."""
-    labels: dict[str, str] | None = None
-    """Labels; `name` is the name of the job."""
-    tags: list[str] | None = None
-    """Only known from the official client."""
-    volumes: list[common.Volume] | None = None
-    """Mounted volumes."""
-    expose_info: JobPorts | None = attrs.field(default=None, metadata={"wire": "expose"})
-    network: JobNetwork | None = None
-    resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
-    resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
-    """Id of the resource group."""
-    hf_token: JobToken | None = attrs.field(default=None, metadata={"wire": "hfToken"})
-    """Token available to it."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def dockerImage(self) -> str | None:
-        """Same as `docker_image`."""
-        return self.docker_image
-
-    @property
-    def spaceId(self) -> str | None:
-        """Same as `space_id`."""
-        return self.space_id
-
-    @property
-    def resourceGroup(self) -> common.ResourceGroup | None:
-        """Same as `resource_group`."""
-        return self.resource_group
-
-    @property
-    def resourceGroupId(self) -> str | None:
-        """Same as `resource_group_id`."""
-        return self.resource_group_id
-
-    @property
-    def hfToken(self) -> JobToken | None:
-        """Same as `hf_token`."""
-        return self.hf_token
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class JobCount(Model):
     """A number of jobs."""
 
@@ -528,29 +450,6 @@ class JobMetrics(behaviour.Mapped, Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class ScheduledJobStatus(Model):
-    """Status of a scheduled job."""
-
-    last_job: LastJobInfo | None = attrs.field(default=None, metadata={"wire": "lastJob"})
-    """The last run; null before the first."""
-    next_job_run_at: datetime | None = attrs.field(default=None, metadata={"wire": "nextJobRunAt"})
-    """Time of the next run."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def lastJob(self) -> LastJobInfo | None:
-        """Same as `last_job`."""
-        return self.last_job
-
-    @property
-    def nextJobRunAt(self) -> datetime | None:
-        """Same as `next_job_run_at`."""
-        return self.next_job_run_at
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class JobsAccess(Model):
     """Who asked about which account."""
 
@@ -561,50 +460,3 @@ class JobsAccess(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class ScheduledJobInfo(Model):
-    """
-    A scheduled job.
-
-    The members are known from the vendor's document and the official client; no response was captured.
-    """
-
-    id: str
-    """Id of the scheduled job; each run has its own id."""
-    job_spec: JobSpec = attrs.field(metadata={"wire": "jobSpec"})
-    owner: JobOwner
-    """The owner."""
-    type: str | None = None
-    """Always `scheduled-job`."""
-    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
-    schedule: str | None = None
-    """Schedule: for example `@daily`, or a cron expression."""
-    suspend: bool | None = None
-    """Whether it is suspended."""
-    suspend_reason: str | None = attrs.field(default=None, metadata={"wire": "suspendReason"})
-    """Reason why the Hub suspended it."""
-    concurrency: bool | None = None
-    """Whether runs may overlap."""
-    status: ScheduledJobStatus | None = None
-    initiator: JobInitiator | None = None
-    """The creator."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def jobSpec(self) -> JobSpec:
-        """Same as `job_spec`."""
-        return self.job_spec
-
-    @property
-    def createdAt(self) -> datetime | None:
-        """Same as `created_at`."""
-        return self.created_at
-
-    @property
-    def suspendReason(self) -> str | None:
-        """Same as `suspend_reason`."""
-        return self.suspend_reason

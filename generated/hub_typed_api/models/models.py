@@ -104,7 +104,7 @@ class SafetensorsIndex(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class ModelInfo(behaviour.ModelCardView, Model):
+class ModelInfo(behaviour.EvalResultsView, behaviour.ModelCardView, Model):
     """
     Info of a model.
 
@@ -152,8 +152,10 @@ class ModelInfo(behaviour.ModelCardView, Model):
         default=None, metadata={"wire": "model-index"}
     )
     """Evaluation results from the card."""
-    eval_results: list[dict[str, Any]] | None = attrs.field(default=None, metadata={"wire": "evalResults"})
-    """Evaluation results collected by the Hub."""
+    eval_result_items: list[dict[str, Any]] | None = attrs.field(
+        default=None, metadata={"wire": "evalResults"}, alias="eval_results"
+    )
+    """Evaluation results collected by the Hub, as JSON; `eval_results` has them parsed."""
     transformers_info: TransformersInfo | None = attrs.field(default=None, metadata={"wire": "transformersInfo"})
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
@@ -212,11 +214,6 @@ class ModelInfo(behaviour.ModelCardView, Model):
     def widgetData(self) -> Any | None:
         """Same as `widget_data`."""
         return self.widget_data
-
-    @property
-    def evalResults(self) -> list[dict[str, Any]] | None:
-        """Same as `eval_results`."""
-        return self.eval_results
 
     @property
     def transformersInfo(self) -> TransformersInfo | None:

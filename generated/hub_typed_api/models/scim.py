@@ -8,25 +8,7 @@ import attrs
 
 from hub_typed_api.model import Model
 
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class ScimMeta(Model):
-    """Where a resource is."""
-
-    resource_type: Literal["User", "Group", "ServiceProviderConfig", "ResourceType", "Schema"] | str = attrs.field(
-        metadata={"wire": "resourceType"}
-    )
-    """Type of the resource."""
-    location: str
-    """URL of the resource."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def resourceType(self) -> Literal["User", "Group", "ServiceProviderConfig", "ResourceType", "Schema"] | str:
-        """Same as `resource_type`."""
-        return self.resource_type
+from . import common
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
@@ -61,17 +43,6 @@ class ScimEmail(Model):
     primary: bool | None = None
     """Whether it is the main one."""
     type: Literal["work"] | str | None = None
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class ScimMember(Model):
-    """A user of a group."""
-
-    value: str
-    """Id of the user."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -123,21 +94,6 @@ class ScimUserChange(Model):
         | None
     ) = None
     """Attribute; absent if `value` is an object of attributes."""
-    value: Any | None = None
-    """The new value."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class ScimGroupChange(Model):
-    """A change of an attribute."""
-
-    op: Literal["add", "remove", "replace"] | str
-    """What to do; only `members` can be removed."""
-    path: str | None = None
-    """Attribute, for example `members`; absent if `value` is an object of attributes."""
     value: Any | None = None
     """The new value."""
 
@@ -236,7 +192,7 @@ class ScimResourceType(Model):
     """Path of the resources, for example `/Users`."""
     schema: str
     """URN of the schema of the resources."""
-    meta: ScimMeta
+    meta: common.ScimMeta
     description: str | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -252,7 +208,7 @@ class ScimSchema(Model):
     id: str
     """URN of this schema."""
     name: str
-    meta: ScimMeta
+    meta: common.ScimMeta
     description: str | None = None
     attributes: list[dict[str, Any]] | None = None
     """Definitions of the attributes, as RFC 7643 describes them."""
@@ -275,7 +231,7 @@ class ScimUser(Model):
     """Displayed name."""
     name: ScimUserName
     """Parts of the name."""
-    meta: ScimMeta
+    meta: common.ScimMeta
     external_id: str | None = attrs.field(default=None, metadata={"wire": "externalId"})
     """Id at the identity provider."""
     emails: list[ScimEmail] | None = None
@@ -342,81 +298,12 @@ class ScimUserList(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class ScimGroup(Model):
-    """A provisioned group."""
-
-    schemas: list[Literal["urn:ietf:params:scim:schemas:core:2.0:Group"] | str]
-    """URNs of the schemas."""
-    id: str
-    """Id of the group."""
-    display_name: str = attrs.field(metadata={"wire": "displayName"})
-    """Name of the group."""
-    meta: ScimMeta
-    members: list[ScimMember] | None = None
-    """Users of the group."""
-    external_id: str | None = attrs.field(default=None, metadata={"wire": "externalId"})
-    """Id at the identity provider."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def displayName(self) -> str:
-        """Same as `display_name`."""
-        return self.display_name
-
-    @property
-    def externalId(self) -> str | None:
-        """Same as `external_id`."""
-        return self.external_id
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class ScimGroupList(Model):
-    """One page of groups."""
-
-    schemas: list[Literal["urn:ietf:params:scim:api:messages:2.0:ListResponse"] | str]
-    """URNs of the schemas."""
-    total_results: int = attrs.field(metadata={"wire": "totalResults"})
-    """Number of groups of all pages."""
-    items_per_page: int | None = attrs.field(default=None, metadata={"wire": "itemsPerPage"})
-    """Number of groups of this page."""
-    start_index: int | None = attrs.field(default=None, metadata={"wire": "startIndex"})
-    """Number of the first group of this page, from 1."""
-    resources: list[ScimGroup] | None = attrs.field(default=None, metadata={"wire": "Resources"})
-    """The groups."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def totalResults(self) -> int:
-        """Same as `total_results`."""
-        return self.total_results
-
-    @property
-    def itemsPerPage(self) -> int | None:
-        """Same as `items_per_page`."""
-        return self.items_per_page
-
-    @property
-    def startIndex(self) -> int | None:
-        """Same as `start_index`."""
-        return self.start_index
-
-    @property
-    def Resources(self) -> list[ScimGroup] | None:
-        """Same as `resources`."""
-        return self.resources
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class ScimServiceProviderConfig(Model):
     """What a SCIM server supports."""
 
     schemas: list[str]
     """URNs of the schemas."""
-    meta: ScimMeta
+    meta: common.ScimMeta
     documentation_uri: str | None = attrs.field(default=None, metadata={"wire": "documentationUri"})
     """URL of the documentation."""
     patch: ScimFeature | None = None

@@ -75,6 +75,7 @@ def oauth_token(
     ]
     | str,
     client_id: str | None = None,
+    client_secret: str | None = None,
     device_code: str | None = None,
     refresh_token: str | None = None,
     code: str | None = None,
@@ -93,6 +94,8 @@ def oauth_token(
     Args:
         grant_type: The type of the grant.
         client_id: Id of the OAuth application.
+        client_secret: Secret of the OAuth application, unless it is in an `Authorization` header or there is
+            none.
         device_code: Device code, from `oauth_device_code`.
         refresh_token: Refresh token, from the last response.
         code: Authorization code, from the redirect.
@@ -115,6 +118,7 @@ def oauth_token(
             body=wire.form_body(
                 ("grant_type", grant_type),
                 ("client_id", client_id),
+                ("client_secret", client_secret),
                 ("device_code", device_code),
                 ("refresh_token", refresh_token),
                 ("code", code),

@@ -8,14 +8,12 @@ from typing import Any, Generic, Literal, TypeVar
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_volume, unstructure_job_hardware_info
 from hub_typed_api.codec.jobs import (
-    structure_job_input,
     structure_job_network,
     structure_job_ports,
     structure_job_ssh,
     unstructure_job_count,
     unstructure_job_info,
     unstructure_jobs_access,
-    unstructure_scheduled_job_info,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
@@ -120,90 +118,6 @@ class JobsHandlers(Generic[C]):
         """Replace the labels of a job."""
         raise NotServed("jobs.update_job_labels")
 
-    def list_scheduled_jobs(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        label: str | None,
-    ) -> list[models.ScheduledJobInfo]:
-        """List the scheduled jobs of an account."""
-        raise NotServed("jobs.list_scheduled_jobs")
-
-    def create_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        job_spec: models.JobInput,
-        schedule: str,
-        suspend: bool | None,
-        concurrency: bool | None,
-    ) -> models.ScheduledJobInfo:
-        """Create a scheduled job."""
-        raise NotServed("jobs.create_scheduled_job")
-
-    def inspect_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-    ) -> models.ScheduledJobInfo:
-        """Get a scheduled job."""
-        raise NotServed("jobs.inspect_scheduled_job")
-
-    def delete_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-    ) -> None:
-        """Delete a scheduled job permanently."""
-        raise NotServed("jobs.delete_scheduled_job")
-
-    def suspend_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-    ) -> None:
-        """Suspend a scheduled job until it is resumed."""
-        raise NotServed("jobs.suspend_scheduled_job")
-
-    def resume_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-    ) -> None:
-        """Resume a suspended scheduled job."""
-        raise NotServed("jobs.resume_scheduled_job")
-
-    def trigger_scheduled_job(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-    ) -> models.JobInfo:
-        """Run a scheduled job now, regardless of its schedule."""
-        raise NotServed("jobs.trigger_scheduled_job")
-
-    def update_scheduled_job_labels(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-        labels: dict[str, str],
-    ) -> models.ScheduledJobInfo:
-        """Replace the labels of a scheduled job."""
-        raise NotServed("jobs.update_scheduled_job_labels")
-
     def count_jobs(
         self,
         call: C,
@@ -266,17 +180,6 @@ class JobsHandlers(Generic[C]):
     ) -> models.JobsAccess:
         """Check what the caller may do with a job."""
         raise NotServed("jobs.check_job_access")
-
-    def update_scheduled_job_schedule(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        scheduled_job_id: str,
-        schedule: str,
-    ) -> models.ScheduledJobInfo:
-        """Change the schedule of a scheduled job."""
-        raise NotServed("jobs.update_scheduled_job_schedule")
 
 
 def _list_jobs_hardware(handlers: JobsHandlers[C], call: C, given: Given) -> object:
@@ -370,84 +273,6 @@ def _update_job_labels(handlers: JobsHandlers[C], call: C, given: Given) -> obje
     return unstructure_job_info(answer)
 
 
-def _list_scheduled_jobs(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.list_scheduled_jobs(
-        call,
-        namespace=given.path["namespace"],
-        label=given.text("label"),
-    )
-    return [unstructure_scheduled_job_info(item) for item in answer]
-
-
-def _create_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.create_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        job_spec=structure_job_input(body["jobSpec"]),
-        schedule=body["schedule"],
-        suspend=body.get("suspend"),
-        concurrency=body.get("concurrency"),
-    )
-    return unstructure_scheduled_job_info(answer)
-
-
-def _inspect_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.inspect_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-    )
-    return unstructure_scheduled_job_info(answer)
-
-
-def _delete_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    handlers.delete_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-    )
-    return None
-
-
-def _suspend_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    handlers.suspend_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-    )
-    return None
-
-
-def _resume_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    handlers.resume_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-    )
-    return None
-
-
-def _trigger_scheduled_job(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.trigger_scheduled_job(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-    )
-    return unstructure_job_info(answer)
-
-
-def _update_scheduled_job_labels(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.update_scheduled_job_labels(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-        labels=body["labels"],
-    )
-    return unstructure_scheduled_job_info(answer)
-
-
 def _count_jobs(handlers: JobsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.count_jobs(
         call,
@@ -503,17 +328,6 @@ def _check_job_access(handlers: JobsHandlers[C], call: C, given: Given) -> objec
         perms=given.path["perms"],
     )
     return unstructure_jobs_access(answer)
-
-
-def _update_scheduled_job_schedule(handlers: JobsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.update_scheduled_job_schedule(
-        call,
-        namespace=given.path["namespace"],
-        scheduled_job_id=given.path["scheduled_job_id"],
-        schedule=body["schedule"],
-    )
-    return unstructure_scheduled_job_info(answer)
 
 
 ROUTES: tuple[Route[JobsHandlers[Any], Any], ...] = (
@@ -590,78 +404,6 @@ ROUTES: tuple[Route[JobsHandlers[Any], Any], ...] = (
         bind=_update_job_labels,
     ),
     Route(
-        operation="jobs.list_scheduled_jobs",
-        method="GET",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_list_scheduled_jobs,
-    ),
-    Route(
-        operation="jobs.create_scheduled_job",
-        method="POST",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_create_scheduled_job,
-    ),
-    Route(
-        operation="jobs.inspect_scheduled_job",
-        method="GET",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_inspect_scheduled_job,
-    ),
-    Route(
-        operation="jobs.delete_scheduled_job",
-        method="DELETE",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)",
-        body="none",
-        status=200,
-        media_type="",
-        bind=_delete_scheduled_job,
-    ),
-    Route(
-        operation="jobs.suspend_scheduled_job",
-        method="POST",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/suspend",
-        body="none",
-        status=200,
-        media_type="",
-        bind=_suspend_scheduled_job,
-    ),
-    Route(
-        operation="jobs.resume_scheduled_job",
-        method="POST",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/resume",
-        body="none",
-        status=200,
-        media_type="",
-        bind=_resume_scheduled_job,
-    ),
-    Route(
-        operation="jobs.trigger_scheduled_job",
-        method="POST",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/run",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_trigger_scheduled_job,
-    ),
-    Route(
-        operation="jobs.update_scheduled_job_labels",
-        method="PUT",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/labels",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_update_scheduled_job_labels,
-    ),
-    Route(
         operation="jobs.count_jobs",
         method="GET",
         pattern=r"/api/jobs/(?P<namespace>[^/]+)/count",
@@ -714,14 +456,5 @@ ROUTES: tuple[Route[JobsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_check_job_access,
-    ),
-    Route(
-        operation="jobs.update_scheduled_job_schedule",
-        method="POST",
-        pattern=r"/api/scheduled\-jobs/(?P<namespace>[^/]+)/(?P<scheduled_job_id>[^/]+)/schedule",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_update_scheduled_job_schedule,
     ),
 )

@@ -44,6 +44,7 @@ class OauthHandlers(Generic[C]):
         ]
         | str,
         client_id: str | None,
+        client_secret: str | None,
         device_code: str | None,
         refresh_token: str | None,
         code: str | None,
@@ -119,6 +120,7 @@ def _oauth_token(handlers: OauthHandlers[C], call: C, given: Given) -> object:
         call,
         grant_type=required("grant_type", form.text("grant_type")),
         client_id=form.text("client_id"),
+        client_secret=form.text("client_secret"),
         device_code=form.text("device_code"),
         refresh_token=form.text("refresh_token"),
         code=form.text("code"),

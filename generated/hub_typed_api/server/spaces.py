@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.common import structure_volume, unstructure_job_hardware_info
+from hub_typed_api.codec.common import unstructure_job_hardware_info
 from hub_typed_api.codec.spaces import (
     unstructure_space_info,
     unstructure_space_runtime,
     unstructure_space_search_result,
-    unstructure_space_secret_info,
     unstructure_space_templates,
-    unstructure_space_variable_info,
     unstructure_zero_gpu_quota,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route, required
@@ -88,68 +86,6 @@ class SpacesHandlers(Generic[C]):
         """List the templates for new Spaces."""
         raise NotServed("spaces.list_space_templates")
 
-    def get_space_secrets(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-    ) -> dict[str, models.SpaceSecretInfo]:
-        """List the secrets of a Space by name, without their values."""
-        raise NotServed("spaces.get_space_secrets")
-
-    def add_space_secret(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        key: str,
-        value: str,
-        description: str | None,
-    ) -> None:
-        """Add or replace a secret of a Space."""
-        raise NotServed("spaces.add_space_secret")
-
-    def delete_space_secret(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        key: str,
-    ) -> None:
-        """Delete a secret of a Space."""
-        raise NotServed("spaces.delete_space_secret")
-
-    def get_space_variables(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-    ) -> dict[str, models.SpaceVariableInfo]:
-        """List the public variables of a Space by name."""
-        raise NotServed("spaces.get_space_variables")
-
-    def add_space_variable(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        key: str,
-        value: str,
-        description: str | None,
-    ) -> dict[str, models.SpaceVariableInfo]:
-        """Add or replace a variable of a Space."""
-        raise NotServed("spaces.add_space_variable")
-
-    def delete_space_variable(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        key: str,
-    ) -> dict[str, models.SpaceVariableInfo]:
-        """Delete a variable of a Space."""
-        raise NotServed("spaces.delete_space_variable")
-
     def get_space_runtime(
         self,
         call: C,
@@ -158,104 +94,6 @@ class SpacesHandlers(Generic[C]):
     ) -> models.SpaceRuntime:
         """Get the runtime of a Space: stage, hardware, storage."""
         raise NotServed("spaces.get_space_runtime")
-
-    def request_space_hardware(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        hardware: models.SpaceFlavor,
-        sleep_time: int | None,
-    ) -> models.SpaceRuntime:
-        """Request hardware for a Space."""
-        raise NotServed("spaces.request_space_hardware")
-
-    def set_space_replicas(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        replicas: int,
-    ) -> None:
-        """Set the number of replicas of a Space."""
-        raise NotServed("spaces.set_space_replicas")
-
-    def set_space_sleep_time(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        sleep_time: int,
-    ) -> models.SpaceRuntime:
-        """Set the idle time after which a Space goes to sleep."""
-        raise NotServed("spaces.set_space_sleep_time")
-
-    def pause_space(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-    ) -> models.SpaceRuntime:
-        """Pause a Space until it is restarted."""
-        raise NotServed("spaces.pause_space")
-
-    def restart_space(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        factory_reboot: bool,
-    ) -> models.SpaceRuntime:
-        """Restart a Space, including a paused one."""
-        raise NotServed("spaces.restart_space")
-
-    def request_space_storage(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        storage: Literal["small", "medium", "large"] | str,
-    ) -> models.SpaceRuntime:
-        """Request persistent storage for a Space."""
-        raise NotServed("spaces.request_space_storage")
-
-    def delete_space_storage(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-    ) -> models.SpaceRuntime:
-        """Delete the persistent storage of a Space and its contents."""
-        raise NotServed("spaces.delete_space_storage")
-
-    def set_space_dev_mode(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        enabled: bool,
-    ) -> models.SpaceRuntime:
-        """Enable or disable the dev mode of a Space."""
-        raise NotServed("spaces.set_space_dev_mode")
-
-    def set_space_volumes(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        volumes: list[models.Volume],
-    ) -> None:
-        """Set the volumes mounted into a Space."""
-        raise NotServed("spaces.set_space_volumes")
-
-    def delete_space_volumes(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-    ) -> None:
-        """Remove all volumes mounted into a Space."""
-        raise NotServed("spaces.delete_space_volumes")
 
     def stream_space_logs(
         self,
@@ -358,166 +196,12 @@ def _list_space_templates(handlers: SpacesHandlers[C], call: C, given: Given) ->
     return unstructure_space_templates(answer)
 
 
-def _get_space_secrets(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.get_space_secrets(
-        call,
-        repo_id=given.path["repo_id"],
-    )
-    return {key: unstructure_space_secret_info(item) for key, item in answer.items()}
-
-
-def _add_space_secret(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    handlers.add_space_secret(
-        call,
-        repo_id=given.path["repo_id"],
-        key=body["key"],
-        value=body["value"],
-        description=body.get("description"),
-    )
-    return None
-
-
-def _delete_space_secret(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    handlers.delete_space_secret(
-        call,
-        repo_id=given.path["repo_id"],
-        key=body["key"],
-    )
-    return None
-
-
-def _get_space_variables(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.get_space_variables(
-        call,
-        repo_id=given.path["repo_id"],
-    )
-    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
-
-
-def _add_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.add_space_variable(
-        call,
-        repo_id=given.path["repo_id"],
-        key=body["key"],
-        value=body["value"],
-        description=body.get("description"),
-    )
-    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
-
-
-def _delete_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.delete_space_variable(
-        call,
-        repo_id=given.path["repo_id"],
-        key=body["key"],
-    )
-    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
-
-
 def _get_space_runtime(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
     answer = handlers.get_space_runtime(
         call,
         repo_id=given.path["repo_id"],
     )
     return unstructure_space_runtime(answer)
-
-
-def _request_space_hardware(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.request_space_hardware(
-        call,
-        repo_id=given.path["repo_id"],
-        hardware=body["flavor"],
-        sleep_time=body.get("sleepTimeSeconds"),
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _set_space_replicas(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    handlers.set_space_replicas(
-        call,
-        repo_id=given.path["repo_id"],
-        replicas=body["replicas"],
-    )
-    return None
-
-
-def _set_space_sleep_time(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.set_space_sleep_time(
-        call,
-        repo_id=given.path["repo_id"],
-        sleep_time=body["seconds"],
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _pause_space(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.pause_space(
-        call,
-        repo_id=given.path["repo_id"],
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _restart_space(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.restart_space(
-        call,
-        repo_id=given.path["repo_id"],
-        factory_reboot=bool(given.boolean("factory")),
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _request_space_storage(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.request_space_storage(
-        call,
-        repo_id=given.path["repo_id"],
-        storage=body["tier"],
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _delete_space_storage(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.delete_space_storage(
-        call,
-        repo_id=given.path["repo_id"],
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _set_space_dev_mode(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.set_space_dev_mode(
-        call,
-        repo_id=given.path["repo_id"],
-        enabled=body["enabled"],
-    )
-    return unstructure_space_runtime(answer)
-
-
-def _set_space_volumes(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    handlers.set_space_volumes(
-        call,
-        repo_id=given.path["repo_id"],
-        volumes=[structure_volume(item) for item in body["volumes"]],
-    )
-    return None
-
-
-def _delete_space_volumes(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
-    handlers.delete_space_volumes(
-        call,
-        repo_id=given.path["repo_id"],
-    )
-    return None
 
 
 def _stream_space_logs(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
@@ -607,60 +291,6 @@ ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
         bind=_list_space_templates,
     ),
     Route(
-        operation="spaces.get_space_secrets",
-        method="GET",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_get_space_secrets,
-    ),
-    Route(
-        operation="spaces.add_space_secret",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
-        body="json",
-        status=200,
-        media_type="",
-        bind=_add_space_secret,
-    ),
-    Route(
-        operation="spaces.delete_space_secret",
-        method="DELETE",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
-        body="json",
-        status=200,
-        media_type="",
-        bind=_delete_space_secret,
-    ),
-    Route(
-        operation="spaces.get_space_variables",
-        method="GET",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_get_space_variables,
-    ),
-    Route(
-        operation="spaces.add_space_variable",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_add_space_variable,
-    ),
-    Route(
-        operation="spaces.delete_space_variable",
-        method="DELETE",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_delete_space_variable,
-    ),
-    Route(
         operation="spaces.get_space_runtime",
         method="GET",
         pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/runtime",
@@ -668,96 +298,6 @@ ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_get_space_runtime,
-    ),
-    Route(
-        operation="spaces.request_space_hardware",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/hardware",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_request_space_hardware,
-    ),
-    Route(
-        operation="spaces.set_space_replicas",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/replicas",
-        body="json",
-        status=200,
-        media_type="",
-        bind=_set_space_replicas,
-    ),
-    Route(
-        operation="spaces.set_space_sleep_time",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sleeptime",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_set_space_sleep_time,
-    ),
-    Route(
-        operation="spaces.pause_space",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/pause",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_pause_space,
-    ),
-    Route(
-        operation="spaces.restart_space",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/restart",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_restart_space,
-    ),
-    Route(
-        operation="spaces.request_space_storage",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/storage",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_request_space_storage,
-    ),
-    Route(
-        operation="spaces.delete_space_storage",
-        method="DELETE",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/storage",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_delete_space_storage,
-    ),
-    Route(
-        operation="spaces.set_space_dev_mode",
-        method="POST",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/dev\-mode",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_set_space_dev_mode,
-    ),
-    Route(
-        operation="spaces.set_space_volumes",
-        method="PUT",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/volumes",
-        body="json",
-        status=200,
-        media_type="",
-        bind=_set_space_volumes,
-    ),
-    Route(
-        operation="spaces.delete_space_volumes",
-        method="DELETE",
-        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/volumes",
-        body="none",
-        status=200,
-        media_type="",
-        bind=_delete_space_volumes,
     ),
     Route(
         operation="spaces.stream_space_logs",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from cyclopts import App, Parameter, validators
 
+from hub_typed.cli.attached_files import Attach, attach_files
 from hub_typed.cli.confirmation import confirm
 from hub_typed.cli.exit_codes import ExitCode
 from hub_typed.cli.failures import CommandError
@@ -109,6 +110,7 @@ def create(
     title: Annotated[str, Parameter(help="Title, 3 to 200 characters.", allow_leading_hyphen=True)],
     body: Body = None,
     body_file: BodyFile = None,
+    attach: Attach = None,
     pull_request: Annotated[
         bool,
         Parameter(
@@ -120,8 +122,9 @@ def create(
     output: Output = Output(),
 ) -> None:
     """Open a discussion or pull request."""
-    description = read_body(body, body_file)
+    text = read_body(body, body_file)
     with hub.client() as api:
+        description = attach_files(api, text, attach or ())
         made = api.create_discussion(
             repo_id, title, description=description, repo_type=repo_type, pull_request=pull_request
         )
@@ -137,13 +140,15 @@ def comment(
     *,
     body: Body = None,
     body_file: BodyFile = None,
+    attach: Attach = None,
     repo_type: RepoType = "model",
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Comment on a discussion or pull request."""
-    text = _needed_body(read_body(body, body_file))
+    given = read_body(body, body_file) if attach else _needed_body(read_body(body, body_file))
     with hub.client() as api:
+        text = attach_files(api, given, attach or ()) or ""
         made = api.comment_discussion(repo_id, num, text, repo_type=repo_type)
     output.done(f"Added the comment {made.id} to {_title(repo_id, num)}.", id=made.id, num=num, comment_id=made.id)
 
@@ -157,13 +162,15 @@ def edit(
     *,
     body: Body = None,
     body_file: BodyFile = None,
+    attach: Attach = None,
     repo_type: RepoType = "model",
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Replace the text of a comment."""
-    text = _needed_body(read_body(body, body_file))
+    given = _needed_body(read_body(body, body_file))  # else only the pictures would remain of the comment
     with hub.client() as api:
+        text = attach_files(api, given, attach or ()) or ""
         made = api.edit_discussion_comment(repo_id, num, comment_id, text, repo_type=repo_type)
     output.done(f"Changed the comment {made.id} of {_title(repo_id, num)}.", id=made.id, num=num, comment_id=made.id)
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
 from hub_typed.cli.assignments import read_assignments
+from hub_typed.cli.commands.endpoints_catalog import catalog
 from hub_typed.cli.confirmation import confirm
-from hub_typed.cli.endpoint_options import DeployedModel, Hardware, Scaling
+from hub_typed.cli.endpoint_options import DeployedModel, Hardware, Measure, Name, Namespace, Scaling, words
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.output import Output
 from hub_typed.cli.shared_options import HubOptions, Yes
-from hub_typed.cli.space_options import Secrets, SecretsFile
+from hub_typed.cli.shown_endpoint import member, print_endpoint
+from hub_typed.cli.space_options import Env, EnvFile, Secrets, SecretsFile
 
 if TYPE_CHECKING:
-    from hub_typed import InferenceEndpoint, InferenceEndpointHardware
+    from hub_typed import InferenceEndpointHardware
 
 __all__ = ["app"]
 
 app: App = App(name="endpoints", help="Deploy and manage Inference Endpoints.")
+app.command(catalog)
 
-Name: TypeAlias = Annotated[str, Parameter(help="Name of the endpoint.")]
-Namespace: TypeAlias = Annotated[
-    str | None, Parameter(help="User or organization that owns it; the account of the token if not given.")
-]
 UNUSABLE: Final = ("deprecated", "not_available")
 """States of hardware on which nothing can be deployed."""
 
@@ -47,14 +45,14 @@ def list_endpoints(
     with hub.client() as api:
         found = api.list_inference_endpoints(namespace)
     columns = {
-        "name": _member("name"),
-        "model": _member("model", "repository"),
-        "status": _member("status", "state"),
-        "task": _member("model", "task"),
-        "instance": _member("compute", "instanceType"),
-        "size": _member("compute", "instanceSize"),
-        "vendor": _member("provider", "vendor"),
-        "region": _member("provider", "region"),
+        "name": member("name"),
+        "model": member("model", "repository"),
+        "status": member("status", "state"),
+        "task": member("model", "task"),
+        "instance": member("compute", "instanceType"),
+        "size": member("compute", "instanceSize"),
+        "vendor": member("provider", "vendor"),
+        "region": member("provider", "region"),
     }
     output.rows([one.raw for one in found], columns, id=itemgetter("name"))
 
@@ -65,7 +63,7 @@ def describe(
 ) -> None:
     """Print an endpoint and its status."""
     with hub.client() as api:
-        _print(api.get_inference_endpoint(name, namespace=namespace), output)
+        print_endpoint(api.get_inference_endpoint(name, namespace=namespace), output)
 
 
 @app.command
@@ -86,7 +84,16 @@ def deploy(
     scale_to_zero_timeout: Annotated[
         int | None, Parameter(help="Minutes without a request before it scales to zero; never if not given.")
     ] = None,
+    measure: Measure = Measure(),
     model: DeployedModel = DeployedModel(),
+    container_registry_username: Annotated[
+        str | None, Parameter(help="User of the registry of --custom-image.")
+    ] = None,
+    container_registry_password: Annotated[
+        str | None, Parameter(help="Password of that user, which stays in the history of the shell.")
+    ] = None,
+    env: Env = None,
+    env_file: EnvFile = None,
     secrets: Secrets = None,
     secrets_file: SecretsFile = None,
     endpoint_type: Annotated[
@@ -97,8 +104,10 @@ def deploy(
     output: Output = Output(),
 ) -> None:
     """Deploy a model as an endpoint, which is billed while it runs; `endpoints hardware` lists what it can run on."""
+    variables = read_assignments(env or (), env_file, option="--env")
     values = read_assignments(secrets or (), secrets_file, option="--secrets")
-    image = model.custom_image()
+    measure.check()
+    image = model.custom_image(is_new=True)
     with hub.client() as api:
         made = api.create_inference_endpoint(
             name,
@@ -113,13 +122,20 @@ def deploy(
             min_replica=min_replica,
             max_replica=max_replica,
             scale_to_zero_timeout=scale_to_zero_timeout,
+            scaling_metric=measure.metric,
+            scaling_threshold=measure.threshold,
             revision=model.revision,
             task=model.task,
             custom_image=image,
+            container_registry_username=container_registry_username,
+            container_registry_password=container_registry_password,
+            container_command=words(model.container_command, "--container-command"),
+            container_args=words(model.container_args, "--container-args"),
+            env=variables or None,
             secrets=values or None,
             type=endpoint_type,
         )
-        _print(made, output)
+        print_endpoint(made, output)
     output.note(f"`hub-typed endpoints describe {name}` prints its status.")
 
 
@@ -133,13 +149,16 @@ def update(
     framework: Annotated[str | None, Parameter(help="Framework, such as pytorch or custom.")] = None,
     hardware: Hardware = Hardware(),
     scaling: Scaling = Scaling(),
+    measure: Measure = Measure(),
     model: DeployedModel = DeployedModel(),
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Change the model or the hardware of an endpoint; what is not given stays."""
-    image = model.custom_image()
-    if (repo, framework, hardware, scaling, model) == (None, None, Hardware(), Scaling(), DeployedModel()):
+    measure.check()
+    image = model.custom_image(is_new=False)
+    given = (repo, framework, hardware, scaling, measure, model)
+    if given == (None, None, Hardware(), Scaling(), Measure(), DeployedModel()):
         raise CommandError("Say what to change: --repo, --instance-size or --max-replica, for example; see --help.")
     with hub.client() as api:
         changed = api.update_inference_endpoint(
@@ -153,11 +172,17 @@ def update(
             min_replica=scaling.min_replica,
             max_replica=scaling.max_replica,
             scale_to_zero_timeout=scaling.scale_to_zero_timeout,
+            scaling_metric=measure.metric,
+            scaling_threshold=measure.threshold,
             revision=model.revision,
             task=model.task,
             custom_image=image,
+            tensor_parallel_size=model.tensor_parallel_size,
+            data_parallel_size=model.data_parallel_size,
+            container_command=words(model.container_command, "--container-command"),
+            container_args=words(model.container_args, "--container-args"),
         )
-        _print(changed, output)
+        print_endpoint(changed, output)
 
 
 @app.command
@@ -166,7 +191,7 @@ def pause(
 ) -> None:
     """Pause an endpoint, which is not billed until `endpoints resume`."""
     with hub.client() as api:
-        _print(api.pause_inference_endpoint(name, namespace=namespace), output)
+        print_endpoint(api.pause_inference_endpoint(name, namespace=namespace), output)
 
 
 @app.command
@@ -181,7 +206,9 @@ def resume(
 ) -> None:
     """Start a paused endpoint again."""
     with hub.client() as api:
-        _print(api.resume_inference_endpoint(name, namespace=namespace, running_ok=not fail_if_already_running), output)
+        print_endpoint(
+            api.resume_inference_endpoint(name, namespace=namespace, running_ok=not fail_if_already_running), output
+        )
 
 
 @app.command
@@ -190,7 +217,7 @@ def scale_to_zero(
 ) -> None:
     """Stop all replicas of an endpoint; it is not billed, and the next request starts it again."""
     with hub.client() as api:
-        _print(api.scale_to_zero_inference_endpoint(name, namespace=namespace), output)
+        print_endpoint(api.scale_to_zero_inference_endpoint(name, namespace=namespace), output)
 
 
 @app.command
@@ -250,43 +277,6 @@ def hardware(
         },
         id=lambda one: one.id,
     )
-
-
-def _print(endpoint: InferenceEndpoint, output: Output) -> None:
-    """Print an endpoint, of which the service may have left out members."""
-    paths = {
-        "name": ("name",),
-        "status": ("status", "state"),
-        "message": ("status", "message"),
-        "url": ("status", "url"),
-        "type": ("type",),
-        "model": ("model", "repository"),
-        "revision": ("model", "revision"),
-        "task": ("model", "task"),
-        "framework": ("model", "framework"),
-        "vendor": ("provider", "vendor"),
-        "region": ("provider", "region"),
-        "accelerator": ("compute", "accelerator"),
-        "instance": ("compute", "instanceType"),
-        "size": ("compute", "instanceSize"),
-        "min replicas": ("compute", "scaling", "minReplica"),
-        "max replicas": ("compute", "scaling", "maxReplica"),
-        "scale to zero after (min)": ("compute", "scaling", "scaleToZeroTimeout"),
-    }
-    fields = {name: _member(*path)(endpoint.raw) for name, path in paths.items()}
-    output.record(endpoint.raw, {"namespace": endpoint.namespace, **fields}, id=endpoint.name)
-
-
-def _member(*path: str) -> Callable[[Mapping[str, Any]], object]:
-    """Return a function that returns a nested member of a JSON object; ``None`` if there is none."""
-
-    def get(record: Mapping[str, Any]) -> object:
-        found: object = record
-        for name in path:
-            found = cast("Mapping[str, object]", found).get(name) if isinstance(found, Mapping) else None
-        return found
-
-    return get
 
 
 def _is_usable(one: InferenceEndpointHardware) -> bool:

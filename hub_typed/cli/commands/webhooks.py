@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from cyclopts import App, Parameter
 
+from hub_typed.cli.assignments import read_assignments
 from hub_typed.cli.confirmation import confirm
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.output import Output
 from hub_typed.cli.shared_options import HubOptions, Yes
+from hub_typed.cli.space_options import Secrets, SecretsFile
 
 if TYPE_CHECKING:
     from hub_typed import WebhookInfo
@@ -76,6 +78,8 @@ def create(
     job_id: JobId = None,
     domain: Domain = None,
     secret: Secret = None,
+    secrets: Secrets = None,
+    secrets_file: SecretsFile = None,
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
@@ -86,8 +90,11 @@ def create(
         raise CommandError("Say what to call: --url or --job-id.")
     _check_one_target(url, job_id)
     items = _items(watch)
+    values = _job_secrets(job_id, secrets, secrets_file)
     with hub.client() as api:
-        made = api.create_webhook(url=url, job_id=job_id, watched=items, domains=domain, secret=_read_secret(secret))
+        made = api.create_webhook(
+            url=url, job_id=job_id, watched=items, domains=domain, secret=_read_secret(secret), secrets=values
+        )
     output.done(f"Created the webhook {made.id}.", id=made.id, webhook_id=made.id)
 
 
@@ -101,17 +108,26 @@ def update(
     job_id: JobId = None,
     domain: Domain = None,
     secret: Secret = None,
+    secrets: Secrets = None,
+    secrets_file: SecretsFile = None,
     hub: HubOptions = HubOptions(),
     output: Output = Output(),
 ) -> None:
     """Change a webhook; what is not given stays. What is watched is replaced as a whole."""
-    if (watch, url, job_id, domain, secret) == (None,) * 5:
-        raise CommandError("Say what to change: --watch, --url, --job-id, --domain or --secret.")
+    if (watch, url, job_id, domain, secret, secrets, secrets_file) == (None,) * 7:
+        raise CommandError("Say what to change: --watch, --url, --job-id, --domain, --secret or --secrets.")
     _check_one_target(url, job_id)
+    values = _job_secrets(job_id, secrets, secrets_file)
     items = None if watch is None else _items(watch)
     with hub.client() as api:
         api.update_webhook(
-            webhook_id, url=url, job_id=job_id, watched=items, domains=domain, secret=_read_secret(secret)
+            webhook_id,
+            url=url,
+            job_id=job_id,
+            watched=items,
+            domains=domain,
+            secret=_read_secret(secret),
+            secrets=values,
         )
     output.done(f"Changed the webhook {webhook_id}.", id=webhook_id, webhook_id=webhook_id)
 
@@ -177,6 +193,15 @@ def _state(webhook: WebhookInfo) -> str:
 def _check_one_target(url: str | None, job_id: str | None) -> None:
     if url is not None and job_id is not None:
         raise CommandError("A webhook calls a URL or runs a job: pass --url or --job-id, not both.")
+
+
+def _job_secrets(job_id: str | None, secrets: Iterable[str] | None, secrets_file: str | None) -> dict[str, str] | None:
+    """Return the secrets of the job; ``None`` if none are given, which leaves those that it has."""
+    if secrets is None and secrets_file is None:
+        return None
+    if job_id is None:
+        raise CommandError("--secrets are those of the job that a webhook runs: pass --job-id, too.")
+    return read_assignments(secrets or (), secrets_file, option="--secrets")
 
 
 def _items(watch: Iterable[str]) -> list[dict[str, str]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 import attrs
 
-from hub_typed.flows.lfs.content import source_name, source_size
+from hub_typed.flows.lfs.content import LocalSource, source_name, source_size
 from hub_typed_api.models import BucketAddFile, BucketCopyFile, BucketDeleteFile
 from hub_typed_api.path import HFValidationError, checked_file, is_unicode
 
@@ -19,8 +18,6 @@ MAX_CHANGES: Final = 1000
 """Largest number of changes of one request."""
 MAX_BYTES: Final = 4 << 30
 """Bytes of files after which a batch ends, so that an interrupted upload keeps what it has sent before."""
-
-Source: TypeAlias = str | os.PathLike[str] | bytes
 
 
 def checked_bucket_path(path: str) -> str:
@@ -39,11 +36,11 @@ class Addition:
     """A file to add or replace.
 
     Attributes:
-        source: Path of a local file, or the content.
+        source: Path of a local file, the content, or a file object with it.
         path: Path in the bucket.
     """
 
-    source: Source
+    source: LocalSource
     path: str = attrs.field(converter=checked_bucket_path)
 
     @property

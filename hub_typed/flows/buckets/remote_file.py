@@ -51,6 +51,10 @@ class RemoteBucketFile(RemoteFile):
     def content_request(self, byte_range: str | None) -> Call[Response]:
         return operations.resolve_bucket_file(*parse_bucket_id(self.repo_id), self.path, byte_range=byte_range)
 
+    @property
+    def is_immutable(self) -> bool:
+        return False
+
     def new_digest(self) -> Digest:
         return _Unhashed(self.etag)
 

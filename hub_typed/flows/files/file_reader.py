@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from io import BytesIO
 from typing import Final
 
-from hub_typed.disk.files import CHUNK_SIZE, digest_for_etag
+from hub_typed.disk.files import CHUNK_SIZE
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, IntegrityError, ProtocolError, TransportError
 from hub_typed.flows.files.byte_ranges import ContentVersions, range_request, storage_location
 from hub_typed.flows.files.metadata import get_remote_file
@@ -36,13 +37,17 @@ class FileReader:
     Ranges are requested from the storage of the file. When its signed URL has expired, the Hub is asked for a new one.
     Several tasks may read at once.
 
+    Args:
+        look_up: Looks up the file again; by default, in the repository.
+
     Attributes:
         remote: The file.
     """
 
-    def __init__(self, io: Io, remote: RemoteFile) -> None:
+    def __init__(self, io: Io, remote: RemoteFile, look_up: Callable[[], Awaitable[RemoteFile]] | None = None) -> None:
         self.remote: RemoteFile = remote
         self._io = io
+        self._look_up = look_up or self._look_up_again
         self._location = None if remote.location is None else storage_location(remote.location, io.settings)
         self._is_located = remote.location is not None
         self._versions = ContentVersions()
@@ -53,13 +58,13 @@ class FileReader:
         Raises:
             HfHubHTTPError: The Hub refuses the request.
             TransportError: It does not respond.
+            IntegrityError: The file has other content than when it was opened.
         """
-        remote, settings = self.remote, self._io.settings
-        found = await get_remote_file(
-            self._io, remote.repo_id, remote.repo_type, remote.path, remote.commit, timeout=settings.etag_timeout
-        )
+        found = await self._look_up()
+        if found.etag != self.remote.etag:
+            raise IntegrityError(f"{self.remote.place} changed while it was read. Open it again.")
         self._is_located = True
-        self._location = None if found.location is None else storage_location(found.location, settings)
+        self._location = None if found.location is None else storage_location(found.location, self._io.settings)
 
     async def read(self, start: int, end: int) -> bytes:
         """Return the bytes of a range, which ends at the end of the file at the latest.
@@ -129,7 +134,10 @@ class FileReader:
 
     async def _request(self, start: int, end: int, sink: RangeSink) -> HubError | None:
         """Send one request for a range; return the error if another request may succeed."""
-        io, remote, location = self._io, self.remote, self._location
+        io, remote = self._io, self.remote
+        if not remote.is_immutable and self._location is None and not self._is_located:
+            await self.locate()  # the Hub would send what the file contains now
+        location = self._location
         request = range_request(remote, f"bytes={start}-{end - 1}", location)
         try:
             response = await send_request(io, request, sink=sink, timeout=io.settings.download_timeout)
@@ -158,13 +166,19 @@ class FileReader:
             )
         return None
 
+    async def _look_up_again(self) -> RemoteFile:
+        remote, timeout = self.remote, self._io.settings.etag_timeout
+        return await get_remote_file(
+            self._io, remote.repo_id, remote.repo_type, remote.path, remote.commit, timeout=timeout
+        )
+
     def _forget_location(self) -> None:
         self._location = None
         self._is_located = False
         self._versions.forget()
 
     def _is_intact(self, content: bytes) -> bool:
-        digest = digest_for_etag(self.remote.etag, self.remote.size)
+        digest = self.remote.new_digest()
         view = memoryview(content)
         for at in range(0, len(view), CHUNK_SIZE):
             self._io.check()

@@ -54,6 +54,11 @@ class RemoteFile:
             byte_range=byte_range,
         )
 
+    @property
+    def is_immutable(self) -> bool:
+        """Whether the path always has this content, as it does at a commit."""
+        return True
+
     def new_digest(self) -> Digest:
         """Return the running hash that yields the etag."""
         return digest_for_etag(self.etag, self.size)

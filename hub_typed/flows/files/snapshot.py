@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub_typed.disk.files import disk_errors
-from hub_typed.errors import HubError
+from hub_typed.errors import DryRunError, HubError, LocalEntryNotFoundError
 from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.decorators import alternative_result, client_options
 from hub_typed.flows.files.cache import CachedRepo
@@ -93,7 +93,8 @@ async def snapshot_download(
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         GatedRepoError: The repository is gated, and access must be requested first.
         RevisionNotFoundError: The revision does not exist.
-        LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
+        LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed; a
+            `DryRunError` with ``dry_run=True``.
         IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
         DiskError: The missing files do not fit on the disk, or cannot be written to it.
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
@@ -176,7 +177,8 @@ async def snapshot_download(
                 what = f"A part of {what} ({len(absent)} files are missing, {absent[0]} among them)"
             elif copy.is_usable:
                 what = f"The list of files of {what}"
-            raise not_found_locally(io, what, destination.folder, failure) from failure
+            kind_of_error = DryRunError if dry_run else LocalEntryNotFoundError
+            raise not_found_locally(io, what, destination.folder, failure, kind_of_error) from failure
         if failure is not None:
             _log.warning(
                 "The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, copy.folder, failure

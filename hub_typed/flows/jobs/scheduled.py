@@ -11,7 +11,7 @@ from hub_typed.flows.namespaces import own_namespace
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api.models import JobInfo, ScheduledJobInfo, Volume
-from hub_typed_api.operations import jobs as operations
+from hub_typed_api.operations import scheduled_jobs as operations
 
 __all__ = [
     "create_scheduled_job",

@@ -9,7 +9,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
 from hub_typed_api.models import SpaceFlavor, SpaceRuntime
-from hub_typed_api.operations import spaces as operations
+from hub_typed_api.operations import space_settings, spaces
 
 __all__ = [
     "INTERMEDIATE_SPACE_STAGES",
@@ -103,7 +103,7 @@ async def request_space_hardware(
         BadRequestError: The hardware does not exist, or the Space is static.
     """
     warn_of_ignored_sleep_time(repo_id, hardware, sleep_time)
-    return await execute(io, operations.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
+    return await execute(io, space_settings.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
 
 
 def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
@@ -125,7 +125,7 @@ async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
         HfHubHTTPError: The token may not change it (403).
         BadRequestError: The Space is static.
     """
-    return await execute(io, operations.set_space_dev_mode(repo_id, enabled=True))
+    return await execute(io, space_settings.set_space_dev_mode(repo_id, enabled=True))
 
 
 async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
@@ -139,7 +139,7 @@ async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
         HfHubHTTPError: The token may not change it (403).
         BadRequestError: The Space is static.
     """
-    return await execute(io, operations.set_space_dev_mode(repo_id, enabled=False))
+    return await execute(io, space_settings.set_space_dev_mode(repo_id, enabled=False))
 
 
 async def wait_for_space(
@@ -163,7 +163,7 @@ async def wait_for_space(
         raise ValueError(f"poll_interval={poll_interval:g} is not positive: pass the seconds between two requests.")
     until = None if timeout is None else io.now() + timeout
     while True:
-        runtime = await execute(io, operations.get_space_runtime(repo_id))
+        runtime = await execute(io, spaces.get_space_runtime(repo_id))
         if runtime.stage not in INTERMEDIATE_SPACE_STAGES:
             return runtime
         left = poll_interval if until is None else until - io.now()

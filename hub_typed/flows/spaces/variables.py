@@ -13,7 +13,7 @@ from hub_typed_api.arguments import by_position
 from hub_typed_api.coerce import date
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import SpaceVariableInfo
-from hub_typed_api.operations import spaces as operations
+from hub_typed_api.operations import space_settings as operations
 
 __all__ = [
     "SpaceSecret",

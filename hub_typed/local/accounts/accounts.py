@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,20 +11,21 @@ from typing import Any, get_args
 
 import attrs
 
+from hub_typed.local.accounts.audit_log import AuditLog
 from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
-from hub_typed.local.errors import unauthorized
-from hub_typed.local.json_files import read_json, write_json
-from hub_typed_api.path import HFValidationError, checked_repo_id
+from hub_typed.local.accounts.names import check_choice, checked_account_name, new_service_name
+from hub_typed.local.accounts.oauth import OAuth
+from hub_typed.local.accounts.resource_groups import ResourceGroup, ResourceGroups
+from hub_typed.local.accounts.stored_accounts import StoredAccounts, default_name, read_accounts, write_accounts
+from hub_typed.local.errors import bad_request, unauthorized
+from hub_typed_api.path import HFValidationError
 
 __all__ = ["Accounts"]
 
-_RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "collections", "papers", "login", "settings"}
-"""First parts of paths of the Hub, which no account may have as name."""
-
 
 class Accounts:
-    """Users, organizations and tokens, stored in one file.
+    """Users, organizations and tokens, stored in one file; resource groups, OAuth apps and audit logs are beside it.
 
     Tokens are stored in plain text, not hashed: a Hub restarted on its folder must be able to show them.
     """
@@ -34,11 +34,12 @@ class Accounts:
         self._file = file
         self._now = now
         self._lock = threading.Lock()
-        stored = read_json(file, {})
-        self._users = {user["name"]: User(**user) for user in stored.get("users", [])}
-        self._organizations = {one["name"]: Organization(**one) for one in stored.get("organizations", [])}
-        self._follows: dict[str, list[str]] = stored.get("follows", {})
-        self._tokens = {token["token"]: self._read_token(token) for token in stored.get("tokens", [])}
+        self.groups: ResourceGroups = ResourceGroups(file.with_name("resource_groups.json"))
+        self.audit_log: AuditLog = AuditLog(file.with_name("audit"), now)
+        self.oauth: OAuth = OAuth(file.with_name("oauth.json"), now)
+        stored = read_accounts(file)
+        self._users, self._organizations = stored.users, stored.organizations
+        self._follows, self._tokens = stored.follows, stored.tokens
 
     def add(
         self,
@@ -63,7 +64,13 @@ class Accounts:
         return self.add_token(name, role).token
 
     def add_user(
-        self, name: str, *, password: str | None = None, fullname: str | None = None, email: str | None = None
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        is_disabled: bool | None = None,
     ) -> User:
         """Create a user without a token, or change an existing one.
 
@@ -74,7 +81,7 @@ class Accounts:
             known = self._users.get(name)
             user = self._get_or_create_user(name)
             hashed = None if password is None else hash_password(password, secrets.token_hex(16))
-            given = {"password": hashed, "fullname": fullname, "email": email}
+            given = {"password": hashed, "fullname": fullname, "email": email, "is_disabled": is_disabled}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
             if changes:
                 user = self._users[name] = attrs.evolve(user, **changes)
@@ -94,9 +101,9 @@ class Accounts:
         Raises:
             HFValidationError: The name of the user is not valid, or an organization has it.
         """
-        _check_choice("role", role, get_args(Role))
+        check_choice("role", role, get_args(Role))
         with self._lock:
-            user, token_name = self._get_or_create_user(name), token_name or _default_name(role)
+            user, token_name = self._get_or_create_user(name), token_name or default_name(role)
             for one in self._tokens.values():
                 known = (one.user.name, one.name, one.role, one.scopes, one.session)
                 if known == (name, token_name, role, None, False):
@@ -124,10 +131,32 @@ class Accounts:
         return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
 
     def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:
-        """Return the token with this value or id; ``None`` if there is none."""
+        """Return the token with this value or id; ``None`` if there is none that is accepted now."""
         if token is not None:
-            return self._tokens.get(token)
-        return next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+            found = self._tokens.get(token)
+        else:
+            found = next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+        return found if found is not None and found.is_accepted(self._now()) else None
+
+    def create_token(self, user: User, name: str, **attributes: Any) -> Identity:
+        """Create a token of a user; the attributes are further ones of `Identity`."""
+        with self._lock:
+            return self._create_token(user, "write", name, **attributes)
+
+    def change_token(self, token: str, /, **changes: Any) -> Identity:
+        """Change attributes of a token, or its value.
+
+        Raises:
+            KeyError: There is no such token.
+        """
+        with self._lock:
+            if token not in self._tokens:
+                raise KeyError("There is no such token")
+            changed = attrs.evolve(self._tokens[token], **changes)
+            found = [changed if one.token == token else one for one in self._tokens.values()]
+            self._tokens = {one.token: one for one in found}
+            self._save()
+            return changed
 
     def refresh_token(self, token: str) -> str:
         """Replace the value of a token and return the new one; the old value is no longer accepted.
@@ -135,12 +164,7 @@ class Accounts:
         Raises:
             KeyError: There is no such token.
         """
-        with self._lock:
-            made = attrs.evolve(self._known(token), token=new_token())
-            found = [made if one.token == token else one for one in self._tokens.values()]
-            self._tokens = {one.token: one for one in found}
-            self._save()
-            return made.token
+        return self.change_token(token, token=new_token()).token
 
     def delete_token(self, *tokens: str) -> None:
         """Delete tokens; those that do not exist are ignored."""
@@ -155,11 +179,8 @@ class Accounts:
         Raises:
             KeyError: There is no such token.
         """
-        with self._lock:
-            identity = self._known(token)
-            revoked_by = tuple(dict.fromkeys([*identity.revoked_by, organization]))
-            self._tokens[token] = attrs.evolve(identity, revoked_by=revoked_by)
-            self._save()
+        known = self._tokens[token].revoked_by if token in self._tokens else ()
+        self.change_token(token, revoked_by=tuple(dict.fromkeys([*known, organization])))
 
     def add_organization(
         self,
@@ -183,31 +204,70 @@ class Accounts:
             if name in self._users:
                 raise HFValidationError(f"Invalid organization name {name!r}: a user has this name.")
             self._check_letter_case(name)
-            _check_choice("default_visibility", default_visibility, (*get_args(Visibility), None))
+            check_choice("default_visibility", default_visibility, (*get_args(Visibility), None))
             for member, role in members.items():
-                _check_choice(f"role of {member!r}", role, get_args(OrgRole))
+                check_choice(f"role of {member!r}", role, get_args(OrgRole))
                 self._get_or_create_user(member)
             made = self._organizations.get(name) or Organization(
-                id=secrets.token_hex(12), name=_checked_name(name), members={}
+                id=secrets.token_hex(12), name=checked_account_name(name), members={}
             )
             given = {"fullname": fullname, "default_visibility": default_visibility}
             changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
+            new: dict[str, OrgRole] = {member: role for member, role in members.items() if member not in made.members}
             made = self._organizations[name] = attrs.evolve(made, members={**members}, **changes)
+            self._save()
+            self.groups.welcome(name, new)
+            return made
+
+    def add_service_account(self, organization: str, fullname: str, description: str | None) -> User:
+        """Create a service account, an account of an organization for programs, which gets a name of its own."""
+        with self._lock:
+            user = self._get_or_create_user(new_service_name(fullname))
+            made = attrs.evolve(user, fullname=fullname, organization=organization, description=description)
+            self._users[made.name] = made
             self._save()
             return made
 
-    def set_member_role(self, organization: str, member: str, role: OrgRole) -> None:
-        """Set the role of a member of an organization.
+    def service_accounts_of(self, organization: str) -> Sequence[User]:
+        """List the service accounts of an organization in order of creation."""
+        return [one for one in list(self._users.values()) if one.organization == organization]
+
+    def delete_service_account(self, user: User) -> None:
+        """Delete a service account and its tokens."""
+        with self._lock:
+            self._users.pop(user.name, None)
+            self._tokens = {value: one for value, one in self._tokens.items() if one.user.name != user.name}
+            self._save()
+
+    def set_member_role(self, organization: str, user: str, role: OrgRole | None) -> None:
+        """Give a user a role in an organization; ``None`` ends the membership.
 
         Raises:
-            KeyError: There is no such organization, or it has no such member.
+            HubResponseError: 400, no administrator would be left.
+            KeyError: There is no such organization or user.
         """
         with self._lock:
-            known = self._organizations[organization]
-            if member not in known.members:
-                raise KeyError(member)
-            self._organizations[organization] = attrs.evolve(known, members={**known.members, member: role})
+            known, name = self._organizations[organization], self._users[user].name
+            members = {one: given for one, given in known.members.items() if one != name or role is not None}
+            if role is not None:
+                members[name] = role
+            if known.members.get(name) == "admin" and "admin" not in members.values():
+                raise bad_request(f"{name} is the only administrator of {organization}: make another member one first")
+            self._organizations[organization] = attrs.evolve(known, members=members)
             self._save()
+            if role is None:
+                self.groups.leave(organization, name)
+            elif name not in known.members:
+                self.groups.welcome(organization, {name: role})
+
+    def secure_network(self, organization: Organization, settings: Mapping[str, Any]) -> Organization:
+        """Set settings of the network of an organization; those that are not given stay."""
+        with self._lock:
+            known = self._organizations[organization.name]
+            changed = attrs.evolve(known, network={**known.network, **settings})
+            self._organizations[organization.name] = changed
+            self._save()
+            return changed
 
     def follow(self, name: str, followed: str) -> None:
         """Make a user follow a user or an organization.
@@ -239,7 +299,7 @@ class Accounts:
             HubResponseError: 401, wrong name or password.
         """
         user = self._users.get(name)
-        if user is None or user.password is None:
+        if user is None or user.password is None or user.is_disabled:
             raise unauthorized()
         salt = user.password.partition(":")[0]
         if not secrets.compare_digest(hash_password(password, salt), user.password):
@@ -270,26 +330,39 @@ class Accounts:
         """List the organizations of a user."""
         return [one for one in list(self._organizations.values()) if name in one.members]
 
-    def role_in(self, namespace: str, identity: Identity) -> OrgRole | None:
-        """Return the role of a user in an account: admin in their own; ``None`` without access."""
-        if identity.role == "admin" or identity.user.name == namespace:
+    def role_of(self, user: str, namespace: str, group: ResourceGroup | None = None) -> OrgRole | None:
+        """Return the role of a user in an account, or in a resource group of it: admin in their own; ``None`` without.
+
+        Administrators of an organization have this role in all its resource groups.
+        """
+        if user == namespace:
+            return "admin"
+        known, organization = self._users.get(user), self._organizations.get(namespace)
+        if known is not None and known.organization == namespace:  # whose tokens limit what it may do
+            return "admin"
+        role = organization.members.get(user) if organization else None
+        if group is not None and role not in (None, "admin"):
+            role = group.role_of(user)
+        return None if role == "no_access" else role
+
+    def role_in(self, namespace: str, identity: Identity, group: ResourceGroup | None = None) -> OrgRole | None:
+        """Return the role of the sender of a request in an account, or in a resource group of it, like `role_of`."""
+        if identity.role == "admin":
             return "admin"
         if namespace in identity.revoked_by:
             return None
-        organization = self._organizations.get(namespace)
-        role = organization.members.get(identity.user.name) if organization else None
-        return None if role == "no_access" else role
+        return self.role_of(identity.user.name, namespace, group)
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send the token as a password.
 
         Raises:
-            HubResponseError: 401, the token is unknown.
+            HubResponseError: 401, the token is unknown or has expired, or its user is disabled.
         """
         given = headers.get("authorization", "")
         if not given:
             return None
-        identity = self._tokens.get(token_in_header(given))
+        identity = self.find_token(token=token_in_header(given))
         if identity is None:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity
@@ -298,7 +371,7 @@ class Accounts:
         if name in self._organizations:
             raise HFValidationError(f"Invalid user name {name!r}: an organization has this name.")
         self._check_letter_case(name)
-        new = User(id=secrets.token_hex(12), name=_checked_name(name), created_at=self._now().isoformat())
+        new = User(id=secrets.token_hex(12), name=checked_account_name(name), created_at=self._now().isoformat())
         return self._users.setdefault(name, new)
 
     def _check_letter_case(self, name: str) -> None:
@@ -306,9 +379,7 @@ class Accounts:
         if known != name:
             raise HFValidationError(f"Invalid account name {name!r}: {known!r} differs from it in letter case only.")
 
-    def _create_token(
-        self, user: User, role: Role, name: str, *, scopes: tuple[Scope, ...] | None = None, session: bool = False
-    ) -> Identity:
+    def _create_token(self, user: User, role: Role, name: str, **attributes: Any) -> Identity:
         made = Identity(
             user=user,
             token=new_token(),
@@ -316,70 +387,14 @@ class Accounts:
             id=secrets.token_hex(12),
             name=name,
             created_at=self._now(),
-            scopes=scopes,
-            session=session,
+            **attributes,
         )
         self._tokens[made.token] = made
         self._save()
         return made
 
-    def _known(self, token: str) -> Identity:
-        if token not in self._tokens:
-            raise KeyError("There is no such token")
-        return self._tokens[token]
-
-    def _read_token(self, stored: Mapping[str, Any]) -> Identity:
-        scopes = stored.get("scopes")
-        return Identity(
-            user=self._users[stored["user"]],
-            token=stored["token"],
-            role=stored["role"],
-            # Files of older versions contain neither.
-            id=stored.get("id") or hashlib.sha256(stored["token"].encode()).hexdigest()[:24],
-            name=stored.get("name") or (_default_name(stored["role"]) if scopes is None else "local-fine-grained"),
-            created_at=datetime.fromisoformat(stored["created_at"]),
-            scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
-            session=stored.get("session", False),
-            revoked_by=tuple(stored.get("revoked_by", ())),
-        )
-
     def _save(self) -> None:
-        write_json(
-            self._file,
-            {
-                "users": [attrs.asdict(user) for user in self._users.values()],
-                "organizations": [attrs.asdict(one) for one in self._organizations.values()],
-                "follows": self._follows,
-                "tokens": [
-                    {
-                        "token": identity.token,
-                        "user": identity.user.name,
-                        "role": identity.role,
-                        "id": identity.id,
-                        "name": identity.name,
-                        "created_at": identity.created_at.isoformat(),
-                        "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
-                        "session": identity.session,
-                        "revoked_by": identity.revoked_by,
-                    }
-                    for identity in self._tokens.values()
-                ],
-            },
+        stored = StoredAccounts(
+            users=self._users, organizations=self._organizations, follows=self._follows, tokens=self._tokens
         )
-
-
-def _default_name(role: Role) -> str:
-    return f"local-{role}"
-
-
-def _check_choice(what: str, value: object, choices: Collection[object]) -> None:
-    if value not in choices:
-        raise HFValidationError(f"Invalid {what}: {value!r}; allowed are {', '.join(map(repr, choices))}.")
-
-
-def _checked_name(name: str) -> str:
-    if "/" in name:
-        raise HFValidationError(f"Invalid account name {name!r}: it contains a '/'.")
-    if name.lower() in _RESERVED:
-        raise HFValidationError(f"Invalid account name {name!r}: paths of the Hub start with it.")
-    return checked_repo_id(name)
+        write_accounts(self._file, stored)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -26,6 +26,9 @@ class User:
         fullname: Display name; by default, the name.
         created_at: Time of creation, in ISO 8601.
         password: Salt and salted hash of the password, for the login of old clients; ``None`` without a password.
+        is_disabled: Whether the tokens and the password are refused.
+        organization: Organization whose service account it is; ``None`` for persons.
+        description: What a service account is for.
     """
 
     id: str
@@ -34,6 +37,9 @@ class User:
     email: str | None = None
     created_at: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
+    is_disabled: bool = False
+    organization: str | None = None
+    description: str | None = None
 
     @property
     def avatar(self) -> str:
@@ -49,6 +55,7 @@ class Organization:
         fullname: Display name; by default, the name.
         members: Role of each member, by user name.
         default_visibility: Visibility of new repositories whose creator does not choose one.
+        network: Settings of the security of its network, as in JSON; they have no effect here.
     """
 
     id: str
@@ -56,6 +63,7 @@ class Organization:
     members: Mapping[str, OrgRole]
     fullname: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
     default_visibility: Visibility = "public"
+    network: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     @property
     def avatar(self) -> str:
@@ -63,17 +71,21 @@ class Organization:
         return f"/avatars/{self.id}.svg"
 
 
+def _names(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Scope:
     """Permissions of a fine-grained token on one account or repository.
 
     Attributes:
-        entity: Name of a user, an organization or a repository.
+        entity: Name of a user, an organization or a repository, or id of a repository.
         permissions: Names of the Hub's permissions: ``repo.content.read``, ``repo.write``, ``discussion.write``, ...
     """
 
     entity: str
-    permissions: tuple[str, ...] = attrs.field(converter=tuple)
+    permissions: tuple[str, ...] = attrs.field(converter=_names)
 
 
 def has_permission(scopes: Collection[Scope], permission: str, *entities: str) -> bool:
@@ -92,8 +104,12 @@ class Identity:
         id: Identifier of the token, which stays when its value is refreshed.
         name: Display name of the token.
         scopes: Scopes of a fine-grained token; ``None`` for a token with a role.
-        session: Whether the token was created by a password login; logging out revokes it.
+        session: Whether the token was created by a login, with a password or of an OAuth app; logging out revokes it.
         revoked_by: Names of the organizations that no longer accept the token.
+        expires_at: Time from which the token is refused; ``None`` for never.
+        granted: Scopes of the token of an OAuth app, separated by spaces; ``None`` for other tokens.
+        endpoint_patterns: Patterns of the names of Inference Endpoints that a token of a service account is for.
+        skip_network_security: Whether a token of a service account may be used from any address.
     """
 
     user: User
@@ -105,6 +121,14 @@ class Identity:
     scopes: tuple[Scope, ...] | None = None
     session: bool = False
     revoked_by: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    granted: str | None = None
+    endpoint_patterns: tuple[str, ...] = ()
+    skip_network_security: bool = False
+
+    def is_accepted(self, now: datetime) -> bool:
+        """Whether the token is accepted at a time: it has not expired, and its user is not disabled."""
+        return not self.user.is_disabled and (self.expires_at is None or now < self.expires_at)
 
     def may_write(self) -> bool:
         """Whether the token has any write permission."""

@@ -18,11 +18,12 @@ from hub_typed.local.request.byte_ranges import content_disposition
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.creation import (
     check_choice,
-    check_no_resource_group,
     check_owner,
     is_private,
     is_private_by_default,
+    requested_group,
 )
+from hub_typed.local.request.resource_groups import described_group, move_to_group
 from hub_typed.local.request.xet_access import storage_root
 from hub_typed.local.views.bucket_entries import file_entry, list_entries
 from hub_typed.local.webhooks.events import Event
@@ -74,8 +75,8 @@ class Buckets(buckets.BucketsHandlers[Call]):
         user = call.writer().user.name
         owner = call.owner(namespace)
         name = checked_repo_id(f"{owner}/{bucket}")
-        check_owner(call, owner, "bucket")
-        check_no_resource_group(resource_group_id)
+        group = requested_group(call, owner, resource_group_id)
+        check_owner(call, owner, "bucket", group)
         check_choice("region", region, _REGIONS)
         hidden = is_private("bucket", visibility, private)
         existing = call.buckets.find(name)
@@ -88,6 +89,8 @@ class Buckets(buckets.BucketsHandlers[Call]):
             private=is_private_by_default(call, owner) if hidden is None else hidden,
             cdn=_checked_regions("cdn", cdn or ()),
         )
+        if group is not None:
+            call.accounts.groups.place([made.facts.id], group, user)
         call.publish(Event(action="create", scope="repo", repo=call.subject(made)))
         return models.CreatedBucket(url=call.web_url("bucket", name), name=name, id=made.facts.id)
 
@@ -121,15 +124,13 @@ class Buckets(buckets.BucketsHandlers[Call]):
 
     def get_bucket_resource_group(self, call: Call, *, namespace: str, bucket: str) -> models.ResourceGroup:
         found = call.readable_bucket(f"{namespace}/{bucket}")
-        raise not_found(f"The bucket {found.repo_id} is in no resource group")
+        return described_group(call, found.namespace, found.facts.id)
 
     def set_bucket_resource_group(
         self, call: Call, *, namespace: str, bucket: str, resource_group_id: str | None
     ) -> models.RepoSummary:
         found = call.writable_bucket(f"{namespace}/{bucket}")
-        check_no_resource_group(resource_group_id)
-        facts = found.facts
-        return models.RepoSummary(name=found.repo_id, type="bucket", private=facts.private, added_by=facts.creator)
+        return move_to_group(call, found, resource_group_id)
 
     def list_bucket_tree(
         self,

@@ -10,12 +10,15 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.accounts.resource_groups import ResourceGroup
 from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
-from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, not_found, unauthorized
 from hub_typed.local.repos.store import Repo, known_type
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.creation import requested_group
+from hub_typed.local.request.resource_groups import described_group
 from hub_typed.local.views.profiles import describe_account
 from hub_typed.local.views.repo_info import summarize_for_list
 from hub_typed_api import models
@@ -76,16 +79,15 @@ class Collections(CollectionsHandlers[Call]):
         resource_group_id: str | None = None,
         item: models.CollectionItemInput | None = None,
     ) -> models.Collection:
-        if resource_group_id is not None:
-            raise no_resource_groups()
         _check_text("title", title, 1, _MAX_TITLE_LENGTH)
         _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         identity = call.writer()
-        role = call.accounts.role_in(namespace, identity)
-        if role in (None, "read") or not identity.permits("collection.write", namespace):
-            raise forbidden(f'You don\'t have the rights to create a collection under the namespace "{namespace}"')
+        group = requested_group(call, namespace, resource_group_id)
+        _check_creator(call, namespace, group)
         first = None if item is None else _new_item(call, item, None)
         made = call.collections.create(namespace, title, description=description, private=bool(private), item=first)
+        if group is not None:
+            call.accounts.groups.place([made.id], group, identity.user.name)
         return _details(call, made)
 
     def get_collection(self, call: Call, *, collection_slug: str) -> models.Collection:
@@ -122,16 +124,20 @@ class Collections(CollectionsHandlers[Call]):
         self, call: Call, *, collection_slug: str, resource_group_id: str | None
     ) -> models.CollectionInResourceGroup:
         found = _writable(call, collection_slug)
-        if resource_group_id is not None:
-            raise no_resource_groups()
-        # It is in no group: there is nothing to remove it from.
-        user = call.writer().user.name
+        group, identity = requested_group(call, found.owner, resource_group_id), call.writer()
+        user = identity.user.name
+        _check_creator(call, found.owner, group)
+        call.accounts.groups.place([found.id], group, user)
         return models.CollectionInResourceGroup(
             id=found.id, slug=found.slug, title=found.title, private=found.private, added_by=user
         )
 
     def delete_collection(self, call: Call, *, collection_slug: str) -> None:
         call.collections.delete(_writable(call, collection_slug))
+
+    def get_collection_resource_group(self, call: Call, *, collection_slug: str) -> models.ResourceGroup:
+        found = _readable(call, collection_slug)
+        return described_group(call, found.owner, found.id)
 
     def add_collection_item(
         self, call: Call, *, collection_slug: str, item: models.CollectionItemInput, note: str | None = None
@@ -187,8 +193,20 @@ def _has_access(call: Call, right: str, collection: Collection) -> bool:
     identity = call.identity
     if identity is None or not identity.permits(f"collection.{right}", collection.owner):
         return False
-    role = call.accounts.role_in(collection.owner, identity)
+    role = call.accounts.role_in(collection.owner, identity, call.accounts.groups.of_resource(collection.id))
     return role is not None and (right == "read" or role != "read")
+
+
+def _check_creator(call: Call, namespace: str, group: ResourceGroup | None) -> None:
+    """Check that the caller may create a collection in a namespace, or in a resource group of it.
+
+    Raises:
+        HubResponseError: 403, they may not.
+    """
+    identity = call.writer()
+    role = call.accounts.role_in(namespace, identity, group)
+    if role in (None, "read") or not identity.permits("collection.write", namespace):
+        raise forbidden(f'You don\'t have the rights to create a collection under the namespace "{namespace}"')
 
 
 def _readable(call: Call, slug: str) -> Collection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
@@ -13,8 +14,10 @@ import attrs
 from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
+from hub_typed.local.inference.hardware import HARDWARE, all_hardware
 from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
+from hub_typed.local.views.inference_catalog import catalog
 from hub_typed_api import models
 from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server.inference_endpoints import InferenceEndpointsHandlers
@@ -27,15 +30,8 @@ _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
 _RIGHTS: Mapping[str, Literal["read", "write"]] = {"read": "read", "write": "write", "infer": "read"}
 _FOLDER = "/_inference"
-_MAX_ACCELERATORS = 8
-_HARDWARE = (
-    ("aws", "us-east-1", "cpu", "intel-icl", "x1", 1, 2.0, 0.032),
-    ("aws", "us-east-1", "cpu", "intel-icl", "x2", 2, 4.0, 0.064),
-    ("aws", "us-east-1", "gpu", "nvidia-t4", "x1", 3, 14.0, 0.5),
-    ("aws", "us-east-1", "gpu", "nvidia-a10g", "x1", 6, 30.0, 1.0),
-    ("gcp", "us-east4", "gpu", "nvidia-l4", "x1", 7, 30.0, 0.7),
-)
-"""Vendor, region, accelerator, instance type, size, number of CPUs, memory in GB, dollars per hour."""
+_IMAGES = {"llamacpp": "llamacpp", "tei": "tei", "vllm": "vLLM"}
+"""Image by engine of a recipe."""
 
 
 class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
@@ -150,32 +146,107 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
 
     def list_inference_endpoints_hardware(self, call: Call, *, namespace: str) -> models.InferenceHardware:
         _authorized(call, namespace, "read")
-        vendors: dict[str, dict[str, list[models.InferenceCompute]]] = {}
-        for vendor, region, accelerator, kind, size, cpus, memory, price in _HARDWARE:
-            vendors.setdefault(vendor, {}).setdefault(region, []).append(
-                models.InferenceCompute(
-                    id=f"{vendor}-{region}-{kind}-{size}",
-                    accelerator=accelerator,
-                    instance_type=kind,
-                    instance_size=size,
-                    num_accelerators=0 if accelerator == "cpu" else 1,
-                    num_cpus=cpus,
-                    memory_gb=memory,
-                    price_per_hour=price,
-                    status="available",
-                    architecture=f"{kind} {size}",
-                    quota=models.InferenceQuota(max_accelerators=_MAX_ACCELERATORS, used_accelerators=0),
-                )
-            )
-        return models.InferenceHardware(
-            vendors=[
-                models.InferenceVendor(
-                    name=vendor,
-                    regions=[models.InferenceRegion(name=region, computes=found) for region, found in regions.items()],
-                )
-                for vendor, regions in vendors.items()
-            ]
+        return all_hardware()
+
+    def list_inference_catalog(
+        self,
+        call: Call,
+        *,
+        accelerator: str | None = None,
+        engine: str | None = None,
+        license: str | None = None,
+        task: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> models.InferenceCatalog:
+        found = [
+            one
+            for one in catalog(call, search)
+            if license in (None, one.license)
+            and task in (None, one.task)
+            and any(accelerator in (None, way.accelerator) and engine in (None, way.engine) for way in one.recipes)
+        ]
+        return models.InferenceCatalog(items=found if limit is None else found[: max(limit, 0)])
+
+    def list_catalog_repos(self, call: Call) -> models.CatalogRepos:
+        return models.CatalogRepos(models=[one.repo_id for one in catalog(call)])
+
+    def deploy_catalog_model(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        namespace: str,
+        config: models.CatalogEndpoint | None = None,
+        accelerator: str | None = None,
+        gguf_file: str | None = None,
+    ) -> models.DeployedFromCatalog:
+        _authorized(call, namespace, "write")
+        model = next((one for one in catalog(call) if one.repo_id == repo_id), None)
+        if model is None:
+            raise not_found(f"The catalog has no model {repo_id}")
+        for recipe in model.recipes:
+            if accelerator in (None, recipe.accelerator) and gguf_file in (None, recipe.gguf_file):
+                return self._deploy(call, namespace, config and config.name, model, recipe)
+        raise bad_request(f"{repo_id} has no recipe with the accelerator {accelerator} and the file {gguf_file}")
+
+    def deploy_catalog_recipe(
+        self, call: Call, *, recipe_id: str, namespace: str, config: models.CatalogEndpoint | None = None
+    ) -> models.DeployedFromCatalog:
+        _authorized(call, namespace, "write")
+        for model in catalog(call):
+            for recipe in model.recipes:
+                if recipe.id == recipe_id:
+                    return self._deploy(call, namespace, config and config.name, model, recipe)
+        raise not_found(f"The catalog has no recipe {recipe_id}")
+
+    def deploy_catalog_repo(
+        self,
+        call: Call,
+        *,
+        namespace: str,
+        repository: str,
+        endpoint_name: str | None = None,
+        accelerator: str | None = None,
+    ) -> models.DeployedFromCatalog:
+        config = models.CatalogEndpoint(name=endpoint_name)
+        return self.deploy_catalog_model(
+            call, repo_id=repository, namespace=namespace, config=config, accelerator=accelerator
         )
+
+    def _deploy(
+        self,
+        call: Call,
+        namespace: str,
+        name: str | None,
+        model: models.InferenceCatalogModel,
+        recipe: models.InferenceCatalogRecipe,
+    ) -> models.DeployedFromCatalog:
+        """Create an endpoint from a recipe, with a name from that of the model if none is given."""
+        chosen = name or f"{re.sub('[^a-z0-9]+', '-', model.name.lower())[:27].strip('-') or 'endpoint'}-{token_hex(2)}"
+        vendor, region, _, kind, size, *_ = next(one for one in HARDWARE if one[2] == recipe.accelerator)
+        settings = {} if recipe.gguf_file is None else {"modelPath": recipe.gguf_file}
+        endpoint = self.create_inference_endpoint(
+            call,
+            namespace=namespace,
+            name=chosen,
+            type="authenticated",
+            provider=models.InferenceEndpointProvider(vendor=vendor, region=region),
+            compute=models.InferenceEndpointCompute(
+                accelerator=recipe.accelerator,
+                instance_type=kind,
+                instance_size=size,
+                scaling=models.InferenceEndpointScaling(min_replica=1, max_replica=1),
+            ),
+            model=models.InferenceEndpointModel(
+                repository=model.repo_id,
+                framework="custom",
+                revision=recipe.revision,
+                task=model.task,
+                image={_IMAGES[recipe.engine]: settings},
+            ),
+        )
+        return models.DeployedFromCatalog(endpoint=endpoint)
 
     def check_inference_endpoints_access(
         self,

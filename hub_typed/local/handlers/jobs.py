@@ -1,18 +1,17 @@
-"""Handlers of jobs and scheduled jobs."""
+"""Handlers of jobs."""
 
 from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from hub_typed.local.accounts.identity import Identity
-from hub_typed.local.errors import HubResponseError, bad_request, not_found
-from hub_typed.local.jobs.checks import check_expose, check_job, check_labels
-from hub_typed.local.jobs.job import Creator, Job
+from hub_typed.local.errors import HubResponseError, bad_request
+from hub_typed.local.jobs.checks import check_expose, check_labels
+from hub_typed.local.jobs.job import Job
 from hub_typed.local.repos.space_hardware import HARDWARE
-from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.jobs import authorized_for_jobs, check_spec, creator_of, has_labels
 from hub_typed.local.streams.event_log import event_stream, sampled_stream
-from hub_typed.local.views.jobs import describe_job, describe_scheduled_job
+from hub_typed.local.views.jobs import describe_job
 from hub_typed_api import models
 from hub_typed_api.server.jobs import JobsHandlers
 
@@ -36,14 +35,14 @@ class Jobs(JobsHandlers[Call]):
         label: list[str] | None = None,
         cursor: str | None = None,
     ) -> list[models.JobInfo]:
-        _authorized(call, namespace, "read")
-        jobs = [one for one in _in_stages(call, namespace, stage) if _has_labels(one.spec, label or ())]
+        authorized_for_jobs(call, namespace, "read")
+        jobs = [one for one in _in_stages(call, namespace, stage) if has_labels(one.spec, label or ())]
         return [describe_job(call, one) for one in jobs]
 
     def count_jobs(
         self, call: Call, *, namespace: str, stage: list[models.JobStageName] | None = None
     ) -> models.JobCount:
-        _authorized(call, namespace, "read")
+        authorized_for_jobs(call, namespace, "read")
         return models.JobCount(count=len(_in_stages(call, namespace, stage)))
 
     def run_job(
@@ -68,7 +67,7 @@ class Jobs(JobsHandlers[Call]):
         network: models.JobNetwork | None = None,
         resource_group_id: str | None = None,
     ) -> models.JobInfo:
-        identity = _authorized(call, namespace, "write")
+        identity = authorized_for_jobs(call, namespace, "write")
         spec = models.JobInput(
             docker_image=docker_image,
             space_id=space_id,
@@ -87,24 +86,24 @@ class Jobs(JobsHandlers[Call]):
             network=network,
             resource_group_id=resource_group_id,
         )
-        _check_spec(call, spec)
+        check_spec(call, spec)
         return _run(call, namespace, spec, ("user", identity.user.id))
 
     def duplicate_job(self, call: Call, *, namespace: str, job_id: str) -> models.JobInfo:
-        _authorized(call, namespace, "write")
+        authorized_for_jobs(call, namespace, "write")
         spec = call.jobs.get(namespace, job_id).spec
-        _check_spec(call, spec)  # a repository may be gone since, or readable no more
+        check_spec(call, spec)  # a repository may be gone since, or readable no more
         return _run(call, namespace, spec, ("duplicated-job", job_id))
 
     def inspect_job(self, call: Call, *, namespace: str, job_id: str) -> models.JobInfo:
         return describe_job(call, _readable(call, namespace, job_id))
 
     def cancel_job(self, call: Call, *, namespace: str, job_id: str) -> models.JobInfo:
-        _authorized(call, namespace, "write")
+        authorized_for_jobs(call, namespace, "write")
         return describe_job(call, call.jobs.cancel(namespace, job_id))
 
     def update_job_labels(self, call: Call, *, namespace: str, job_id: str, labels: dict[str, str]) -> models.JobInfo:
-        _authorized(call, namespace, "write")
+        authorized_for_jobs(call, namespace, "write")
         check_labels(labels)
         return describe_job(call, call.jobs.change_spec(namespace, job_id, labels=labels))
 
@@ -117,7 +116,7 @@ class Jobs(JobsHandlers[Call]):
         ports: list[int],
         ports_public: list[int] | None = None,
     ) -> models.JobInfo:
-        _authorized(call, namespace, "write")
+        authorized_for_jobs(call, namespace, "write")
         expose = models.JobPorts(ports=ports, ports_public=ports_public)
         check_expose(expose)
         if call.jobs.get(namespace, job_id).is_finished:
@@ -145,7 +144,7 @@ class Jobs(JobsHandlers[Call]):
         )
 
     def check_jobs_access(self, call: Call, *, namespace: str, perms: str) -> models.JobsAccess:
-        identity = _authorized(call, namespace, _right(perms))
+        identity = authorized_for_jobs(call, namespace, _right(perms))
         account = call.accounts.user(namespace) or call.accounts.organization(namespace)
         return models.JobsAccess(
             namespace=None if account is None else models.JobsAccount(id=account.id, name=account.name),
@@ -157,95 +156,6 @@ class Jobs(JobsHandlers[Call]):
         call.jobs.get(namespace, job_id)
         return access
 
-    def list_scheduled_jobs(
-        self, call: Call, *, namespace: str, label: str | None = None
-    ) -> list[models.ScheduledJobInfo]:
-        _authorized(call, namespace, "read")
-        labels = () if label is None else (label,)
-        return [
-            describe_scheduled_job(call, one)
-            for one in call.scheduled_jobs.of(namespace)
-            if _has_labels(one.spec, labels)
-        ]
-
-    def create_scheduled_job(
-        self,
-        call: Call,
-        *,
-        namespace: str,
-        job_spec: models.JobInput,
-        schedule: str,
-        suspend: bool | None = None,
-        concurrency: bool | None = None,
-    ) -> models.ScheduledJobInfo:
-        identity = _authorized(call, namespace, "write")
-        _check_spec(call, job_spec)
-        made = call.scheduled_jobs.add(
-            namespace,
-            job_spec,
-            schedule,
-            _creator(identity),
-            identity.id,
-            concurrency=bool(concurrency),
-            suspended=bool(suspend),
-        )
-        return describe_scheduled_job(call, made)
-
-    def inspect_scheduled_job(self, call: Call, *, namespace: str, scheduled_job_id: str) -> models.ScheduledJobInfo:
-        _authorized(call, namespace, "read")
-        return describe_scheduled_job(call, call.scheduled_jobs.get(namespace, scheduled_job_id))
-
-    def delete_scheduled_job(self, call: Call, *, namespace: str, scheduled_job_id: str) -> None:
-        _authorized(call, namespace, "write")
-        call.scheduled_jobs.remove(namespace, scheduled_job_id)
-
-    def suspend_scheduled_job(self, call: Call, *, namespace: str, scheduled_job_id: str) -> None:
-        _authorized(call, namespace, "write")
-        call.scheduled_jobs.change(namespace, scheduled_job_id, suspended=True)
-
-    def resume_scheduled_job(self, call: Call, *, namespace: str, scheduled_job_id: str) -> None:
-        identity = _authorized(call, namespace, "write")
-        call.scheduled_jobs.change(
-            namespace,
-            scheduled_job_id,
-            suspended=False,
-            reason=None,
-            creator=_creator(identity),
-            token_id=identity.id,
-        )
-
-    def trigger_scheduled_job(self, call: Call, *, namespace: str, scheduled_job_id: str) -> models.JobInfo:
-        _authorized(call, namespace, "write")
-        return describe_job(call, call.scheduled_jobs.trigger(namespace, scheduled_job_id))
-
-    def update_scheduled_job_schedule(
-        self, call: Call, *, namespace: str, scheduled_job_id: str, schedule: str
-    ) -> models.ScheduledJobInfo:
-        _authorized(call, namespace, "write")
-        changed = call.scheduled_jobs.change(namespace, scheduled_job_id, schedule=schedule)
-        return describe_scheduled_job(call, changed)
-
-    def update_scheduled_job_labels(
-        self, call: Call, *, namespace: str, scheduled_job_id: str, labels: dict[str, str]
-    ) -> models.ScheduledJobInfo:
-        _authorized(call, namespace, "write")
-        check_labels(labels)
-        return describe_scheduled_job(call, call.scheduled_jobs.change_spec(namespace, scheduled_job_id, labels=labels))
-
-
-def _authorized(call: Call, namespace: str, right: Literal["read", "write"]) -> Identity:
-    """Return the caller, whose token may read or run the jobs of an account.
-
-    Raises:
-        HubResponseError: 401, the caller is anonymous; 403, the role or the token lacks the permission; 404, there is
-            no such account.
-    """
-    identity = call.user()
-    if call.accounts.user(namespace) is None and call.accounts.organization(namespace) is None:
-        raise not_found(f"There is no account {namespace}")
-    authorized(call, namespace, right, permission=f"job.{right}", what="jobs")
-    return identity
-
 
 def _right(perms: str) -> Literal["read", "write"]:
     if perms == "read":
@@ -255,45 +165,16 @@ def _right(perms: str) -> Literal["read", "write"]:
     raise bad_request(f"Invalid permission {perms!r}: it must be read or write")
 
 
-def _creator(identity: Identity) -> Creator:
-    return Creator(id=identity.user.id, name=identity.user.name)
-
-
 def _readable(call: Call, namespace: str, job_id: str) -> Job:
-    _authorized(call, namespace, "read")
+    authorized_for_jobs(call, namespace, "read")
     return call.jobs.get(namespace, job_id)
 
 
 def _run(call: Call, namespace: str, spec: models.JobInput, initiator: tuple[str, str]) -> models.JobInfo:
-    job = call.jobs.run(namespace, spec, _creator(call.user()), initiator)
+    job = call.jobs.run(namespace, spec, creator_of(call.user()), initiator)
     return describe_job(call, job)
 
 
 def _in_stages(call: Call, namespace: str, stages: list[models.JobStageName] | None) -> list[Job]:
     jobs = call.jobs.of(namespace)
     return jobs if stages is None else [one for one in jobs if one.stage in stages]
-
-
-def _has_labels(spec: models.JobInput, wanted: list[str] | tuple[str, ...]) -> bool:
-    labels = [f"{key}={value}" for key, value in (spec.labels or {}).items()]
-    return all(one in labels for one in wanted)
-
-
-def _check_spec(call: Call, spec: models.JobInput) -> None:
-    """Check what a job is to do, and that the caller may read the repositories it mounts.
-
-    Raises:
-        HubResponseError: 400, it is invalid; 403, 404: a volume cannot be read.
-    """
-    check_job(spec)
-    if spec.space_id is not None:
-        call.openable("space", spec.space_id)
-    for volume in spec.volumes or ():
-        if not volume.mount_path.startswith("/"):
-            raise bad_request(f"Invalid mountPath {volume.mount_path!r}: it must start with /")
-        if volume.type in ("model", "dataset", "space"):
-            call.openable(volume.type, volume.source)
-        elif volume.type == "bucket":
-            call.readable_bucket(volume.source)
-        else:
-            raise bad_request(f"Invalid type of a volume: {volume.type!r}")

@@ -1,22 +1,39 @@
-"""Handlers of organizations: overview, followers, members, storage, tokens."""
+"""Handlers of organizations: overview, followers, members, storage, tokens, audit log, network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast, get_args
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
+from itertools import islice
+from typing import Any, Final
 
 import attrs
 
-from hub_typed.local.accounts.identity import Identity, OrgRole
-from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found
-from hub_typed.local.request.administration import administrated
+from hub_typed.local.accounts.identity import Identity, Organization, OrgRole
+from hub_typed.local.accounts.resource_groups import ResourceGroup
+from hub_typed.local.errors import bad_request, forbidden, not_found
+from hub_typed.local.request.administration import administrated, checked_role
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.creation import requested_group
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
+from hub_typed_api.codec.organizations import structure_network_security, unstructure_network_security
 from hub_typed_api.server.organizations import OrganizationsHandlers
 
 __all__ = ["Organizations"]
+
+
+_MAX_EVENTS = 100_000
+_OPEN_NETWORK: Final[Mapping[str, Any]] = {
+    "enforceAuth": False,
+    "enforceIpRestriction": False,
+    "highRateLimits": False,
+    "ipRanges": [],
+    "blockedContents": [],
+    "allowedContents": [],
+    "keepReposMetadataVisible": False,
+}
 
 
 class Organizations(OrganizationsHandlers[Call]):
@@ -49,18 +66,23 @@ class Organizations(OrganizationsHandlers[Call]):
         limit: int | None = None,
     ) -> Sequence[models.User]:
         found = known_organization(call, organization)
-        is_admin = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
+        sees_all = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
         words = (search or "").lower().split()
         users = [user for user in map(call.accounts.user, found.members) if user is not None]
         names = [
             user.name
             for user in users
             if all(word in user.name.lower() or word in user.fullname.lower() for word in words)
-            # Only administrators see e-mail addresses.
-            and (email is None or (is_admin and user.email == email))
+            # Only administrators see e-mail addresses, and resource groups.
+            and (email is None or (sees_all and user.email == email))
         ]
         return [
-            attrs.evolve(user, role=found.members[user.username], is_external_collaborator=False)
+            attrs.evolve(
+                user,
+                role=found.members[user.username],
+                is_external_collaborator=False,
+                resource_groups=_groups_of(call, user.username, found.name) if sees_all else None,
+            )
             for user in describe_users(call, names)
         ]
 
@@ -87,17 +109,63 @@ class Organizations(OrganizationsHandlers[Call]):
         resource_groups: Sequence[models.MemberResourceGroup] | None = None,
     ) -> None:
         found = administrated(call, organization, "org.write")
-        roles = get_args(OrgRole)
-        if role not in roles:
-            raise invalid_option("role", roles)
-        if resource_groups:
-            raise no_resource_groups()
+        new_role, by = checked_role(role), call.writer().user.name
+        placed: list[tuple[ResourceGroup, OrgRole]] = [
+            (group, checked_role(one.role))
+            for one in resource_groups or ()
+            if (group := requested_group(call, found.name, one.id)) is not None
+        ]
         if username not in found.members:
             raise not_found("This organization has no such member")
-        others = [name for name, known in found.members.items() if known == "admin" and name != username]
-        if role != "admin" and not others:
-            raise bad_request(f"{username} is the only administrator of {found.name}: make another member one first")
-        call.accounts.set_member_role(found.name, username, cast(OrgRole, role))
+        call.accounts.set_member_role(found.name, username, new_role)
+        call.audit(found.name, "org.change_role", f"Changed role of {username} to {role}", user=username, role=role)
+        for group, role_in_group in placed:
+            members: dict[str, OrgRole] = {username: role_in_group}
+            call.accounts.groups.put_members(group, members, by)
+
+    def export_audit_log(self, call: Call, *, organization: str, q: str | None = None) -> list[models.AuditEvent]:
+        found = administrated(call, organization, "org.read")
+        words = (q or "").lower().split()
+        return [
+            event
+            for event in islice(call.accounts.audit_log.of(found), _MAX_EVENTS)
+            if all(word in _searched(event) for word in words)
+        ]
+
+    def get_network_security(self, call: Call, *, organization: str) -> models.NetworkSecurity:
+        return _network(administrated(call, organization, "org.read"))
+
+    def update_network_security(
+        self,
+        call: Call,
+        *,
+        organization: str,
+        enforce_auth: bool | None = None,
+        enforce_ip_restriction: bool | None = None,
+        high_rate_limits: bool | None = None,
+        ip_ranges: Sequence[str] | None = None,
+        blocked_contents: Sequence[models.NetworkContent] | None = None,
+        allowed_contents: Sequence[models.NetworkContent] | None = None,
+        keep_repos_metadata_visible: bool | None = None,
+    ) -> models.NetworkSecurity:
+        found = administrated(call, organization, "org.write")
+        for text in ip_ranges or ():
+            try:
+                ip_network(text, strict=False)
+            except ValueError:
+                raise bad_request(f"Invalid network {text!r}: expected one like 10.0.0.0/8") from None
+        change = models.NetworkSecurity(
+            enforce_auth=enforce_auth,
+            enforce_ip_restriction=enforce_ip_restriction,
+            high_rate_limits=high_rate_limits,
+            ip_ranges=None if ip_ranges is None else list(ip_ranges),
+            blocked_contents=None if blocked_contents is None else list(blocked_contents),
+            allowed_contents=None if allowed_contents is None else list(allowed_contents),
+            keep_repos_metadata_visible=keep_repos_metadata_visible,
+        )
+        given = {name: value for name, value in unstructure_network_security(change).items() if value is not None}
+        call.audit(found.name, "org.settings.network", "Changed the security of the network", **given)
+        return _network(call.accounts.secure_network(found, given))
 
     def list_organization_repositories(
         self,
@@ -116,6 +184,23 @@ class Organizations(OrganizationsHandlers[Call]):
         return usage_of(call, found.name, search=search, repo_type=repo_type, sort=sort, direction=direction)
 
 
+def _searched(event: models.AuditEvent) -> str:
+    author = event.author.user if event.author else ""
+    return f"{event.type} {event.message} {author}".lower()
+
+
+def _network(organization: Organization) -> models.NetworkSecurity:
+    """Describe the security of the network; nothing is restricted by default."""
+    return structure_network_security({**_OPEN_NETWORK, **organization.network})
+
+
+def _groups_of(call: Call, user: str, organization: str) -> list[models.ResourceGroup]:
+    return [
+        models.ResourceGroup(id=group.id, name=group.name, role=role)
+        for group, role in call.accounts.groups.groups_of(user, organization)
+    ]
+
+
 def _revoke(call: Call, name: str, token: Identity | None) -> None:
     """Revoke the access of a member's token to an organization that the caller administrates.
 
@@ -126,3 +211,10 @@ def _revoke(call: Call, name: str, token: Identity | None) -> None:
     if token is None or token.user.name not in organization.members:
         raise not_found("No member of this organization has this token")
     call.accounts.revoke_token(token.token, organization.name)
+    call.audit(
+        organization.name,
+        "org.token_approval.authorization_request.revoked",
+        f"Revoked a token of {token.user.name}",
+        user=token.user.name,
+        token=token.id,
+    )

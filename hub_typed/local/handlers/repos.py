@@ -15,10 +15,10 @@ from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.creation import (
     check_choice,
-    check_no_resource_group,
     check_owner,
     is_private,
     is_private_by_default,
+    requested_group,
     split_repo_id,
 )
 from hub_typed.local.views.profiles import describe_users
@@ -57,8 +57,8 @@ class Repos(ReposHandlers[Call]):
         kind = known_type(repo_type or "model")
         namespace = call.accounts.spelling(organization or identity.user.name)
         repo_id = checked_repo_id(f"{namespace}/{name}")
-        check_owner(call, namespace, kind)
-        check_no_resource_group(resource_group_id)
+        group = requested_group(call, namespace, resource_group_id)
+        check_owner(call, namespace, kind, group)
         hidden = is_private(kind, visibility, private)
         if region is not None:
             check_choice("region", region, ("us", "eu"))
@@ -86,6 +86,8 @@ class Repos(ReposHandlers[Call]):
             files=files,
             space=settings,
         )
+        if group is not None:
+            call.accounts.groups.place([repo.facts.id], group, identity.user.name)
         call.publish(Event(action="create", scope="repo", repo=call.subject(repo)))
         return models.CreatedRepo(url=call.web_url(kind, repo_id), name=repo_id, id=repo.facts.id)
 
@@ -105,7 +107,7 @@ class Repos(ReposHandlers[Call]):
         kind = repo_type or "model"
         repo = call.writable_bucket(from_repo) if kind == "bucket" else call.writable(kind, from_repo)
         namespace, name = split_repo_id(call, to_repo)
-        to_repo = f"{namespace}/{name}"
+        to_repo, owner, key = f"{namespace}/{name}", repo.namespace, repo.facts.id
         check_owner(call, namespace, repo.repo_type)
         target = models.WebhookPayloadMovedTo(name=to_repo, owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
@@ -113,6 +115,8 @@ class Repos(ReposHandlers[Call]):
             call.buckets.move(repo, to_repo)
         else:
             call.store.move(repo, to_repo)
+        if namespace != owner:
+            call.accounts.groups.place([key], None, owner)
         call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
@@ -203,8 +207,8 @@ class Repos(ReposHandlers[Call]):
         kind = original.repo_type
         user = call.writer().user.name
         namespace, name = split_repo_id(call, to_repo)
-        check_owner(call, namespace, kind)
-        check_no_resource_group(resource_group_id)
+        group = requested_group(call, namespace, resource_group_id)
+        check_owner(call, namespace, kind, group)
         hidden = is_private(kind, visibility, private)
         if hidden is None:
             hidden = original.facts.private or is_private_by_default(call, namespace)
@@ -232,6 +236,8 @@ class Repos(ReposHandlers[Call]):
             files=[Put(one.path, git.read(one)) for one in files],  # LFS files as pointers
             space=settings,
         )
+        if group is not None:
+            call.accounts.groups.place([copy.facts.id], group, user)
         call.publish(Event(action="create", scope="repo", repo=call.subject(copy)))
         return models.CreatedRepo(url=call.web_url(kind, copy.repo_id), name=copy.repo_id, id=copy.facts.id)
 

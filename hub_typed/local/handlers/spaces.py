@@ -1,18 +1,17 @@
-"""Handlers of Spaces: lists, infos, settings. The embedded Hub runs no Space."""
+"""Handlers of Spaces: lists, infos, logs. The embedded Hub runs no Space."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Final, get_args
 
 import attrs
 
-from hub_typed.local.errors import bad_request, invalid_option
+from hub_typed.local.errors import invalid_option
 from hub_typed.local.repos.space_hardware import HARDWARE
 from hub_typed.local.repos.space_logs import LogType, event_stream
-from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, StoredVariable, runtime
+from hub_typed.local.repos.space_settings import STATIC
 from hub_typed.local.repos.space_templates import TEMPLATES
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
@@ -25,6 +24,7 @@ from hub_typed.local.views.repo_info import (
     select_members,
     summarize_repo,
 )
+from hub_typed.local.views.space_runtime import runtime_of
 from hub_typed.local.views.storage_usage import used_storage
 from hub_typed_api.models import (
     ExpandSpaceProperty,
@@ -32,10 +32,7 @@ from hub_typed_api.models import (
     SpaceInfo,
     SpaceRuntime,
     SpaceSearchResult,
-    SpaceSecretInfo,
     SpaceTemplates,
-    SpaceVariableInfo,
-    Volume,
     ZeroGpuQuota,
 )
 from hub_typed_api.serve import Answer
@@ -101,7 +98,7 @@ class Spaces(SpacesHandlers[Call]):
         members = checked_expand(expand, ExpandSpaceProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
         # The default branch runs, whatever the revision.
-        info = attrs.evolve(_info(call, one, members), runtime=_runtime(summarize_repo(repo, "main")))
+        info = attrs.evolve(_info(call, one, members), runtime=runtime_of(summarize_repo(repo, "main")))
         return select_members(info, members)
 
     def search_spaces(
@@ -142,97 +139,8 @@ class Spaces(SpacesHandlers[Call]):
         body = Source(lambda: event_stream(logs, log_type, tail=tail, patience=call.log_patience))
         return Answer(headers={"content-type": "text/event-stream"}, body=body)
 
-    def get_space_secrets(self, call: Call, *, repo_id: str) -> dict[str, SpaceSecretInfo]:
-        settings = call.writable("space", repo_id).space.get()
-        return {
-            key: SpaceSecretInfo(description=one.description, updated_at=datetime.fromisoformat(one.updated_at))
-            for key, one in settings.secrets.items()
-        }
-
-    def add_space_secret(
-        self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
-    ) -> None:
-        _change_settings(call, repo_id, lambda now: now.with_secret(key, value, description, call.now()))
-
-    def delete_space_secret(self, call: Call, *, repo_id: str, key: str) -> None:
-        _change_settings(call, repo_id, lambda now: now.without_secret(key))
-
-    def get_space_variables(self, call: Call, *, repo_id: str) -> dict[str, SpaceVariableInfo]:
-        return _variable_infos(call.writable("space", repo_id).space.get())
-
-    def add_space_variable(
-        self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
-    ) -> dict[str, SpaceVariableInfo]:
-        return _variable_infos(
-            _change_settings(call, repo_id, lambda now: now.with_variable(key, value, description, call.now()))
-        )
-
-    def delete_space_variable(self, call: Call, *, repo_id: str, key: str) -> dict[str, SpaceVariableInfo]:
-        return _variable_infos(_change_settings(call, repo_id, lambda now: now.without_variable(key)))
-
     def get_space_runtime(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _runtime(summarize_repo(call.readable("space", repo_id), "main"))
-
-    def request_space_hardware(
-        self, call: Call, *, repo_id: str, hardware: str, sleep_time: int | None = None
-    ) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: now.with_hardware(hardware, sleep_time))
-
-    def set_space_sleep_time(self, call: Call, *, repo_id: str, sleep_time: int) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: now.with_sleep_time(sleep_time))
-
-    def set_space_replicas(self, call: Call, *, repo_id: str, replicas: int) -> None:
-        _change_runtime(call, repo_id, lambda now: now.with_replicas(replicas))
-
-    def pause_space(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, paused=True))
-
-    def restart_space(self, call: Call, *, repo_id: str, factory_reboot: bool = False) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, paused=False))
-
-    def request_space_storage(self, call: Call, *, repo_id: str, storage: str) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: now.with_storage(storage))
-
-    def delete_space_storage(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: now.without_storage())
-
-    def set_space_dev_mode(self, call: Call, *, repo_id: str, enabled: bool) -> SpaceRuntime:
-        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, dev_mode=enabled))
-
-    def set_space_volumes(self, call: Call, *, repo_id: str, volumes: Sequence[Volume]) -> None:
-        user = call.writer().user.id
-        mounted = [attrs.evolve(volume, configured_by_user_id=user) for volume in volumes]
-        _change_runtime(call, repo_id, lambda now: now.with_volumes(mounted))
-
-    def delete_space_volumes(self, call: Call, *, repo_id: str) -> None:
-        _change_runtime(call, repo_id, lambda now: now.without_volumes())
-
-
-def _change_settings(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceSettings:
-    """Change the settings of a Space under its lock; return the new settings."""
-    repo = call.writable("space", repo_id)
-    with repo.writing():
-        settings = change(repo.space.get())
-        repo.space.put(settings)
-    return settings
-
-
-def _change_runtime(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceRuntime:
-    """Change the settings of a Space that is not static; return its runtime."""
-    one = summarize_repo(call.writable("space", repo_id), "main")
-    if one.card.get("sdk") == STATIC:
-        raise bad_request("A static Space is always running and uses no hardware")
-    _change_settings(call, repo_id, change)
-    return _runtime(one)
-
-
-def _variable_infos(settings: SpaceSettings) -> dict[str, SpaceVariableInfo]:
-    return {key: _variable_info(one) for key, one in settings.variables.items()}
-
-
-def _variable_info(stored: StoredVariable) -> SpaceVariableInfo:
-    updated_at = datetime.fromisoformat(stored.updated_at)
-    return SpaceVariableInfo(value=stored.value or "", description=stored.description, updated_at=updated_at)
+        return runtime_of(summarize_repo(call.readable("space", repo_id), "main"))
 
 
 def _relevance(one: RepoSummary, words: Collection[str]) -> float:
@@ -280,11 +188,7 @@ def _info(call: Call, one: RepoSummary, members: Collection[str]) -> SpaceInfo:
         host=f"https://{subdomain}{'.static' if sdk == STATIC else ''}.hf.space",
         models=names_in(one.card.get("models")),
         datasets=names_in(one.card.get("datasets")),
-        runtime=_runtime(one),
+        runtime=runtime_of(one),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
         xet_enabled=call.xet is not None,
     )
-
-
-def _runtime(one: RepoSummary) -> SpaceRuntime:
-    return runtime(one.repo.space.get(), one.card, {file.path for file in one.files}, one.sha or "")

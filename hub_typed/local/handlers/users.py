@@ -49,8 +49,12 @@ class Users(UsersHandlers[Call]):
             can_pay=False,
             is_pro=False,
             avatar_url=user.avatar,
-            orgs=[_membership(one, identity) for one in call.accounts.organizations_of(user.name)],
-            auth=models.WhoAmIAuth(type="access_token", access_token=_access_token(identity)),
+            orgs=[_membership(call, one, identity) for one in call.accounts.organizations_of(user.name)],
+            auth=models.WhoAmIAuth(
+                type="access_token" if identity.granted is None else "oauth",
+                access_token=_access_token(identity) if identity.granted is None else None,
+                expires_at=identity.expires_at,
+            ),
         )
 
     def list_my_repositories(
@@ -132,7 +136,7 @@ def _likes(call: Call, user: User) -> list[models.Like]:
     return sorted(likes, key=lambda like: like.created_at, reverse=True)
 
 
-def _membership(organization: Organization, identity: Identity) -> models.WhoAmIOrg:
+def _membership(call: Call, organization: Organization, identity: Identity) -> models.WhoAmIOrg:
     return models.WhoAmIOrg(
         type="org",
         id=organization.id,
@@ -142,6 +146,11 @@ def _membership(organization: Organization, identity: Identity) -> models.WhoAmI
         avatar_url=organization.avatar,
         role_in_org=organization.members[identity.user.name],
         security_restrictions=["token-revoked"] if organization.name in identity.revoked_by else None,
+        resource_groups=[
+            models.WhoAmIResourceGroup(id=group.id, name=group.name, role=role)
+            for group, role in call.accounts.groups.groups_of(identity.user.name, organization.name)
+        ]
+        or None,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from hub_typed.local.errors import bad_request, invalid_option, no_resource_groups
+from hub_typed.local.errors import bad_request, forbidden, invalid_option
 from hub_typed_api import models
 
 __all__ = ["FLAVORS", "check_expose", "check_job", "check_labels"]
@@ -53,7 +53,7 @@ def check_job(spec: models.JobInput) -> None:
         _check_names("network group", _GROUP, [spec.network.group])
         _check_names("network alias", _ALIAS, spec.network.aliases or ())
     if spec.resource_group_id is not None:
-        raise no_resource_groups()
+        raise forbidden("Jobs of the embedded Hub belong to no resource group")
 
 
 def check_labels(labels: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """Jobs as processes on this machine, each in a folder of its own. They are not isolated from it: there is no container.
 
-This needs POSIX: a job is a process group, which is stopped as a whole.
+This needs POSIX: a job is a process group, which is stopped as a whole, also if the Hub is killed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from hub_typed.local.errors import HubResponseError
+from hub_typed.local.jobs.guard import Guard
 from hub_typed.local.jobs.job import Job
 from hub_typed.local.jobs.jobs import Jobs
 from hub_typed.local.jobs.runner import Owner
@@ -70,6 +71,7 @@ class Processes:
         self._endpoint = endpoint
         self.max_running: int = 4
         self._lock = threading.Lock()
+        self._guard = Guard()
         self._attempts: dict[str, _Attempt] = {}
         self._threads: set[threading.Thread] = set()
         shutil.rmtree(folder, ignore_errors=True)  # the remains of a killed process
@@ -80,7 +82,7 @@ class Processes:
             return len(self._threads) < self.max_running
 
     def start(self, job: Job) -> None:
-        attempt = _Attempt()
+        attempt = _Attempt(self._guard)
         thread = threading.Thread(target=self._run, args=(job, attempt), name=f"hub-typed-job-{job.id}", daemon=True)
         with self._lock:
             self._attempts[job.id] = attempt
@@ -111,6 +113,7 @@ class Processes:
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(2 * GRACE)
+        self._guard.close()
 
     def _run(self, job: Job, attempt: _Attempt) -> None:
         message: str | None = None
@@ -168,7 +171,8 @@ class Processes:
 class _Attempt:
     """One process with its group, which is stopped as a whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self.is_stopped: bool = False
@@ -190,6 +194,7 @@ class _Attempt:
                 start_new_session=True,
             )
             self._process = process
+            self._guard.add(process.pid)
         assert process.stdout is not None
         reader = threading.Thread(target=_read_lines, args=(process.stdout, write), daemon=True)
         reader.start()
@@ -197,6 +202,7 @@ class _Attempt:
         with self._lock:
             self._process = None
             _signal(process.pid, signal.SIGKILL)  # what the command has left behind would keep the output open
+            self._guard.discard(process.pid)
         reader.join(GRACE)
         return status if status >= 0 else 128 - status
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
+from hub_typed.local.accounts.owned import Owned
 from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.errors import not_found
 from hub_typed.local.lfs.store import LfsStore
@@ -52,7 +53,7 @@ class Volumes:
 
     def _files_of_repo(self, volume: models.Volume, user: str) -> Iterator[tuple[str, Iterable[bytes]]]:
         repo = self.store.find(known_type(volume.type), volume.source)
-        if repo is None or not self._may_read(repo.namespace, user, private=repo.facts.private):
+        if repo is None or not self._may_read(repo, user):
             raise not_found(f"There is no {volume.type} {volume.source}, or {user} may not read it")
         git, start = repo.git(), _folder(volume)
         for entry in git.tree(git.commit_at(volume.revision or "main"), start.rstrip("/"), recursive=True):
@@ -63,17 +64,17 @@ class Volumes:
 
     def _files_of_bucket(self, volume: models.Volume, user: str) -> Iterator[tuple[str, Iterable[bytes]]]:
         bucket = self.buckets.find(volume.source)
-        if bucket is None or not self._may_read(bucket.namespace, user, private=bucket.facts.private):
+        if bucket is None or not self._may_read(bucket, user):
             raise not_found(f"There is no bucket {volume.source}, or {user} may not read it")
         start = _folder(volume)
         for path, file in bucket.files.all().items():
             if path.startswith(start):
                 yield path.removeprefix(start), self.lfs.read(file.sha256, 0, file.size) if file.size else ()
 
-    def _may_read(self, namespace: str, user: str, *, private: bool) -> bool:
-        organization = self.accounts.organization(namespace)
-        members = {namespace} if organization is None else organization.members.keys()
-        return not private or user in members
+    def _may_read(self, source: Owned, user: str) -> bool:
+        facts, groups = source.facts, self.accounts.groups
+        role = self.accounts.role_of(user, source.namespace, groups.of_resource(facts.id))
+        return role is not None or not facts.private
 
 
 def with_folders(text: str, folders: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from hub_typed.local.pages.access import decide, show_access_requests
 from hub_typed.local.pages.answers import show_style
 from hub_typed.local.pages.buckets import show_bucket, show_buckets
 from hub_typed.local.pages.commits import show_commit, show_commits
+from hub_typed.local.pages.devices import decide_login, show_device
 from hub_typed.local.pages.discussions import show_discussion, show_discussions
 from hub_typed.local.pages.faults import add_fault, clear_faults, remove_fault, show_faults
 from hub_typed.local.pages.files import show_file, show_folder
@@ -128,6 +129,8 @@ _ROUTES: tuple[Route[Any, Call], ...] = (
     _do("replay", "webhooks/replay", replay),
     _show("show_access_requests", "/-/access-requests", show_access_requests),
     _do("decide", "access-requests/decide", decide),
+    _show("show_device", "/-/device", show_device),
+    _do("decide_login", "device/decide", decide_login),
     _show("show_missing", f"{_OWN}.*", _show_missing),
     _show("show_repos", f"/(?:(?P<repo_type>{'|'.join(REPO_TYPES)})s)?", show_repos),
     _show("show_buckets", "/buckets", show_buckets),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from hub_typed.local.accounts.identity import Organization
-from hub_typed.local.errors import forbidden
+from typing import cast, get_args
+
+from hub_typed.local.accounts.identity import Organization, OrgRole
+from hub_typed.local.errors import forbidden, invalid_option
 from hub_typed.local.request.call import Call
+from hub_typed.local.scim.directory import Directory
 from hub_typed.local.views.profiles import known_organization
 
-__all__ = ["administrated"]
+__all__ = ["administrated", "checked_role", "provisioning"]
 
 
 def administrated(call: Call, name: str, permission: str) -> Organization:
@@ -28,3 +31,27 @@ def administrated(call: Call, name: str, permission: str) -> Organization:
     if not identity.permits(permission, organization.name):
         raise forbidden(f"Forbidden: this token lacks the permission {permission}")
     return organization
+
+
+def checked_role(role: str) -> OrgRole:
+    """Return a role of a member of an organization or a resource group.
+
+    Raises:
+        HubResponseError: 400, it is none.
+    """
+    roles = get_args(OrgRole)
+    if role not in roles:
+        raise invalid_option("role", roles)
+    return cast(OrgRole, role)
+
+
+def provisioning(call: Call, name: str, *, managed: bool) -> Directory:
+    """Return what is provisioned in an organization that the caller administrates, with a token that may write.
+
+    Args:
+        managed: Whether it is about managed users, or about invited ones.
+
+    Raises:
+        HubResponseError: Errors of `administrated`.
+    """
+    return call.directories.of(administrated(call, name, "org.write").name, managed=managed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,8 +12,9 @@ import attrs
 
 from hub_typed.local.accounts.access_requests import access_denied
 from hub_typed.local.accounts.accounts import Accounts
-from hub_typed.local.accounts.identity import Identity
-from hub_typed.local.accounts.owned import Owned
+from hub_typed.local.accounts.identity import Identity, OrgRole
+from hub_typed.local.accounts.owned import Owned, OwnedFacts
+from hub_typed.local.accounts.resource_groups import ResourceGroup
 from hub_typed.local.buckets.store import Bucket, Buckets
 from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
@@ -31,9 +31,11 @@ from hub_typed.local.jobs.scheduled_jobs import ScheduledJobs
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.pages.sessions import Sessions
-from hub_typed.local.repos.store import REPO_TYPES, Repo, Store, known_type
+from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.request.redirects import redirect_to_name
+from hub_typed.local.scim.directory import Directories
 from hub_typed.local.server.stats import Stats
-from hub_typed.local.webhooks.events import Event, RepoState, events_between
+from hub_typed.local.webhooks.events import Event, RepoState, audited, events_between
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api import models
@@ -65,6 +67,7 @@ class Call:
     xet: XetStore | None
     xet_tokens: XetTokens
     accounts: Accounts
+    directories: Directories
     collections: Collections
     attachments: Attachments
     signer: Signer
@@ -135,29 +138,33 @@ class Call:
 
     def may_read(self, repo: Owned) -> bool:
         """Whether the caller may see a repository or bucket."""
-        if not repo.facts.private:
+        facts, identity = repo.facts, self.identity
+        if not facts.private:
             return True
-        identity = self.identity
         return (
             identity is not None
-            and self.accounts.role_in(repo.namespace, identity) is not None
-            and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
+            and self._role_on(repo, facts, identity) is not None
+            and identity.permits("repo.content.read", repo.namespace, repo.repo_id, facts.id)
         )
 
     def may_write(self, repo: Owned) -> bool:
         """Whether the caller may change a repository or bucket and its settings, and delete it."""
         identity = self.identity
-        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
+        facts = repo.facts
+        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id, facts.id):
             return False
-        role = self.accounts.role_in(repo.namespace, identity)
-        return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
+        role = self._role_on(repo, facts, identity)
+        return role in ("write", "admin") or (role == "contributor" and facts.creator == identity.user.name)
 
-    def may_create_in(self, namespace: str) -> bool:
-        """Whether the caller may create a repository or bucket in a namespace."""
+    def may_create_in(self, namespace: str, group: ResourceGroup | None = None) -> bool:
+        """Whether the caller may create a repository or bucket in a namespace, or in a resource group of it."""
         identity = self.identity
         if identity is None or not identity.permits("repo.write", namespace):
             return False
-        return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
+        return self.accounts.role_in(namespace, identity, group) in ("contributor", "write", "admin")
+
+    def _role_on(self, repo: Owned, facts: OwnedFacts, identity: Identity) -> OrgRole | None:
+        return self.accounts.role_in(repo.namespace, identity, self.accounts.groups.of_resource(facts.id))
 
     def access_refusal(self, repo: Repo) -> HubResponseError | None:
         """Return the error if the caller may not read the files of a visible repository; ``None`` if allowed."""
@@ -166,10 +173,10 @@ class Call:
             return None
         request = None
         if identity is not None:
-            role = self.accounts.role_in(repo.namespace, identity)
+            role = self._role_on(repo, facts, identity)
             request = repo.access_requests.of(identity.user.name)
             accepted = request is not None and request.status == "accepted"
-            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
+            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id, facts.id):
                 return forbidden(
                     "Please enable access to public gated repositories in your fine-grained token settings to view "
                     "this repository."
@@ -216,7 +223,7 @@ class Call:
         current = found or moved
         if current is not None and self.may_read(current):
             if current.repo_id != name:
-                self._redirect(name, current.repo_id)
+                redirect_to_name(self.request, name, current.repo_id)
             if found is not None:
                 return found
         raise repo_missing(logged_in=self.identity is not None)
@@ -341,6 +348,14 @@ class Call:
     def publish(self, event: Event) -> None:
         """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
+        for namespace, kind, message in audited(event):
+            self.audit(namespace, kind, message, repo=event.repo.name)
+
+    def audit(self, namespace: str, kind: str, message: str, **data: object) -> None:
+        """Record an event in the audit log of an account, if it is an organization, which alone have one."""
+        organization, agent = self.accounts.organization(namespace), self.request.headers.get("user-agent")
+        if organization is not None:
+            self.accounts.audit_log.record(organization, kind, message, by=self.identity, user_agent=agent, data=data)
 
     def subject(self, repo: Repo | Bucket) -> models.WebhookPayloadRepo:
         """Describe a repository or bucket as in webhook events."""
@@ -376,16 +391,6 @@ class Call:
     def storage_url(self, method: str, path: str, **claims: object) -> str:
         """Return a signed URL of the LFS storage."""
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
-
-    def _redirect(self, old: str, new: str) -> None:
-        kinds = "|".join((*REPO_TYPES, "bucket"))
-        before = rf"(?:/api(?:/repos|/resolve-cache)?)?(?:/(?:{kinds})s)?"
-        found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
-        if found is None:  # the name is in the body, as for `delete_repo`
-            return
-        target = f"{found[1]}/{new}{self.request.path[found.end() :]}"
-        location = f"{target}?{self.request.query}" if self.request.query else target
-        raise HubResponseError(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})
 
 
 def _not_permitted() -> HubResponseError:

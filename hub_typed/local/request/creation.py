@@ -4,38 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups
+from hub_typed.local.accounts.resource_groups import ResourceGroup
+from hub_typed.local.errors import bad_request, forbidden, invalid_option
 from hub_typed.local.request.call import Call
 from hub_typed_api.path import checked_repo_id
 
 __all__ = [
     "check_choice",
-    "check_no_resource_group",
     "check_owner",
     "is_private",
     "is_private_by_default",
+    "requested_group",
     "split_repo_id",
 ]
 
 
-def check_owner(call: Call, namespace: str, kind: str) -> None:
-    """Check that the caller may create something of this type in a namespace.
+def check_owner(call: Call, namespace: str, kind: str, group: ResourceGroup | None = None) -> None:
+    """Check that the caller may create something of this type in a namespace, or in a resource group of it.
 
     Raises:
         HubResponseError: 403, they may not.
     """
-    if not call.may_create_in(namespace):
-        raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+    if not call.may_create_in(namespace, group):
+        place = f'the namespace "{namespace}"' if group is None else f'the resource group "{group.name}"'
+        raise forbidden(f"You don't have the rights to create a {kind} under {place}")
 
 
-def check_no_resource_group(group: str | None) -> None:
-    """Check that no resource group is asked for.
+def requested_group(call: Call, namespace: str, group_id: str | None) -> ResourceGroup | None:
+    """Return the resource group of an account that a request asks for, if any.
 
     Raises:
-        HubResponseError: 403, there are none.
+        HubResponseError: 400, the account has no such resource group.
     """
-    if group is not None:
-        raise no_resource_groups()
+    if group_id is None:
+        return None
+    group = call.accounts.groups.find(namespace, group_id)
+    if group is None:
+        raise bad_request(f"{namespace} has no resource group with the id {group_id!r}")
+    return group
 
 
 def is_private_by_default(call: Call, namespace: str) -> bool:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -40,6 +41,7 @@ from hub_typed.local.pages.sessions import Sessions
 from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import used_contents
+from hub_typed.local.scim.directory import Directories
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.list_pages import answer_page
@@ -148,6 +150,7 @@ class Hub:
         self.store: Store = Store(root, self._now)
         self.buckets: Buckets = Buckets(root, self._now)
         self.accounts: Accounts = Accounts(root / "accounts.json", self._now)
+        self.directories: Directories = Directories(root / "directories.json", self.accounts)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
         self._attachments = Attachments(root / "attachments")
@@ -291,6 +294,7 @@ class Hub:
             xet=self.xet,
             xet_tokens=self.xet_tokens,
             accounts=self.accounts,
+            directories=self.directories,
             collections=self.collections,
             attachments=self._attachments,
             signer=self._signer,
@@ -312,7 +316,8 @@ class Hub:
 
     def _identify(self, found: Match, incoming: IncomingRequest) -> Identity | None:
         operation = found.route.operation
-        if operation.startswith("xet_storage."):  # which does not know the tokens of the Hub, and has its own
+        # The storage has tokens of its own; an OAuth app may send its secret in the place of a token.
+        if operation.startswith("xet_storage.") or operation == "oauth.oauth_token":
             return None
         accounts = self.sessions if operation.startswith(PAGES) else self.accounts
         return accounts.identify(incoming.headers)
@@ -343,6 +348,8 @@ class Hub:
             return result
         if isinstance(result, Listed):
             return answer_page(result, found.route.operation, given.query, incoming, self.page_size)
+        if found.route.status == HTTPStatus.NO_CONTENT:
+            return Answer(status=found.route.status, headers={}, body=b"")
         if result is None or found.route.media_type == "text/plain":
             return text_response(found.route.status, "OK" if result is None else str(result), TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
@@ -352,7 +359,7 @@ class Hub:
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
-        if size is not None:
+        if size is not None and answer.status != HTTPStatus.NO_CONTENT:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"
         cut = cut_at(incoming.fault, "response", size)

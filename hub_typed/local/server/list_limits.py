@@ -1,4 +1,4 @@
-"""Bounds of the query parameters ``limit`` and ``p`` of lists."""
+"""Bounds of the query parameters of lists: ``limit`` and ``p``, in SCIM ``count`` and ``startIndex``."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def check_limits(operation: str, query: Mapping[str, Sequence[str]]) -> None:
     """
     _check(query, "limit", *_LIMITS.get(operation, (1, _LARGEST)))
     _check(query, "p", *_PAGES.get(operation, (-_LARGEST, _LARGEST)))
+    if operation.startswith("scim"):
+        _check(query, "count", 1, 1000)
+        _check(query, "startIndex", 1, _LARGEST)
 
 
 def _check(query: Mapping[str, Sequence[str]], name: str, least: int, most: int) -> None:

@@ -22,6 +22,7 @@ __all__ = ["JSON", "TEXT", "error_response", "request_id", "text_response", "to_
 JSON: Final = "application/json; charset=utf-8"
 TEXT: Final = "text/plain; charset=utf-8"
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SCIM_ERROR: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 MAX_HEADER_MESSAGE = 2000
 """Maximum characters of an error message in a header."""
 _log = logging.getLogger("hub_typed.local")
@@ -69,7 +70,10 @@ def error_response(error: HubResponseError, operation: str) -> Answer:
         headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
     if area in ("files", "git") or error.status < 400 or error.as_text:
         return text_response(error.status, error.message, TEXT, headers)
-    return text_response(error.status, json.dumps({"error": error.message, **error.members}), JSON, headers)
+    members = {"error": error.message, **error.members}
+    if area in ("scim", "scim_groups"):
+        members |= {"schemas": [_SCIM_ERROR], "status": str(error.status), "detail": error.message}
+    return text_response(error.status, json.dumps(members), JSON, headers)
 
 
 def _storage_error(error: HubResponseError) -> str:

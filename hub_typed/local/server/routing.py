@@ -29,10 +29,18 @@ from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.oauth import OAuth
 from hub_typed.local.handlers.organizations import Organizations
 from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
+from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.resource_groups import ResourceGroups
+from hub_typed.local.handlers.scheduled_jobs import ScheduledJobs
+from hub_typed.local.handlers.scim import Scim
+from hub_typed.local.handlers.scim_groups import ScimGroups
+from hub_typed.local.handlers.service_accounts import ServiceAccounts
+from hub_typed.local.handlers.space_settings import SettingsOfSpaces
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
@@ -61,10 +69,18 @@ from hub_typed_api.server import (
     kernels,
     legacy,
     models,
+    oauth,
     organizations,
     papers,
     refs,
+    repo_tools,
     repos,
+    resource_groups,
+    scheduled_jobs,
+    scim,
+    scim_groups,
+    service_accounts,
+    space_settings,
     spaces,
     telemetry,
     tree,
@@ -79,13 +95,20 @@ HasRepo: TypeAlias = Callable[[RepoType, str], bool]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Organizations(), organizations.ROUTES),
+    (Scim(), scim.ROUTES),
+    (ScimGroups(), scim_groups.ROUTES),
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
+    (RepoTools(), repo_tools.ROUTES),
+    (ResourceGroups(), resource_groups.ROUTES),
+    (OAuth(), oauth.ROUTES),
+    (ServiceAccounts(), service_accounts.ROUTES),
     (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (SettingsOfSpaces(), space_settings.ROUTES),
     (Kernels(), kernels.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
@@ -103,6 +126,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Jobs(), jobs.ROUTES),
+    (ScheduledJobs(), scheduled_jobs.ROUTES),
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),

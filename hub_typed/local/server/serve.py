@@ -79,6 +79,7 @@ def _serve(options: ServeOptions, stopped: int) -> None:
     seed = None if options.seed is None else read_seed(options.seed)
     with LocalHub(options.root, options.port, hosts=options.hosts, xet=options.xet, jobs=options.jobs) as hub:
         _ = hub.endpoint  # which fails if the port is taken, before anything is created
+        hub.hub.accounts.oauth.approves_at_once = False  # other users of this machine may ask, too
         tokens = seed.plant(hub.hub) if seed is not None else []
         if tokens:
             hub.hub.admin = tokens[0].user.name  # whose token is printed as HF_TOKEN

@@ -12,7 +12,7 @@ from hub_typed.local.repos.store import Repo
 from hub_typed_api import models
 from hub_typed_api.codec.webhooks import unstructure_webhook_payload
 
-__all__ = ["Event", "RepoState", "events_between"]
+__all__ = ["Event", "RepoState", "audited", "events_between"]
 
 VERSION = 3
 """Version of the payload format."""
@@ -150,3 +150,16 @@ def _comment(
         hidden=hidden,
         url=models.WebhookPayloadUrl(web=f"{discussion.url.web}#{comment.id}"),
     )
+
+
+def audited(event: Event) -> Iterator[tuple[str, str, str]]:
+    """Return what audit logs record of an event: the accounts that it is about, its name there, and a message."""
+    what, owner = f"{event.repo.type} {event.repo.name}", event.repo.name.partition("/")[0]
+    if event.scope == "repo.config":
+        visibility = "private" if (event.updated_config or {}).get("private") else "public"
+        yield owner, "repo.update_settings", f"Changed visibility of {what} to {visibility}"
+    elif event.scope == "repo" and event.moved_to is not None:
+        for account in dict.fromkeys((owner, event.moved_to.name.partition("/")[0])):
+            yield account, "repo.move", f"Moved {what} to {event.moved_to.name}"
+    elif event.scope == "repo" and event.action in ("create", "delete"):
+        yield owner, f"repo.{event.action}", f"{event.action.capitalize()}d {what}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub_typed.errors import (
+    DryRunError,
     EntryNotFoundError,
     LocalEntryNotFoundError,
     RevisionNotFoundError,
@@ -131,9 +132,15 @@ def test_without_the_hub_a_plan_is_of_the_files_on_disk(run, hub, commit, place,
 
 def test_without_the_hub_and_files_there_is_no_plan(run, hub, tmp_path, commit, place):
     run(hf_hub_download, REPO, "c", **place)  # the file, but not the list of all
-    for flow, arguments in ((snapshot_download, ()), (hf_hub_download, ("d",))):
-        with pytest.raises(LocalEntryNotFoundError, match="local_files_only"):
+    for error, flow, arguments in (
+        (DryRunError, snapshot_download, ()),
+        (LocalEntryNotFoundError, hf_hub_download, ("d",)),
+    ):
+        with pytest.raises(error, match="local_files_only"):
             run(flow, REPO, *arguments, dry_run=True, local_files_only=True, **place)
+    hub.down = TransportError("no route")
+    with pytest.raises(DryRunError, match="no route"):
+        run(snapshot_download, REPO, dry_run=True, **place)
     with pytest.raises(ValueError, match="force_download"):
         run(snapshot_download, REPO, dry_run=True, force_download=True, local_files_only=True, **place)
 

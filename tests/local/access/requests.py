@@ -17,11 +17,12 @@ from typing import Any
 import attrs
 
 from hub_typed.local.lfs.store import Pointer
+from hub_typed.local.scim.documents import USER
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import jobs, xet_storage
+from hub_typed_api.operations import jobs, scheduled_jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
-from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
+from tests.local.access.world import APP, BACK, FILE, LARGE, ORG, Place, Who, World
 from tests.local.not_served import NOT_SERVED
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -78,7 +79,7 @@ class Operation:
 
     @property
     def reads(self) -> bool:
-        return self.method in ("GET", "HEAD") or self.name in READS
+        return (self.method in ("GET", "HEAD") and self.name not in WRITES) or self.name in READS
 
     def may(self, who: Who, kind: str) -> bool:
         """Whether a user may do this with a repository of this kind, or with something of the owner."""
@@ -95,12 +96,17 @@ class Operation:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
+        values |= {"resource_group_id": world.group, "service_account_id": world.service_account}
+        values |= {"recipe_id": world.recipe}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
+        values |= {"user_id": world.provisioned, "group_id": world.groups["scim_provisioning_" in self.name]}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
+        if self.name.startswith("service_accounts."):
+            values |= {"token_id": world.service_token}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
         path = _filled(self.pattern, values)
         data = BODIES.get(self.name)
@@ -148,6 +154,7 @@ PATH = {
     **dict.fromkeys(("file_id", "chunk_hash", "xorb_hash", "xorb"), "5eed" * 16),
     "namespace": "ada",
     "name": "endpoint",
+    "schema_id": USER,
     "id": "1",
     "perms": "read",
 }
@@ -159,10 +166,15 @@ IN_PATH = {
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
     "organizations.set_member_role:username": "rita",
+    "resource_groups.remove_resource_group_user:username": "rita",
+    "resource_groups.set_resource_group_user_role:username": "rita",
     "users.get_avatar:namespace": ORG,
 }
 PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
+WRITES = {"oauth.oauth_authorize"}
+"""What changes something although its method says otherwise."""
 READS = {
+    "oauth.oauth_userinfo_post",
     "buckets.get_bucket_paths_info",
     "tree.get_paths_info",
     "git.upload_pack",
@@ -175,6 +187,7 @@ READS = {
     "jobs.check_jobs_access",
 }
 QUERIES: dict[str, str | tuple[str, ...]] = {
+    "oauth.oauth_authorize": f"client_id={APP}&redirect_uri={BACK}&response_type=code&scope=read-repos+write-repos",
     "git.info_refs": "service=git-upload-pack",
     "legacy.list_repos_objs": f"organization={ORG}",
     "spaces.search_spaces": "q=card&includeNonRunning=true",
@@ -269,13 +282,22 @@ BODIES: dict[str, Any] = {
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
+    "inference_endpoints.deploy_catalog_model": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_recipe": {"namespace": "ada"},
+    "inference_endpoints.deploy_catalog_repo": lambda world, place: {
+        "namespace": "ada",
+        "repoId": world.places["model", "public"].id,
+    },
     "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
-    "jobs.create_scheduled_job": {"jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"}, "schedule": "@daily"},
+    "scheduled_jobs.create_scheduled_job": {
+        "jobSpec": {"flavor": "cpu-basic", "dockerImage": "i"},
+        "schedule": "@daily",
+    },
     "jobs.run_job": {"flavor": "cpu-basic", "dockerImage": "i"},
     "jobs.update_job_expose": {"ports": [80]},
     "jobs.update_job_labels": {"labels": {"name": "n"}},
-    "jobs.update_scheduled_job_labels": {"labels": {"name": "n"}},
-    "jobs.update_scheduled_job_schedule": {"schedule": "@hourly"},
+    "scheduled_jobs.update_scheduled_job_labels": {"labels": {"name": "n"}},
+    "scheduled_jobs.update_scheduled_job_schedule": {"schedule": "@hourly"},
     "legacy.login_password": {"username": "ada", "password": "guessed"},
     "legacy.update_repo_visibility_v1": {"private": False},
     "legacy.upload_file_v1": b"changed",
@@ -287,25 +309,38 @@ BODIES: dict[str, Any] = {
     },
     "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
     "organizations.set_member_role": {"role": "write"},
+    "organizations.update_network_security": {"ipRanges": ["10.0.0.0/8"]},
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
+    "repo_tools.set_repo_resource_group": {"resourceGroupId": None},
+    "resource_groups.add_resource_group_users": {"users": [{"user": "wim", "role": "read"}]},
+    "resource_groups.create_resource_group": {"name": "new"},
+    "resource_groups.set_resource_group_settings": {"autoJoin": {"enabled": True, "role": "read"}},
+    "resource_groups.set_resource_group_user_role": {"role": "write"},
+    "resource_groups.update_resource_group": {"name": "new"},
+    "oauth.oauth_device_code": {"client_id": APP},
+    "oauth.oauth_register": {"redirect_uris": [BACK]},
+    "oauth.oauth_token": {"grant_type": "refresh_token", "client_id": APP, "refresh_token": "guessed"},
+    "service_accounts.create_service_account": {"name": "new"},
+    "service_accounts.create_service_account_token": {"permissions": ["repo.write"]},
+    "service_accounts.update_service_account_token": {"displayName": "new"},
     "repos.create_repo": {"name": "new", "organization": ORG},
     "repos.delete_repo": lambda world, place: {"name": place.name, "organization": ORG, "type": place.type},
     "repos.duplicate_repo": lambda world, place: {"repository": "ada/copy"},
     "repos.move_repo": lambda world, place: {"fromRepo": place.id, "toRepo": f"{ORG}/moved", "type": place.type},
     "repos.update_repo_settings": {"discussionsDisabled": True},
     "repos.validate_yaml": {"content": "", "repoType": "model"},
-    "spaces.add_space_secret": {"key": "K", "value": "v"},
-    "spaces.add_space_variable": {"key": "K", "value": "v"},
-    "spaces.delete_space_secret": {"key": "S"},
-    "spaces.delete_space_variable": {"key": "V"},
-    "spaces.request_space_hardware": {"flavor": "t4-small"},
-    "spaces.request_space_storage": {"tier": "small"},
-    "spaces.set_space_dev_mode": {"enabled": True},
-    "spaces.set_space_replicas": {"replicas": 1},
-    "spaces.set_space_sleep_time": {"seconds": 60},
-    "spaces.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
+    "space_settings.add_space_secret": {"key": "K", "value": "v"},
+    "space_settings.add_space_variable": {"key": "K", "value": "v"},
+    "space_settings.delete_space_secret": {"key": "S"},
+    "space_settings.delete_space_variable": {"key": "V"},
+    "space_settings.request_space_hardware": {"flavor": "t4-small"},
+    "space_settings.request_space_storage": {"tier": "small"},
+    "space_settings.set_space_dev_mode": {"enabled": True},
+    "space_settings.set_space_replicas": {"replicas": 1},
+    "space_settings.set_space_sleep_time": {"seconds": 60},
+    "space_settings.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
     "tree.get_paths_info": {"paths": [FILE, LARGE], "expand": True},
     "users.revoke_leaked_tokens": {"credentials": ["hf_unknown"]},
     "webhooks.create_webhook": {"url": "http://127.0.0.1:9/", "watched": [{"type": "org", "name": ORG}]},
@@ -418,9 +453,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "access.list_access_requests": _writer,
     "access.get_user_access_report": _writer,
     "lfs.list_lfs_files": _writer,
-    "spaces.get_space_secrets": _writer,
+    "space_settings.get_space_secrets": _writer,
     "spaces.stream_space_logs": _writer,
-    "spaces.get_space_variables": _writer,
+    "space_settings.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
     "xet.get_bucket_xet_write_token": _writer,
@@ -440,11 +475,22 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "spaces.get_zero_gpu_quota": _logged_in,
     "attachments.upload_attachment": _attaches,
     "users.whoami": _logged_in,
+    "oauth.oauth_userinfo": _logged_in,
+    "oauth.oauth_userinfo_post": _logged_in,
+    "oauth.oauth_authorize": lambda who, kind: who.user is not None and who.scopes is None,
+    "oauth.oauth_device_code": lambda who, kind: True,  # that nobody approves for a caller without a token
+    "oauth.oauth_register": lambda who, kind: True,
     "legacy.whoami_v1": _logged_in,
     "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
     "users.revoke_leaked_tokens": lambda who, kind: True,  # whoever knows a token may revoke it
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
+    "resource_groups.list_resource_groups": lambda who, kind: who.role is not None and who.scopes is None,
+    "resource_groups.get_resource_group": lambda who, kind: who.user in ("ada", "rita") and who.scopes is None,
+    "service_accounts.list_service_accounts": _deployer("read"),
+    "service_accounts.get_service_account": _deployer("read"),
+    "organizations.export_audit_log": _deployer("read"),
+    "organizations.get_network_security": _deployer("read"),
     "repos.create_repo": _creator,
     "buckets.create_bucket": _creator,
     "collections.create_collection": _collector,
@@ -457,13 +503,21 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.set_webhook_state": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
+    "inference_endpoints.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
     **{
-        f"jobs.{name}": _deployer("read")
-        for name in jobs.__all__
+        f"{area}.{name}": _deployer("read")
+        for area, module in (("jobs", jobs), ("scheduled_jobs", scheduled_jobs))
+        for name in module.__all__
         if name.startswith(("check_", "count_", "inspect_", "list_", "stream_")) and name != "list_jobs_hardware"
+    },
+    # Administrators of the organization, with a token that may write.
+    **{
+        f"{operation.area}.{operation.name}": _deployer("write")
+        for operation in EVERY
+        if operation.area in ("scim", "scim_groups")
     },
     "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
     # Faults and counts are for the user of the Hub itself, who is nobody here.
@@ -479,7 +533,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
         if name != "send_transfer_summary"
     },
     "xet_storage.send_transfer_summary": _logged_in,  # nobody looks at it
-    # A password, or a token that was given for one, is what nobody has here.
+    # A password, or a token that was given for one, or a grant is what nobody has here.
+    "oauth.oauth_token": lambda who, kind: False,
     "legacy.login_password": lambda who, kind: False,
     "legacy.logout": lambda who, kind: False,
     # Signed URLs, which nobody has here.
@@ -492,6 +547,30 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
 }
 
 
+def _scim_bodies() -> dict[str, Any]:
+    """Return what the changes of users and groups are, at both SCIM servers."""
+    user = {"schemas": [USER], "externalId": "7", "emails": [{"value": "sid@lab.org"}]}
+    name = {"givenName": "S", "familyName": "D"}
+    patch = {"schemas": [], "Operations": [{"op": "replace", "path": "active", "value": False}]}
+    group = {"schemas": [], "displayName": "new", "members": []}
+    return {
+        "scim.scim_create_user": user | {"userName": "new-user", "name": name},
+        "scim.scim_provisioning_create_user": user | {"userName": "eve"},
+        "scim.scim_replace_user": user | {"userName": "sid", "name": name},
+        "scim.scim_provisioning_replace_user": {"schemas": [USER], "externalId": "7"},
+        **{f"scim.{server}_patch_user": patch for server in ("scim", "scim_provisioning")},
+        **{f"scim_groups.{server}_create_group": group for server in ("scim", "scim_provisioning")},
+        **{f"scim_groups.{server}_replace_group": group for server in ("scim", "scim_provisioning")},
+        **{
+            f"scim_groups.{server}_patch_group": {"schemas": [], "Operations": [{"op": "remove", "path": "members"}]}
+            for server in ("scim", "scim_provisioning")
+        },
+    }
+
+
+BODIES |= _scim_bodies()
+
+
 def _repos_of_ada(who: Who) -> bool:
     if who.scopes is None:
         return who.writes
@@ -500,14 +579,9 @@ def _repos_of_ada(who: Who) -> bool:
 
 def operations() -> list[Operation]:
     """Return all operations that the Hub serves."""
-    unserved = {
-        *NOT_SERVED,
-        "inference_endpoints.list_inference_catalog",
-        "inference_endpoints.create_inference_endpoint_from_catalog",
-    }
     found = [
         Operation(route.operation, route.method, route.pattern)
         for _, handlers, route in _table()
         if handlers is not None
     ]
-    return sorted((one for one in found if one.name not in unserved), key=lambda one: one.name)
+    return sorted((one for one in found if one.name not in NOT_SERVED), key=lambda one: one.name)

@@ -67,6 +67,7 @@ def test_nobody_sees_or_changes_what_they_may_not(world, hub, operation):
                 answer = callers[name](asked.method, asked.path, asked.data, asked.headers)
                 told = seen(world, name, asked, answer)
                 granted = answer.status < 400 and b"ng refs/" not in answer.body  # which is how git refuses
+                granted &= "error=" not in answer.headers.get("location", "")  # and how OAuth does
                 if told or answer.status >= 500 or (granted != allowed and not (allowed and operation.name in WITHOUT)):
                     wrong.append((name, kind, asked.method, asked.path, answer.status, told, answer.body[:200]))
     assert not wrong, "\n".join(map(str, wrong))
@@ -76,6 +77,8 @@ def test_nobody_sees_or_changes_what_they_may_not(world, hub, operation):
 
 WITHOUT = {
     "buckets.get_bucket_resource_group": "no bucket is in a resource group",
+    "collections.get_collection_resource_group": "no collection is in a resource group",
+    "repo_tools.get_repo_resource_group": "no repository is in a resource group",
     "attachments.download": "there is no such file",
     "models.get_sharded_safetensors_metadata": "the file is no index",
     "papers.paper_info": "there is no such paper",

@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from hub_typed.local.accounts.identity import Scope
+from hub_typed.local.accounts.oauth import App
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 from tests.local.xet.material import put
@@ -30,6 +31,10 @@ GATES: dict[str, dict[str, object]] = {
 KINDS = ("public", "private", *GATES)
 FILE = "notes.txt"
 LARGE = "weights.bin"
+APP = "a" * 32
+"""Id of an OAuth app."""
+BACK = "http://127.0.0.1:9/back"
+"""Where it expects the user."""
 
 
 @attrs.frozen(kw_only=True)
@@ -108,7 +113,7 @@ class Secret:
     Attributes:
         level: ``known``: users who may see the repository; ``files``: users who may read its files; ``settings``: users
             who may change it; ``collections``, ``webhooks``, ``endpoints``: the owner, with a token for them;
-            ``never``: no user.
+            ``group``: members of the resource group and administrators; ``never``: no user.
     """
 
     text: str
@@ -126,6 +131,8 @@ class Secret:
         if self.level in ("collections", "webhooks"):
             named = [name for scope in who.scopes or () if scope.entity == "ada" for name in scope.permissions]
             return who.user == "ada" and (who.scopes is None or any(self.level in name for name in named))
+        if self.level == "group":
+            return who.user in ("ada", "rita")
         if self.level == "never":
             return False
         return who.knows(self.kind)
@@ -171,8 +178,14 @@ class World:
     collection: str = ""
     item: str = ""
     webhook: str = ""
+    group: str = ""
+    service_account: str = ""
+    service_token: str = ""
+    recipe: str = ""
     job: str = ""
     scheduled_job: str = ""
+    provisioned: str = ""
+    groups: tuple[str, str] = ("", "")
     member_token: str = ""
     member_token_id: str = ""
 
@@ -221,6 +234,7 @@ class World:
         world._beside(ada, gil)
         for kind in ("public", "private"):
             world.places["bucket", kind] = world._bucket(ada, kind)
+        hub.accounts.oauth.put(App(client_id=APP, redirect_uris=(BACK,), secret="s", created_at=0, details={}))
         hub.stop()
         return world
 
@@ -252,7 +266,8 @@ class World:
         xet_hash = ada.hub.xet.hash_of(oid)
         assert xet_hash is not None
         self.secrets.append(Secret(xet_hash, "files", kind, f"hash for Xet in the {kind} {repo_type}"))
-        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
+        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n"
+        card += "pipeline_tag: text-generation\n---\n"
         body, content = secret("card", "known"), secret("content", "files").encode()
         files = [
             ada.file("README.md", f"{card}{body}\n".encode()),
@@ -357,5 +372,28 @@ class World:
         self.job = ada("POST", "/api/jobs/ada", job).json()["id"]
         scheduled = {"jobSpec": job, "schedule": "@yearly", "concurrency": True, "suspend": True}
         self.scheduled_job = ada("POST", "/api/scheduled-jobs/ada", scheduled).json()["id"]
+        resources = {"name": own("resources", "group"), "users": [{"user": "rita", "role": "read"}]}
+        self.group = ada("POST", f"/api/organizations/{ORG}/resource-groups", resources).json()["id"]
+        accounts = f"/api/organizations/{ORG}/service-accounts"
+        self.service_account = ada("POST", accounts, {"name": own("robot", "endpoints")}).json()["_id"]
+        token = ada("POST", f"{accounts}/{self.service_account}/tokens", {"permissions": ["org.read"]}).json()
+        self.service_token = token["tokenInfo"]["_id"]
+        self.secrets.append(Secret(token["token"], "never", "", "a token"))
+        user = {
+            "schemas": [],
+            "userName": "sid",
+            "externalId": own("external", "endpoints"),
+            "emails": [{"value": "sid@lab.org"}],
+        }
+        named = user | {"name": {"givenName": "Sid", "familyName": "D"}}
+        self.provisioned = ada("POST", f"/api/organizations/{ORG}/scim/v2/Users", named).json()["id"]
+        assert ada("POST", f"/api/organizations/{ORG}/scim-provisioning/v2/Users", user).status == 201
+        group = {"displayName": own("group", "endpoints"), "members": [{"value": self.provisioned}]}
+        first, second = (
+            ada("POST", f"/api/organizations/{ORG}/{server}/v2/Groups", group).json()["id"]
+            for server in ("scim", "scim-provisioning")
+        )
+        self.groups = (first, second)
+        self.recipe = ada("GET", "/api/v1/catalog/list").json()["items"][0]["recipes"][0]["publicId"]
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

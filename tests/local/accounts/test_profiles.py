@@ -214,7 +214,7 @@ def test_a_visibility_that_makes_no_sense_is_refused_at_creation(ada, body):
 GROUP = "0123456789abcdef01234567"
 
 
-def test_resource_groups_are_refused_wherever_they_are_named(hub, ada):
+def test_resource_groups_that_do_not_exist_are_refused_wherever_they_are_named(hub, ada):
     hub.accounts.add_organization("lab", {"ada": "admin"})
     slug = ada("POST", "/api/collections", {"title": "Ours", "namespace": "lab"}).json()["slug"]
     requests = {
@@ -225,7 +225,7 @@ def test_resource_groups_are_refused_wherever_they_are_named(hub, ada):
     }
     for url, body in requests.items():
         answer = ada("POST", url, body)
-        assert (answer.status, "Resource groups" in answer.json()["error"]) == (403, True), url
+        assert (answer.status, "no resource group" in answer.json()["error"]) == (400, True), url
     assert [one["id"] for one in ada("GET", "/api/models").json()] == ["ada/m"]
 
     answer = ada("POST", f"/api/collections/{slug}/resource-group", {"resourceGroupId": None})

@@ -41,7 +41,7 @@ def paper(number="2401.00000", **more):
         ({"title": "T", "namespace": "ada", "item": {"type": "model", "id": "ada/no"}}, 404),
         ({"title": "T", "namespace": "ada", "item": {"type": "song", "id": "x"}}, 400),
         ({"title": "T", "namespace": "ada", "item": {"type": "bucket", "id": "ada/b"}}, 404),
-        ({"title": "T", "namespace": "ada", "resourceGroupId": NO_ITEM}, 403),
+        ({"title": "T", "namespace": "ada", "resourceGroupId": NO_ITEM}, 400),
         ({"namespace": "ada"}, 400),
     ],
 )

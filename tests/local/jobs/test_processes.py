@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -228,3 +230,30 @@ def test_python_is_the_interpreter_of_the_hub(ada):
     told = run(ada, "python", "-c", "import sys; print(sys.prefix)")
     finished(ada, told["id"])
     assert logged(ada, told["id"]) == [sys.prefix]
+
+
+HUB_WITH_A_JOB = """
+import sys, time
+from hub_typed import HfApi
+from hub_typed.local import LocalHub
+
+hub = LocalHub(jobs="subprocess")
+api = HfApi(hub.endpoint, hub.token)
+job = api.run_job(image="python:3.12", command=["python", "-c", sys.argv[1]])
+print(next(iter(api.fetch_job_logs(job_id=job.id, follow=True))), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_killed_hub_leaves_no_job_behind(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", HUB_WITH_A_JOB, ENDLESS],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as hub:
+        assert hub.stdout is not None
+        pid = int(hub.stdout.readline())
+        assert lives(pid)
+        hub.kill()
+    until(lambda: not lives(pid))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub_typed import CommitOperationAdd
+from hub_typed import CommitOperationAdd, HfHubHTTPError, operations
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Status
 from hub_typed.local.git.objects import AuthoredMessage, Put
@@ -38,7 +38,7 @@ PAGES = [
     f"{MODEL}/discussions",
     "/-/login",
 ]
-OWN = ["/-/requests", "/-/faults", "/-/webhooks", "/-/access-requests"]
+OWN = ["/-/requests", "/-/faults", "/-/webhooks", "/-/access-requests", "/-/device"]
 FORMS = [
     "/-/login",
     "/-/logout",
@@ -47,6 +47,7 @@ FORMS = [
     "/-/faults/clear",
     "/-/webhooks/replay",
     "/-/access-requests/decide",
+    "/-/device/decide",
 ]
 
 
@@ -298,12 +299,38 @@ def test_a_delivery_is_sent_again(local, api, owner):
         ear.close()
 
 
+@pytest.mark.parametrize("decision", ["approved", "denied"])
+def test_a_user_decides_on_the_login_of_a_device(local, api, browser, decision):
+    local.hub.accounts.oauth.approves_at_once = False
+    login = api.call(operations.oauth.oauth_device_code(client_id="<program>", scope="read-repos write-repos"))
+    page = login.verification_uri_complete.removeprefix(local.endpoint)
+    ask = operations.oauth.oauth_token(
+        grant_type="urn:ietf:params:oauth:grant-type:device_code",
+        client_id="<program>",
+        device_code=login.device_code,
+    )
+    assert browser.get(page).status == 401
+
+    browser.log_in(local.add_user("bob"))
+    shown = browser.get(page).text
+    assert "<code>&lt;program&gt;</code> asks to act as bob" in shown
+    assert "read-repos write-repos" in shown
+    assert decision in browser.post("/-/device/decide", user_code=login.user_code, decision=decision).text
+
+    if decision == "approved":
+        assert api.whoami(token=api.call(ask).access_token).name == "bob"
+    else:
+        with pytest.raises(HfHubHTTPError, match="access_denied"):
+            api.call(ask)
+    assert browser.get(page).status == 404
+
+
 @pytest.mark.parametrize("path", OWN)
 def test_the_pages_of_the_hub_need_a_write_token_of_its_user(local, api, browser, path):
     assert browser.get(path).status == 401
     browser.log_in(local.read_token)
     assert browser.get(path).status == 403
-    if path != "/-/access-requests":
+    if path not in ("/-/access-requests", "/-/device"):
         browser.log_in(local.add_user("bob"))
         assert browser.get(path).status == 403
         assert browser.post("/-/faults/add", type="Reset").status == 403

@@ -118,5 +118,6 @@ def test_github_actions(examples, environment, tmp_path):
     script = f"{start}\nkill $!\nwait $!"
     run(["bash", "-e", "-o", "pipefail", "-c", script], tmp_path, environment | {"GITHUB_ENV": str(variables)})
     found = dict(line.split("=", 1) for line in variables.read_text().splitlines())
-    servers = {"HF_ENDPOINT", "HF_INFERENCE_ENDPOINTS_ENDPOINT", "HUB_TYPED_DATASET_VIEWER_ENDPOINT"}
+    servers = {"HF_ENDPOINT", "HF_INFERENCE_ENDPOINTS_ENDPOINT"}
+    servers |= {"HUB_TYPED_INFERENCE_CATALOG_ENDPOINT", "HUB_TYPED_DATASET_VIEWER_ENDPOINT"}
     assert set(found) == {*servers, "HF_TOKEN", "HF_HUB_DISABLE_XET"}

@@ -23,6 +23,7 @@ from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
 from hub_typed_api.surface.async_methods.repo_settings import AsyncRepoSettingsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
 from hub_typed_api.surface.async_methods.safetensors import AsyncSafetensorsMethods
+from hub_typed_api.surface.async_methods.space_settings import AsyncSpaceSettingsMethods
 from hub_typed_api.surface.async_methods.spaces import AsyncSpacesMethods
 from hub_typed_api.surface.async_methods.tree import AsyncTreeMethods
 from hub_typed_api.surface.async_methods.users import AsyncUsersMethods
@@ -38,6 +39,7 @@ class AsyncMethods(
     AsyncModelsMethods,
     AsyncDatasetsMethods,
     AsyncSpacesMethods,
+    AsyncSpaceSettingsMethods,
     AsyncRefsMethods,
     AsyncTreeMethods,
     AsyncCommitsMethods,

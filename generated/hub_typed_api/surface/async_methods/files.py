@@ -381,7 +381,8 @@ class AsyncFilesMethods(AsyncSender):
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             GatedRepoError: The repository is gated, and access must be requested first.
             RevisionNotFoundError: The revision does not exist.
-            LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
+            LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed; a
+                `DryRunError` with ``dry_run=True``.
             IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
             DiskError: The missing files do not fit on the disk, or cannot be written to it.
             ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.

@@ -7,11 +7,14 @@ from typing import Any
 
 import hub_typed
 from hub_typed.clients.default import default_client
+from hub_typed_api import models
 
 __all__ = [
     "create_inference_endpoint",
+    "create_inference_endpoint_from_catalog",
     "delete_inference_endpoint",
     "get_inference_endpoint",
+    "list_inference_catalog",
     "list_inference_endpoints",
     "list_inference_endpoints_hardware",
     "pause_inference_endpoint",
@@ -135,6 +138,47 @@ def create_inference_endpoint(
     )
 
 
+def create_inference_endpoint_from_catalog(
+    repo_id: str | None = None,
+    *,
+    recipe_id: str | None = None,
+    name: str | None = None,
+    accelerator: str | None = None,
+    gguf_file: str | None = None,
+    namespace: str | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.InferenceEndpoint:
+    """Create an Inference Endpoint from the catalog, on tested hardware; it is billed while it is running.
+
+    The service calls the catalog experimental.
+
+    Args:
+        repo_id: Name of the model, whose default recipe is deployed; or pass ``recipe_id``.
+        recipe_id: Id of the recipe, as `list_inference_catalog` lists it.
+        name: Name of the endpoint, unique in the namespace; chosen by the service if not given.
+        accelerator: ``cpu``, ``gpu`` or ``neuron``, if the model has several recipes; only with ``repo_id``.
+        gguf_file: GGUF file, if the model has several; only with ``repo_id``.
+        namespace: User or organization that will own it; the account of the token if not given.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: Not exactly one of ``repo_id`` and ``recipe_id`` is given, or ``accelerator`` or ``gguf_file``
+            with a recipe.
+        BadRequestError: The name exists, or the model has no such recipe (400).
+        HfHubHTTPError: The catalog lacks the model or the recipe (404), the token lacks permission, or the account has
+            no payment method (401, 403).
+    """
+    return default_client().create_inference_endpoint_from_catalog(
+        repo_id,
+        recipe_id=recipe_id,
+        name=name,
+        accelerator=accelerator,
+        gguf_file=gguf_file,
+        namespace=namespace,
+        token=token,
+    )
+
+
 def delete_inference_endpoint(name: str, *, namespace: str | None = None, token: str | bool | None = None) -> None:
     """Delete an Inference Endpoint permanently; pausing it is enough to stop the billing.
 
@@ -163,6 +207,37 @@ def get_inference_endpoint(
         HfHubHTTPError: The endpoint does not exist (404), or the token lacks permission (401, 403).
     """
     return default_client().get_inference_endpoint(name, namespace=namespace, token=token)
+
+
+def list_inference_catalog(
+    *,
+    accelerator: str | None = None,
+    engine: str | None = None,
+    license: str | None = None,
+    task: str | None = None,
+    search: str | None = None,
+    limit: int | None = None,
+    token: str | bool | None = None,
+) -> list[models.InferenceCatalogModel]:
+    """List the models of the catalog of Inference Endpoints, each with its recipes: tested ways to deploy it.
+
+    The service calls the catalog experimental.
+
+    Args:
+        accelerator: Only models with a recipe for it: ``cpu``, ``gpu`` or ``neuron``.
+        engine: Only models with a recipe of this engine, for example ``vllm``.
+        license: Only models with this license, as the catalog writes it: ``Apache 2.0``.
+        task: Only models for this task, for example ``text-generation``.
+        search: Only models that match this text.
+        limit: Largest number of models.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The token is invalid (401).
+    """
+    return default_client().list_inference_catalog(
+        accelerator=accelerator, engine=engine, license=license, task=task, search=search, limit=limit, token=token
+    )
 
 
 def list_inference_endpoints(

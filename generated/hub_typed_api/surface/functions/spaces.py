@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 import hub_typed
 from hub_typed.clients.default import default_client
 from hub_typed_api import models
 
 __all__ = [
-    "add_space_secret",
     "add_space_variable",
-    "delete_space_secret",
-    "delete_space_storage",
     "delete_space_variable",
-    "delete_space_volumes",
     "disable_space_dev_mode",
     "enable_space_dev_mode",
     "fetch_space_logs",
@@ -26,38 +21,11 @@ __all__ = [
     "list_space_templates",
     "list_spaces",
     "list_spaces_hardware",
-    "pause_space",
     "request_space_hardware",
-    "request_space_storage",
-    "restart_space",
     "search_spaces",
-    "set_space_sleep_time",
-    "set_space_volumes",
     "space_info",
     "wait_for_space",
 ]
-
-
-def add_space_secret(
-    repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
-) -> None:
-    """Add or replace a secret of a Space.
-
-    A running Space is restarted to apply the secret. The response is an empty object, which is ignored.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        key: Name: a letter, then letters, digits and `_`.
-        description: Description.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``POST /api/spaces/{repo_id}/secrets``
-    """
-    return default_client().add_space_secret(repo_id, key, value, description=description, token=token)
 
 
 def add_space_variable(
@@ -82,43 +50,6 @@ def add_space_variable(
     return default_client().add_space_variable(repo_id, key, value, description=description, token=token)
 
 
-def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None) -> None:
-    """Delete a secret of a Space.
-
-    The DELETE request has a body; the response is an empty object, which is ignored.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        key: Its name.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
-    """
-    return default_client().delete_space_secret(repo_id, key, token=token)
-
-
-def delete_space_storage(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Deprecated. Delete the persistent storage of a Space and its contents.
-
-    Superseded by volumes (`delete_space_volumes`). Returns 400 for a Space without storage.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
-    """
-    return default_client().delete_space_storage(repo_id, token=token)
-
-
 def delete_space_variable(
     repo_id: str, key: str, token: str | bool | None = None
 ) -> dict[str, hub_typed.SpaceVariable]:
@@ -134,24 +65,6 @@ def delete_space_variable(
         HfHubHTTPError: The token may not change it (403).
     """
     return default_client().delete_space_variable(repo_id, key, token=token)
-
-
-def delete_space_volumes(repo_id: str, token: str | bool | None = None) -> None:
-    """Remove all volumes mounted into a Space.
-
-    Returns 400 for a Space without volumes. The contents of the volumes are kept. The response body is ignored.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
-    """
-    return default_client().delete_space_volumes(repo_id, token=token)
 
 
 def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
@@ -340,25 +253,6 @@ def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHard
     return default_client().list_spaces_hardware(token=token)
 
 
-def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Pause a Space until it is restarted.
-
-    A paused Space is not billed, and only its owner can restart it. Returns 400 for a static Space.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``POST /api/spaces/{repo_id}/pause``
-    """
-    return default_client().pause_space(repo_id, token=token)
-
-
 def request_space_hardware(
     repo_id: str, hardware: models.SpaceFlavor, *, sleep_time: int | None = None, token: str | bool | None = None
 ) -> models.SpaceRuntime:
@@ -381,50 +275,6 @@ def request_space_hardware(
     return default_client().request_space_hardware(repo_id, hardware, sleep_time=sleep_time, token=token)
 
 
-def request_space_storage(
-    repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
-) -> models.SpaceRuntime:
-    """Deprecated. Request persistent storage for a Space.
-
-    Superseded by volumes (`set_space_volumes`). Storage can grow, but not shrink; it is billed until it is
-    deleted.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        storage: Size.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``POST /api/spaces/{repo_id}/storage``
-    """
-    return default_client().request_space_storage(repo_id, storage, token=token)
-
-
-def restart_space(
-    repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
-) -> models.SpaceRuntime:
-    """Restart a Space, including a paused one.
-
-    Returns 400 for a static Space.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        factory_reboot: Rebuild the image without the build cache.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``POST /api/spaces/{repo_id}/restart``
-    """
-    return default_client().restart_space(repo_id, factory_reboot=factory_reboot, token=token)
-
-
 def search_spaces(
     query: str,
     *,
@@ -445,45 +295,6 @@ def search_spaces(
     return default_client().search_spaces(
         query, filter=filter, sdk=sdk, include_non_running=include_non_running, token=token
     )
-
-
-def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Set the idle time after which a Space goes to sleep.
-
-    Returns 400 on free hardware, where the idle time is 48 hours.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        sleep_time: Idle time in seconds before it goes to sleep; -1 for never.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        HfHubHTTPError: The Hub returned an error.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
-    """
-    return default_client().set_space_sleep_time(repo_id, sleep_time, token=token)
-
-
-def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None) -> None:
-    """Set the volumes mounted into a Space.
-
-    Replaces all volumes, and restarts the Space. Returns 400 for a static Space. The response body is ignored.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        volumes: At least one.
-        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-        BadRequestError: The Hub rejected the request (400).
-
-    Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
-    """
-    return default_client().set_space_volumes(repo_id, volumes, token=token)
 
 
 def space_info(

@@ -23,6 +23,7 @@ from hub_typed_api.surface.methods.refs import RefsMethods
 from hub_typed_api.surface.methods.repo_settings import RepoSettingsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
 from hub_typed_api.surface.methods.safetensors import SafetensorsMethods
+from hub_typed_api.surface.methods.space_settings import SpaceSettingsMethods
 from hub_typed_api.surface.methods.spaces import SpacesMethods
 from hub_typed_api.surface.methods.tree import TreeMethods
 from hub_typed_api.surface.methods.users import UsersMethods
@@ -38,6 +39,7 @@ class Methods(
     ModelsMethods,
     DatasetsMethods,
     SpacesMethods,
+    SpaceSettingsMethods,
     RefsMethods,
     TreeMethods,
     CommitsMethods,

@@ -7,6 +7,7 @@ from typing import Any
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
+from hub_typed_api import models
 
 __all__ = ["InferenceEndpointsMethods"]
 
@@ -134,6 +135,53 @@ class InferenceEndpointsMethods(Sender):
             )
         )
 
+    def create_inference_endpoint_from_catalog(
+        self,
+        repo_id: str | None = None,
+        *,
+        recipe_id: str | None = None,
+        name: str | None = None,
+        accelerator: str | None = None,
+        gguf_file: str | None = None,
+        namespace: str | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.InferenceEndpoint:
+        """Create an Inference Endpoint from the catalog, on tested hardware; it is billed while it is running.
+
+        The service calls the catalog experimental.
+
+        Args:
+            repo_id: Name of the model, whose default recipe is deployed; or pass ``recipe_id``.
+            recipe_id: Id of the recipe, as `list_inference_catalog` lists it.
+            name: Name of the endpoint, unique in the namespace; chosen by the service if not given.
+            accelerator: ``cpu``, ``gpu`` or ``neuron``, if the model has several recipes; only with ``repo_id``.
+            gguf_file: GGUF file, if the model has several; only with ``repo_id``.
+            namespace: User or organization that will own it; the account of the token if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: Not exactly one of ``repo_id`` and ``recipe_id`` is given, or ``accelerator`` or ``gguf_file``
+                with a recipe.
+            BadRequestError: The name exists, or the model has no such recipe (400).
+            HfHubHTTPError: The catalog lacks the model or the recipe (404), the token lacks permission, or the account has
+                no payment method (401, 403).
+        """
+        from hub_typed.flows.inference_endpoints import catalog as _source
+
+        return hub_typed.InferenceEndpoint.of_state(
+            self._run(
+                _source.create_inference_endpoint_from_catalog(
+                    self._io(token),
+                    repo_id,
+                    recipe_id=recipe_id,
+                    name=name,
+                    accelerator=accelerator,
+                    gguf_file=gguf_file,
+                    namespace=namespace,
+                )
+            )
+        )
+
     def delete_inference_endpoint(
         self, name: str, *, namespace: str | None = None, token: str | bool | None = None
     ) -> None:
@@ -168,6 +216,47 @@ class InferenceEndpointsMethods(Sender):
 
         return hub_typed.InferenceEndpoint.of_state(
             self._run(_source.get_inference_endpoint(self._io(token), name, namespace=namespace))
+        )
+
+    def list_inference_catalog(
+        self,
+        *,
+        accelerator: str | None = None,
+        engine: str | None = None,
+        license: str | None = None,
+        task: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+        token: str | bool | None = None,
+    ) -> list[models.InferenceCatalogModel]:
+        """List the models of the catalog of Inference Endpoints, each with its recipes: tested ways to deploy it.
+
+        The service calls the catalog experimental.
+
+        Args:
+            accelerator: Only models with a recipe for it: ``cpu``, ``gpu`` or ``neuron``.
+            engine: Only models with a recipe of this engine, for example ``vllm``.
+            license: Only models with this license, as the catalog writes it: ``Apache 2.0``.
+            task: Only models for this task, for example ``text-generation``.
+            search: Only models that match this text.
+            limit: Largest number of models.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The token is invalid (401).
+        """
+        from hub_typed.flows.inference_endpoints import catalog as _source
+
+        return self._run(
+            _source.list_inference_catalog(
+                self._io(token),
+                accelerator=accelerator,
+                engine=engine,
+                license=license,
+                task=task,
+                search=search,
+                limit=limit,
+            )
         )
 
     def list_inference_endpoints(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -14,29 +13,6 @@ __all__ = ["SpacesMethods"]
 
 class SpacesMethods(Sender):
     """Methods of spaces."""
-
-    def add_space_secret(
-        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
-    ) -> None:
-        """Add or replace a secret of a Space.
-
-        A running Space is restarted to apply the secret. The response is an empty object, which is ignored.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            key: Name: a letter, then letters, digits and `_`.
-            description: Description.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-
-        Endpoint: ``POST /api/spaces/{repo_id}/secrets``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.add_space_secret(repo_id, key, value, description=description), token)
 
     def add_space_variable(
         self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
@@ -61,45 +37,6 @@ class SpacesMethods(Sender):
 
         return self._run(_source.add_space_variable(self._io(token), repo_id, key, value, description=description))
 
-    def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
-        """Delete a secret of a Space.
-
-        The DELETE request has a body; the response is an empty object, which is ignored.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            key: Its name.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-
-        Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.delete_space_secret(repo_id, key), token)
-
-    def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Deprecated. Delete the persistent storage of a Space and its contents.
-
-        Superseded by volumes (`delete_space_volumes`). Returns 400 for a Space without storage.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.delete_space_storage(repo_id), token)
-
     def delete_space_variable(
         self, repo_id: str, key: str, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
@@ -117,25 +54,6 @@ class SpacesMethods(Sender):
         from hub_typed.flows.spaces import variables as _source
 
         return self._run(_source.delete_space_variable(self._io(token), repo_id, key))
-
-    def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
-        """Remove all volumes mounted into a Space.
-
-        Returns 400 for a Space without volumes. The contents of the volumes are kept. The response body is ignored.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.delete_space_volumes(repo_id), token)
 
     def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Disable the dev mode of a Space.
@@ -346,26 +264,6 @@ class SpacesMethods(Sender):
 
         return self._call(_source.list_spaces_hardware(), token)
 
-    def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Pause a Space until it is restarted.
-
-        A paused Space is not billed, and only its owner can restart it. Returns 400 for a static Space.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``POST /api/spaces/{repo_id}/pause``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.pause_space(repo_id), token)
-
     def request_space_hardware(
         self,
         repo_id: str,
@@ -394,52 +292,6 @@ class SpacesMethods(Sender):
 
         return self._run(_source.request_space_hardware(self._io(token), repo_id, hardware, sleep_time=sleep_time))
 
-    def request_space_storage(
-        self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Deprecated. Request persistent storage for a Space.
-
-        Superseded by volumes (`set_space_volumes`). Storage can grow, but not shrink; it is billed until it is
-        deleted.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            storage: Size.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-
-        Endpoint: ``POST /api/spaces/{repo_id}/storage``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.request_space_storage(repo_id, storage), token)
-
-    def restart_space(
-        self, repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Restart a Space, including a paused one.
-
-        Returns 400 for a static Space.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            factory_reboot: Rebuild the image without the build cache.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``POST /api/spaces/{repo_id}/restart``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.restart_space(repo_id, factory_reboot=factory_reboot), token)
-
     def search_spaces(
         self,
         query: str,
@@ -465,51 +317,6 @@ class SpacesMethods(Sender):
                 self._io(token), query, filter=filter, sdk=sdk, include_non_running=include_non_running
             )
         )
-
-    def set_space_sleep_time(
-        self, repo_id: str, sleep_time: int, token: str | bool | None = None
-    ) -> models.SpaceRuntime:
-        """Set the idle time after which a Space goes to sleep.
-
-        Returns 400 on free hardware, where the idle time is 48 hours.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            sleep_time: Idle time in seconds before it goes to sleep; -1 for never.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            HfHubHTTPError: The Hub returned an error.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.set_space_sleep_time(repo_id, sleep_time), token)
-
-    def set_space_volumes(
-        self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
-    ) -> None:
-        """Set the volumes mounted into a Space.
-
-        Replaces all volumes, and restarts the Space. Returns 400 for a static Space. The response body is ignored.
-
-        Args:
-            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-            volumes: At least one.
-            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
-            BadRequestError: The Hub rejected the request (400).
-
-        Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
-        """
-        from hub_typed_api.operations import spaces as _source
-
-        return self._call(_source.set_space_volumes(repo_id, volumes), token)
 
     def space_info(
         self,

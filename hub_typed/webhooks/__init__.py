@@ -1,0 +1,1 @@
+"""Functions that the Hub calls through webhooks."""
