@@ -81,8 +81,9 @@ def _merged(documents: Documents, node: Mapping, around: tuple[int, ...]) -> Map
         found["required"] = list(dict.fromkeys(required))
     if nulls and all(part.get("nullable") for part in nulls):
         found["nullable"] = True
-    if "description" not in found:
-        found |= next(({"description": part["description"]} for part in nulls if part.get("description")), {})
+    texts = [part["description"] for part in nulls if part.get("description")]
+    if texts:
+        found.setdefault("description", texts[0])
     return derived(node, found)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from codegen.documents.names import Names, class_name, plain_text
-from codegen.documents.read import derived
+from codegen.documents.read import child, derived
 from codegen.documents.schemas import Components
 from codegen.spec.document import METHODS, Mapping, items_of
 from codegen.spec.names import snake
@@ -58,7 +59,7 @@ def operation_of(components: Components, path: str, item: Mapping, method: str, 
 def server_url(server: Mapping) -> str:
     """Return the URL of a server, with the defaults of its variables."""
     url = str(server.get("url", ""))
-    for name, variable in (server.get("variables") or {}).items():
+    for name, variable in child(server, "variables").items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
     return url
 
@@ -136,7 +137,7 @@ def _kinds(components: Components, shape: Mapping) -> set[str]:
 
 def _body(components: Components, given: Mapping, names: Names, operation: str) -> Mapping | None:
     node = components.documents.resolved(given)
-    content: Mapping = node.get("content") or derived(node, {})
+    content: Mapping = child(node, "content")
     kinds = [kind for kind in content if JSON.match(kind)] or [
         kind for kind in ("multipart/form-data", "application/x-www-form-urlencoded") if kind in content
     ]
@@ -189,12 +190,12 @@ def _is_flat(final: Mapping, required: bool) -> bool:
 
 
 def _is_deep(media: Mapping) -> bool:
-    encodings = media.get("encoding") or {}
-    return any(one.get("style") == "deepObject" for one in encodings.values())
+    encodings: Iterable[Mapping] = child(media, "encoding").values()
+    return any(one.get("style") == "deepObject" for one in encodings)
 
 
 def _responses(components: Components, node: Mapping, operation: str) -> Mapping:
-    given: Mapping = node.get("responses") or derived(node, {})
+    given: Mapping = child(node, "responses")
     good = {str(status): one for status, one in given.items() if re.fullmatch(r"2\d\d|2XX", str(status), re.IGNORECASE)}
     if not good and "default" in given:
         good = {"200": given["default"]}
@@ -214,7 +215,7 @@ def _responses(components: Components, node: Mapping, operation: str) -> Mapping
 
 
 def _response(components: Components, node: Mapping, name: str) -> Mapping:
-    content: Mapping = node.get("content") or derived(node, {})
+    content: Mapping = child(node, "content")
     if not content:
         return derived(node, {})
     kind = next((one for one in content if JSON.match(one)), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -13,7 +13,7 @@ import yaml
 
 from codegen.spec.document import Loader, Mapping, SpecError, items_of
 
-__all__ = ["Derived", "Documents", "derived", "read_documents"]
+__all__ = ["Derived", "Documents", "child", "derived", "read_documents"]
 
 SUFFIXES = (".json", ".yaml", ".yml")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
@@ -38,6 +38,12 @@ def derived(origin: Mapping, members: dict[str, Any]) -> Mapping:
     found = Derived(members)
     found.origin = origin
     return found
+
+
+def child(node: Mapping, key: str) -> Mapping:
+    """Return a member that is a mapping; an empty one if it is absent or something else."""
+    found = node.get(key)
+    return found if isinstance(found, Mapping) else derived(node, {})
 
 
 class _JsonMapping(Mapping):
@@ -99,6 +105,7 @@ class _PlainLoader(Loader):
 
 
 _PlainLoader.yaml_implicit_resolvers = {}
+_resolve = cast("Callable[[str, re.Pattern[str], list[str]], None]", _PlainLoader.add_implicit_resolver)  # pyright: ignore[reportUnknownMemberType]  # types-PyYAML leaves it open
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
@@ -106,7 +113,7 @@ for _tag, _pattern, _first in (
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
     ("merge", r"<<", ["<"]),
 ):
-    _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+    _resolve(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.documents.merge import STRUCTURE, merged
 from codegen.documents.names import Names, class_name, plain_text
-from codegen.documents.read import Derived, Documents, derived
+from codegen.documents.read import Derived, Documents, child, derived
 from codegen.documents.unions import PREFIX, union_of
 from codegen.spec.document import Mapping, SpecError, items_of
 
@@ -35,8 +35,7 @@ class Components:
         self._making: list[str] = []
         self.names = Names()
         for document in documents.roots.values():
-            components = document.get("components") or {}
-            for name in components.get("schemas") or {}:
+            for name in child(child(document, "components"), "schemas"):
                 self._name(document.path, f"/components/schemas/{name.replace('~', '~0').replace('/', '~1')}", name)
 
     def _name(self, path: Path, pointer: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from codegen.documents.read import derived
+from codegen.documents.read import child, derived
 from codegen.spec.document import Mapping, items_of
 
 __all__ = ["PREFIX", "union_of"]
@@ -122,7 +122,7 @@ def _given(components: Components, node: Mapping, objects: dict[str, Mapping]) -
     by_class = {cls: pointer.rpartition("/")[2] for (_, pointer), cls in components.named.items()}
     originals = {by_class[cls]: cls for cls in objects if cls in by_class}
     mapping: dict[str, str] = {}
-    for value, target in (words.get("mapping") or {}).items():
+    for value, target in child(words, "mapping").items():
         cls = originals.get(str(target).rpartition("/")[2])
         if cls:
             mapping[value] = PREFIX + cls

@@ -9,6 +9,7 @@ import attrs
 
 from codegen.documents.names import Names, class_name, plain_text
 from codegen.documents.operations import server_url
+from codegen.documents.read import child
 from codegen.spec.document import Mapping, items_of
 from codegen.spec.names import pascal
 from codegen.spec.operations import Operation
@@ -99,7 +100,7 @@ def _server(document: Mapping, names: Names) -> tuple[str, list[_Option]]:
         return "", []
     url = str(servers[0]["url"]).rstrip("/")
     options: list[_Option] = []
-    for wire, variable in (servers[0].get("variables") or {}).items():
+    for wire, variable in child(servers[0], "variables").items():
         name = names.member(wire)
         url = url.replace(f"{{{wire}}}", f"{{{name}}}")
         values = items_of(variable.get("enum"))
@@ -110,7 +111,7 @@ def _server(document: Mapping, names: Names) -> tuple[str, list[_Option]]:
 
 
 def _credentials(document: Mapping, names: Names) -> list[_Option]:
-    schemes = (document.get("components") or {}).get("securitySchemes") or {}
+    schemes = child(child(document, "components"), "securitySchemes")
     return [found for wire, scheme in schemes.items() if (found := _credential(names.member(wire), scheme))]
 
 

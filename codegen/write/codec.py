@@ -161,7 +161,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 least={
                     name: (_constant(name), _least(schemas, schemas.classes[name])) for name in sorted(partial & own)
                 },
-                members=lambda name: schemas.classes[name].members,
+                known=schemas.classes,
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,

@@ -39,24 +39,22 @@ async def _send(io: Io, credentials: Credentials, request: Request) -> Response:
     attempt = 0
     while True:
         attempt += 1
-        response: Response | None = None
+        is_last = attempt >= io.settings.attempts
         try:
-            sent, answered = await _attempt(io, credentials, request)
+            sent, response = await _attempt(io, credentials, request)
         except TransportError as error:
             may_repeat = request.retry or error.delivery == "none"
-            if isinstance(error, NEVER_RETRIED) or not may_repeat or attempt >= io.settings.attempts:
+            if isinstance(error, NEVER_RETRIED) or not may_repeat or is_last:
                 raise
+            wait = retry_delay(None, attempt, io.settings, io.random(), io.now())
         else:
-            response = answered
             if response.status < 400:
                 return response
             passes = response.status in RETRIED_STATUSES and (request.retry or response.status == TOO_MANY_REQUESTS)
-            if not passes or attempt >= io.settings.attempts:
+            wait = retry_delay(response, attempt, io.settings, io.random(), io.now())
+            if not passes or is_last or wait is None:
                 raise ResponseError.of(sent, response)
-        wait = retry_delay(response, attempt, io.settings, io.random(), io.now())
-        if wait is None:  # the server asks for a longer one than the settings allow
-            raise ResponseError.of(sent, answered)
-        await io.sleep(wait)
+        await io.sleep(wait or 0.0)
 
 
 async def _attempt(io: Io, credentials: Credentials, request: Request) -> tuple[Request, Response]:
