@@ -21,6 +21,7 @@ from codegen.write.render import copied, render, write
 from codegen.write.server import write_server
 from codegen.write.surface import write_surface
 from codegen.write.tidy import tidy
+from codegen.write.views import write_views
 
 __all__ = ["DOCUMENT", "LIBRARY", "PACKAGE", "ROOT", "TABLE", "generate"]
 
@@ -69,6 +70,7 @@ def generate(
     with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
         models = beside.submit(write_models, schemas, package)
         write_codec(schemas, package)
+        write_views(schemas, package)
         write_operations(schemas, operations, package)
         write_server(schemas, operations, package)
         exports = write_surface(schemas, operations, library, package, places.root)

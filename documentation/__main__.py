@@ -11,6 +11,7 @@ from documentation.errors_table import errors_table
 from documentation.generators_table import generators_table
 from documentation.migration import MIGRATION_TABLES
 from documentation.names import NAMES_TABLES
+from documentation.repeats_table import repeats_table
 from documentation.settings_tables import settings_table, variables_table
 from documentation.tables import Makers, filled, pages_with_tables
 
@@ -21,6 +22,7 @@ MAKERS: Makers = {
     "variables": variables_table,
     "errors": errors_table,
     "defaults": defaults_table,
+    "repeats": repeats_table,
     "commands": areas_table,
     "commands-in-full": commands_reference,
     "common-options": common_options_table,

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hub_typed.http.async_io import AsyncIo
-    from hub_typed.http.io import Io
+    from hub_typed.http.hooks import AsyncHooks, Hooks  # noqa: F401 (in the forward reference of the base class)
+    from hub_typed_api.surface.with_response import AsyncWithResponse
 
 __all__ = ["AsyncHfApi"]
 
 T = TypeVar("T")
 
 
-class AsyncHfApi(ClientBase, AsyncMethods):
+class AsyncHfApi(ClientBase["Hooks | AsyncHooks"], AsyncMethods):
     """Asynchronous client of the Hub: the methods of `HfApi`, awaited or iterated with ``async for``."""
 
     _io_instance: AsyncIo | None = None
@@ -66,6 +67,13 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
         return events(self._io(token), stream)
 
+    @property
+    def with_response(self) -> AsyncWithResponse:
+        """The methods that send exactly one request, each of which returns an `ApiResponse`: result and response."""
+        from hub_typed_api.surface.with_response import AsyncWithResponse
+
+        return AsyncWithResponse(self)
+
     async def aclose(self) -> None:
         """Cancel running calls and close connections and threads; the next request opens new ones."""
         if self._io_instance is not None:
@@ -82,11 +90,13 @@ class AsyncHfApi(ClientBase, AsyncMethods):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_io_instance"}
 
-    def _io(self, token: Token) -> Io:
+    def _io(self, token: Token) -> AsyncIo:
         if self._io_instance is None:
             from hub_typed.http.async_io import AsyncIo
 
-            self._io_instance = AsyncIo(self.settings, self._make_transport(), self.token, self._default_headers())
+            self._io_instance = AsyncIo(
+                self.settings, self._make_transport(), self.token, self._default_headers(), self.hooks
+            )
         return self._io_instance.with_token(token)
 
     async def _call(self, call: hub_typed.Call[T], token: Token) -> T:

@@ -14,8 +14,9 @@ from hub_typed_api.surface.methods import Methods
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.http.io import Io
+    from hub_typed.http.hooks import Hooks  # noqa: F401 (in the forward reference of the base class)
     from hub_typed.http.thread_io import ThreadIo
+    from hub_typed_api.surface.with_response import WithResponse
 
 __all__ = ["HfApi"]
 
@@ -24,7 +25,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class HfApi(ClientBase, Methods):
+class HfApi(ClientBase["Hooks"], Methods):
     """Synchronous client of the Hub.
 
     It can be shared between threads, used after a fork, and pickled. Close it when it is no longer needed.
@@ -73,6 +74,13 @@ class HfApi(ClientBase, Methods):
 
         return self._iterate(events(self._io(token), stream))
 
+    @property
+    def with_response(self) -> WithResponse:
+        """The methods that send exactly one request, each of which returns an `ApiResponse`: result and response."""
+        from hub_typed_api.surface.with_response import WithResponse
+
+        return WithResponse(self)
+
     def run_as_future(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
         """Call a function in the background and return a future of its result.
 
@@ -107,11 +115,13 @@ class HfApi(ClientBase, Methods):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("_io_instance", "_background")}
 
-    def _io(self, token: Token) -> Io:
+    def _io(self, token: Token) -> ThreadIo:
         if self._io_instance is None:
             from hub_typed.http.thread_io import ThreadIo
 
-            self._io_instance = ThreadIo(self.settings, self._make_transport(), self.token, self._default_headers())
+            self._io_instance = ThreadIo(
+                self.settings, self._make_transport(), self.token, self._default_headers(), self.hooks
+            )
         return self._io_instance.with_token(token)
 
     def _run(self, flow: Coroutine[Any, Any, T]) -> T:

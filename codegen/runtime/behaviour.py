@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, cast
 
 from .arguments import by_position
 from .card_views import DatasetCardView, EvalResultsView, ModelCardView, SpaceCardView
+from .fields import Promised
 from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Mapped",
     "ModelCardView",
     "PaperView",
+    "Promised",
     "Record",
     "SpaceCardView",
     "SpaceRuntimeView",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .fields import Promised
+
 if TYPE_CHECKING:
     from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
     from hub_typed.cards.eval_results import EvalResultEntry
@@ -37,7 +39,7 @@ class _Raw:
         info._card = None  # noqa: SLF001  # its own
 
 
-class _CardView:
+class _CardView(Promised):
     """Metadata of a card, made of the raw ones when they are first read."""
 
     _card: tuple[Any, Any] | None

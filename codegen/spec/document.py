@@ -30,6 +30,7 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "redirect": ("relative",),
         "raises": list,
         "replays": (True,),
+        "views": dict,
     },
     "parameter": {
         "name": str,
@@ -39,7 +40,14 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "slug", "file", "entry", "url"),
         "omit": (True,),
     },
-    "schema": {"behaviour": list, "class": str, "positional": list, "strict": (True,)},
+    "schema": {
+        "behaviour": list,
+        "class": str,
+        "items": dict,
+        "positional": list,
+        "strict": (True,),
+        "view": str,
+    },
     "member": {"name": str, "argument": str, "pass": ("positional", "keyword"), "secret": (True,)},
     "document": {"areas": list, "answers": dict},
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping as AnyMapping
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -10,10 +11,14 @@ from codegen.runtime.path import REPO_TYPES
 from codegen.spec.conversions import unstructured
 from codegen.spec.document import Mapping
 from codegen.spec.schemas import Shape
+from codegen.spec.views import Narrowing
 
 __all__ = ["Operation", "Parameter", "model_names"]
 
 Body = Literal["none", "json", "form", "multipart", "ndjson", "binary"]
+Flags: TypeAlias = AnyMapping[str, str]
+"""Declarations of parameters, by name."""
+
 TYPED = ("repo_type", "web_type")
 """Kinds of path parameters whose rule knows itself what is meant when nothing is given."""
 
@@ -154,6 +159,7 @@ class Operation:
         cases: Successful responses of other statuses, if they differ.
         deep: Whether the members of objects and lists within a form are sent by names with brackets.
         repeated: What an error status means after an attempt without a clear response.
+        narrowings: The views that it returns, depending on its arguments.
     """
 
     area: str
@@ -179,6 +185,7 @@ class Operation:
     authenticated: bool
     exposed: bool
     raises: tuple[str, ...]
+    narrowings: tuple[Narrowing, ...]
     node: Mapping
     cases: tuple[Case, ...] = ()
     deep: bool = False
@@ -192,11 +199,15 @@ class Operation:
         """Parameters in one place."""
         return [parameter for parameter in self.parameters if parameter.where == where]
 
-    @property
-    def signature(self) -> str:
-        """Declared parameters of the Python function."""
-        positional = [parameter.declared for parameter in self.given if parameter.positional]
-        keyword = [parameter.declared for parameter in self.given if not parameter.positional]
+    def signature(self, flags: Flags | None = None) -> str:
+        """Declared parameters of the Python function.
+
+        Args:
+            flags: Declarations of the parameters that decide on the result, in place of their own.
+        """
+        declared = {parameter.name: parameter.declared for parameter in self.given} | dict(flags or {})
+        positional = [declared[parameter.name] for parameter in self.given if parameter.positional]
+        keyword = [declared[parameter.name] for parameter in self.given if not parameter.positional]
         return ", ".join([*positional, *(["*", *keyword] if keyword else [])])
 
     @property
@@ -213,11 +224,16 @@ class Operation:
         return {"text": "str", "whole": "Response", "nothing": "None", "events": "Any"}[self.answer]
 
     @property
-    def returns(self) -> str:
-        """Return annotation of the operation function."""
+    def wrapper(self) -> str:
+        """Class of the operation as a value."""
+        return "Stream" if self.answer == "events" else "Paged" if self.paging else "Call"
+
+    @property
+    def returned(self) -> str:
+        """Python type of the response, of an item of it, or of an event."""
         if self.answer == "events":
-            return f"Stream[{self.shape.annotation('models.')}]"
-        return f"Paged[{self.item.annotation('models.')}]" if self.paging else f"Call[{self.result}]"
+            return self.shape.annotation("models.")
+        return self.item.annotation("models.") if self.paging else self.result
 
     @property
     def path(self) -> str:

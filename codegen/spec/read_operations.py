@@ -14,6 +14,7 @@ from codegen.spec.document import Mapping, Spec
 from codegen.spec.names import is_name, snake
 from codegen.spec.operations import TYPED, Body, Case, Operation, Paging, Parameter
 from codegen.spec.schemas import Member, Schemas, Shape
+from codegen.spec.views import check_views, read_narrowings, read_views
 
 __all__ = ["check_raises", "read_operation", "read_operations"]
 
@@ -35,6 +36,9 @@ def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
         for area in spec.areas
     }
     check_answers(spec)
+    views = read_views(schemas)
+    for operation in (operation for found in operations.values() for operation in found):
+        check_views(views, operation.item, operation.node.get("x-hub", Mapping()))
     return operations
 
 
@@ -82,6 +86,7 @@ def read_operation(schemas: Schemas, area: str, path: str, method: str, node: Ma
         authenticated=node.get("security") != [],
         exposed=bool(words.get("expose")),
         raises=tuple(words.get("raises", ())),
+        narrowings=read_narrowings(words, {p.wire: p.name for p in parameters if p.where == "query"}),
         node=node,
         cases=cases,
         deep=bool(node.get("requestBody", {}).get("x-hub", {}).get("deep")),

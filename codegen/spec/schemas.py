@@ -128,12 +128,14 @@ class Schemas:
 
     Attributes:
         bodies: Names of the object schemas that are only used as request bodies; their members become parameters.
+        views: Names of the schemas that are views of a class; see `codegen.spec.views`.
     """
 
     spec: Spec
     classes: dict[str, Class]
     unions: dict[str, Union]
     bodies: set[str]
+    views: set[str]
 
     def shape(self, node: Mapping) -> Shape:
         """Return the shape of a schema.
@@ -166,8 +168,8 @@ class Schemas:
 
     @property
     def absent(self) -> set[str]:
-        """Names of the schemas without a model: bodies of requests, and those that use the class of another schema."""
-        return self.bodies | {found.name for found in self.classes.values() if found.python != found.name}
+        """Names of the schemas without a class of their own: bodies, views, and those that use another one's class."""
+        return self.bodies | self.views | {found.name for found in self.classes.values() if found.python != found.name}
 
 
 def read_schemas(spec: Spec) -> Schemas:
@@ -179,9 +181,14 @@ def read_schemas(spec: Spec) -> Schemas:
     bodies = _only_bodies(spec)
     classes: dict[str, Class] = {}
     unions: dict[str, Union] = {}
+    views: set[str] = set()
     for document in spec.documents:
         for name, node in spec.schemas(document).items():
-            if _is_class(node):
+            if "view" in node.get("x-hub", {}):
+                if "properties" in node:
+                    raise node.error(f"the view {name!r} has the members of its class, and no properties", "properties")
+                views.add(name)
+            elif _is_class(node):
                 if name not in bodies:
                     opened = node.get("additionalProperties") is not False
                     words = node.get("x-hub", {})
@@ -201,7 +208,7 @@ def read_schemas(spec: Spec) -> Schemas:
     for found in classes.values():
         _check_class(spec, found, classes)
         _check_positional(spec, found)
-    return Schemas(spec, classes, unions, bodies)
+    return Schemas(spec, classes, unions, bodies, views)
 
 
 def _python(node: Mapping, name: str) -> str:

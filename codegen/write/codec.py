@@ -12,6 +12,7 @@ import attrs
 from codegen.spec.conversions import codec_imports, json_classes, structured, unstructured
 from codegen.spec.names import snake
 from codegen.spec.schemas import Class, Member, Schemas, Union
+from codegen.spec.views import read_views
 from codegen.write.render import render, write
 
 __all__ = ["write_codec"]
@@ -30,6 +31,7 @@ class _Field:
         wrong: Expression that is true if the member's variable has another class.
         kept: Whether an invalid value is kept in ``extra``, so that the rest of the object can be used.
         salvage: Expression for what is valid of a required value that is kept: items, values or members.
+        promised: Whether a view has it, so that it may be unset.
     """
 
     name: str
@@ -42,6 +44,7 @@ class _Field:
     wrong: str
     kept: bool
     salvage: str = ""
+    promised: bool = False
 
 
 def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
@@ -55,7 +58,7 @@ def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
     return f"({value} is not None and {wrong})" if optional else wrong
 
 
-def _fields(schemas: Schemas, found: Class) -> list[_Field]:
+def _fields(schemas: Schemas, found: Class, promised: set[tuple[str, str]]) -> list[_Field]:
     fields: list[_Field] = []
     for member in found.members:
         inner = structured(member.shape, "value")
@@ -69,7 +72,8 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
             got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
             read = f"None if (value := {got}) is None else {inner}"
         omitted = member.optional and not member.required
-        written = unstructured(member.shape, f"model.{member.name}")
+        may_lack = (found.name, member.name) in promised
+        written = unstructured(member.shape, "sent" if may_lack else f"model.{member.name}")
         if member.optional and not omitted and not member.shape.plain:
             written = f"None if model.{member.name} is None else {written}"
         required = member.required and member.const is None
@@ -80,7 +84,9 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
         lenient = found.open and models and not schemas.strict(member.shape) and not member.shape.plain
         salvage = _salvage(schemas, found, member) if lenient and not omitted else ""
         kept = lenient and (omitted or bool(salvage))
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, salvage))
+        fields.append(
+            _Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, salvage, may_lack)
+        )
     return fields
 
 
@@ -133,6 +139,7 @@ def _least_value(schemas: Schemas, member: Member) -> Any:
 def write_codec(schemas: Schemas, package: Path) -> None:
     """Write ``codec/``: a module for each file of the spec with classes, and the table of hooks."""
     homes: list[str] = []
+    promised = {(view.root.name, member.name) for view in read_views(schemas).values() for member in view.members}
     partial = {
         name for found in schemas.classes.values() for one in found.members if (name := _partial(schemas, found, one))
     }
@@ -151,7 +158,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 "codec.py.jinja",
                 target=schemas.spec.target,
                 document=document,
-                classes=[(found, snake(found.name), _fields(schemas, found)) for found in classes],
+                classes=[(found, snake(found.name), _fields(schemas, found, promised)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
                 imports=[
                     *_model_imports(schemas, classes, unions),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Mapping
 from pathlib import Path
 
 from codegen.spec.operations import Operation
 from codegen.write.docstrings import documented, with_argument
-from codegen.write.signatures import Function, Parameter, flag_choices
+from codegen.write.narrowing import narrowed_cases, public_parameters, repo_type_cases
+from codegen.write.signatures import Case, Function, Parameter, flag_choices
 
 __all__ = ["FlowModule", "SurfaceError", "exposed", "public_names"]
 
@@ -28,23 +30,17 @@ class SurfaceError(Exception):
 
 def exposed(operation: Operation) -> Function:
     """Return the public function of an exposed operation."""
-    parameters = [
-        Parameter(
-            p.name,
-            "bool" if p.flag else p.taken + (" | None" if p.optional else ""),
-            "False" if p.flag else "None" if p.optional else None,
-            p.positional,
-        )
-        for p in operation.given
-    ]
+    parameters = public_parameters(operation)
     return Function(
         name=operation.name,
         kind="items" if operation.paging else "call",
         source=f"hub_typed_api.operations.{operation.area}",
-        parameters=tuple(parameters),
+        parameters=parameters,
         result=operation.item.annotation("models.") if operation.paging else operation.result,
         docstring=with_argument(documented(operation), "token", TOKEN),
+        single_request=not operation.paging,
         imports=frozenset({"from typing import Any, Literal", "from collections.abc import Sequence"}),
+        narrowed=narrowed_cases(operation, {parameter.name: parameter for parameter in parameters}),
     )
 
 
@@ -75,10 +71,11 @@ class FlowModule:
         plain_models: Models in the signatures of its other public functions.
     """
 
-    def __init__(self, path: Path, library: Path) -> None:
+    def __init__(self, path: Path, library: Path, operations: Mapping[str, Operation] | None = None) -> None:
         relative = path.relative_to(library.parent).with_suffix("")
         parts = [part for part in relative.parts if part != "__init__"]
         self.path = path
+        self._operations = operations or {}
         self.name = ".".join(parts)
         self.area = parts[2] if len(parts) > 2 else ""
         self.public = public_names(path)
@@ -152,6 +149,7 @@ class FlowModule:
         handle = self._handle(result, flow, exports, lazy=lazy)
         typed = self._typed(result, flow, exports, imports)
         alternative, choices, results = self._alternative(flow, typed, parameters)
+        narrowed = self._narrowed(flow, typed, parameters)
         return Function(
             name=flow.name,
             kind="iterate" if lazy else "flow",
@@ -164,10 +162,12 @@ class FlowModule:
             alternative=alternative,
             choices=choices,
             results=results,
+            narrowed=narrowed,
             client_options=bool(decorators & {"client_options", "options_by_position"}),
             options_by_position="options_by_position" in decorators,
             positional_token="positional_token" in decorators,
             handle=handle,
+            single_request=not alternative and not handle and _sends_one_request(flow),
         )
 
     def _alternative(
@@ -178,6 +178,8 @@ class FlowModule:
             if not isinstance(decorator, ast.Call):
                 continue
             kind, name = ast.unparse(decorator.func), ast.literal_eval(decorator.args[0])
+            if kind == "narrowed":
+                continue
             if kind == "one_or_several":
                 needed, choices = Parameter(name, "str | list[str]", None, positional=True), _item_choices(name)
             else:
@@ -190,6 +192,29 @@ class FlowModule:
                 raise self.error(decorator, f"{flow.name}: the result of `{kind}` is a union `A | B`")
             return name, choices, (ast.unparse(union.left), ast.unparse(union.right))
         return "", (), ()
+
+    def _narrowed(self, flow: ast.AsyncFunctionDef, result: str, parameters: tuple[Parameter, ...]) -> tuple[Case, ...]:
+        """Return the overloads of a flow whose result depends on the arguments of operations."""
+        for use in flow.decorator_list:
+            if not isinstance(use, ast.Call) or ast.unparse(use.func) != "narrowed":
+                continue
+            names: str | dict[str, str] = ast.literal_eval(use.args[0])
+            by_name = {parameter.name: parameter for parameter in parameters}
+            for word in use.keywords:
+                if (own := ast.literal_eval(word.value)) not in by_name:
+                    raise self.error(use, f"{flow.name}: there is no parameter {own!r}")
+                by_name[word.arg or ""] = by_name[own]
+            for name in [names] if isinstance(names, str) else names.values():
+                if name not in self._operations:
+                    raise self.error(use, f"{flow.name}: there is no operation {name!r}")
+                deciding = {own for one in self._operations[name].narrowings for own in one.arguments}
+                for own in sorted(deciding - by_name.keys()):
+                    raise self.error(use, f"{flow.name}: there is no parameter {own!r}, on which {name!r} depends")
+            if isinstance(names, str):
+                return narrowed_cases(self._operations[names], by_name)
+            by_type = {kind: self._operations[name] for kind, name in names.items()}
+            return repo_type_cases(by_type, by_name, by_name["repo_type"], result)
+        return ()
 
     def _handle(self, result: ast.expr, flow: ast.AsyncFunctionDef, exports: dict[str, str], *, lazy: bool) -> str:
         """Return the class of results with methods, in place of its state; empty if the flow returns none."""
@@ -258,6 +283,16 @@ def _handle_of(state: str, exports: dict[str, str]) -> str:
 
 def _overloads(decorator: ast.expr) -> bool:
     return ast.unparse(decorator) in ("overload", "typing.overload")
+
+
+def _sends_one_request(flow: ast.AsyncFunctionDef) -> bool:
+    """Whether all that a flow awaits is one operation, which it does not repeat."""
+    nodes = list(ast.walk(flow))
+    awaited = [node.value for node in nodes if isinstance(node, ast.Await)]
+    loops = (ast.AsyncFor, ast.DictComp, ast.For, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.While)
+    repeated = any(isinstance(part, ast.Await) for node in nodes if isinstance(node, loops) for part in ast.walk(node))
+    called = [ast.unparse(value.func) for value in awaited if isinstance(value, ast.Call)]
+    return called == ["execute"] and len(awaited) == 1 and not repeated
 
 
 def _takes_io(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -14,9 +14,10 @@ from codegen.spec.document import COMMON, Mapping, items_of
 from codegen.spec.names import is_name
 from codegen.spec.schemas import Member, Schemas
 from codegen.spec.target import Target
+from codegen.spec.views import read_views
 from codegen.write.render import render, write
 
-__all__ = ["write_models"]
+__all__ = ["aliases", "write_models"]
 
 KEPT = ("type", "format", "items", "anyOf", "oneOf", "enum", "const", "description", "additionalProperties", "$ref")
 OPTIONS = [
@@ -92,14 +93,17 @@ def _write_package(schemas: Schemas, folder: Path) -> None:
         for name in schemas.spec.schemas(document):
             if name not in schemas.absent:
                 where[name] = f"{target.package}.models.{document}"
+            elif name in schemas.views:
+                where[name] = f"{target.package}.views.{document}"
     title = f"All models of {target.api} by name."
     template = "lazy.py.jinja" if where else "package.py.jinja"
     write(folder / "__init__.py", render(template, title=title, target=target, where=where))
 
 
 def _document(schemas: Schemas, document: str) -> dict[str, Any]:
+    viewed = {view.root.name for view in read_views(schemas).values()}
     found = {
-        name: _schema(schemas, node)
+        name: _schema(schemas, node, promised=name in viewed)
         for name, node in schemas.spec.schemas(document).items()
         if name not in schemas.absent
     }
@@ -111,12 +115,16 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
     }
 
 
-def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
-    """Return a schema with Python names of its members; open objects are marked."""
+def _schema(schemas: Schemas, node: Mapping, *, promised: bool) -> dict[str, Any]:
+    """Return a schema with Python names of its members; open objects are marked.
+
+    Args:
+        promised: Whether there are views of its class.
+    """
     found: dict[str, Any] = _plain(schemas, {key: node[key] for key in KEPT if key in node})
     if node.get("discriminator", {}).get("propertyName"):
         found["discriminator"] = _plain(schemas, node["discriminator"])
-    if behaviour := node.get("x-hub", {}).get("behaviour"):
+    if behaviour := [*node.get("x-hub", {}).get("behaviour", []), *(["Promised"] if promised else [])]:
         found["x-behaviour"] = behaviour
     if not schemas.spec.target.reference:
         found["x-api"] = schemas.spec.target.api
@@ -128,19 +136,12 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
         found["additionalProperties"] = node.get("additionalProperties") is not False
         found["required"] = [member.name for member in members if member.required or member.const is not None]
         found["properties"] = {}
-        taken = {member.name for member in members} | {
-            name for mixin in found.get("x-behaviour", ()) for name in dir(getattr(behaviours, mixin))
-        }
+        aliased = aliases(schemas, node)
         for member in members:
             schema: dict[str, Any] = _plain(schemas, {key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
-                if (
-                    schemas.spec.target.reference
-                    and member.wire not in taken
-                    and is_name(member.wire)
-                    and not member.wire.startswith("_")
-                ):
+                if schemas.spec.target.reference and member.name in aliased:
                     schema["x-alias"] = True
             words = member.node.get("x-hub", {})
             if words.get("secret"):
@@ -151,6 +152,18 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
                 schema["x-keyword"] = True
             found["properties"][member.name] = schema
     return found
+
+
+def aliases(schemas: Schemas, node: Mapping) -> set[str]:
+    """Return the attributes of a class that can also be read by their JSON names."""
+    members = schemas.members(node)
+    mixins = node.get("x-hub", {}).get("behaviour", ())
+    taken = {member.name for member in members} | {name for mixin in mixins for name in dir(getattr(behaviours, mixin))}
+    return {
+        member.name
+        for member in members
+        if member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_")
+    }
 
 
 def _ordered(members: tuple[Member, ...], positional: list[str]) -> list[Member]:

@@ -28,7 +28,12 @@ def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path
                 for variant, taken in _variants(operation):
                     node = _operation(spec, operation, variant, taken)
                     paths.setdefault(variant, {})[operation.method.lower()] = node
-    schemas = {name: _plain(node) for document in spec.documents for name, node in spec.schemas(document).items()}
+    schemas = {
+        name: _plain(node)
+        for document in spec.documents
+        for name, node in spec.schemas(document).items()
+        if "view" not in node.get("x-hub", {})
+    }
     responses = {
         name: _plain(node)
         for node_name in (COMMON, *spec.areas)

@@ -11,6 +11,7 @@ from codegen.spec.names import snake
 from codegen.spec.operations import Operation, Parameter, model_names
 from codegen.spec.schemas import Schemas
 from codegen.write.docstrings import documented
+from codegen.write.narrowing import chosen_view, operation_cases
 from codegen.write.render import render, write
 
 __all__ = ["write_operations"]
@@ -43,6 +44,8 @@ def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], p
                 structured=structured,
                 whole_value=_whole,
                 documented=documented,
+                operation_cases=operation_cases,
+                chosen_view=chosen_view,
                 snake=snake,
             ),
         )

@@ -14,6 +14,7 @@ from codegen.spec.document import COMMON
 from codegen.spec.operations import Operation, Parameter
 from codegen.spec.read_operations import IDEMPOTENT
 from codegen.spec.schemas import Schemas, Shape
+from codegen.spec.views import read_views
 from codegen.write.render import render, write
 
 __all__ = ["INDEX", "write_pages"]
@@ -74,7 +75,8 @@ class _Page:
         """Heading of a model."""
         if self.schemas.python(name) != name:
             return f"schema {name}"
-        return f"{'class' if name in self.schemas.classes else 'type'} {name}"
+        kind = "view" if name in self.schemas.views else "class" if name in self.schemas.classes else "type"
+        return f"{kind} {name}"
 
     def link(self, name: str) -> str:
         """Link to a model."""
@@ -150,7 +152,12 @@ class _Page:
             yield f"Its objects are instances of {self.link(python)}."
         if computed := [word for mixin in node.get("x-hub", {}).get("behaviour", []) for word in _computed(mixin)]:
             yield f"Computed: {', '.join(computed)}."
-        if union := self.schemas.unions.get(name):
+        if view := read_views(self.schemas).get(name):
+            members = ", ".join(f"`{member.name}`" for member in view.members)
+            yield f"At run time, its objects are instances of {self.link(view.root.name)}. Never `None`: {members}."
+            for member, item in view.items.items():
+                yield f"The items of `{member}` are of {self.link(item)}."
+        elif union := self.schemas.unions.get(name):
             cases = (f"`{value}` {self.link(case)}" for value, case in union.cases.items())
             yield f"Told apart by `{union.tag}`: {', '.join(cases)}."
         elif name not in self.schemas.classes:

@@ -52,10 +52,12 @@ class Function:
         alternative: Its parameter that decides on the result; empty if there is none.
         choices: Declarations of this parameter for the first result, the second one, and either.
         results: The two results.
+        narrowed: Overloads by the arguments of the operation behind it; empty if it returns no views.
         client_options: Whether the function, but not the method, has the options of a client.
         options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
             client ``AsyncX``.
+        single_request: Whether it sends exactly one request, so that its result has one response.
     """
 
     name: str
@@ -69,10 +71,12 @@ class Function:
     alternative: str = ""
     choices: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    narrowed: tuple[Case, ...] = ()
     client_options: bool = False
     options_by_position: bool = False
     positional_token: bool = False
     handle: str = ""
+    single_request: bool = False
 
     @property
     def async_result(self) -> str:
@@ -87,6 +91,11 @@ class Function:
             return flow
         made = f"hub_typed.{kind}{self.handle}.of_state"
         return f"[{made}(state) for state in {flow}]" if self.result.startswith("list[") else f"{made}({flow})"
+
+    @property
+    def summary(self) -> str:
+        """First paragraph of the docstring, in one line."""
+        return " ".join(self.docstring.partition("\n\n")[0].split())
 
     @property
     def lazy(self) -> bool:
@@ -119,7 +128,7 @@ class Function:
     @property
     def implementation(self) -> Case:
         """Implementation of the overloads, or the method that needs none."""
-        return Case(self._future_flag, self.cases[-1].result)
+        return Case(self._future_flag, self.result if self.narrowed else self.cases[-1].result)
 
     @property
     def _future_flag(self) -> dict[str, str]:
@@ -128,6 +137,8 @@ class Function:
     @property
     def async_cases(self) -> list[Case]:
         """Overloads of the asynchronous method."""
+        if self.narrowed:
+            return [*self.narrowed]
         if not self.alternative:
             return [Case({}, self.result)]
         results = (*self.results, self.result)

@@ -12,6 +12,7 @@ from pathlib import Path
 from codegen.spec.names import pascal
 from codegen.spec.operations import Operation
 from codegen.spec.schemas import Schemas
+from codegen.spec.views import read_views
 from codegen.write.docstrings import with_argument
 from codegen.write.functions import FlowModule, exposed, public_names
 from codegen.write.render import render, write
@@ -20,7 +21,16 @@ from codegen.write.signatures import Function
 __all__ = ["write_surface"]
 
 PUBLIC = (
-    *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
+    *(
+        "async_client",
+        "client",
+        "http.hooks",
+        "clients.with_response",
+        "clients.inference_endpoint",
+        "clients.run_as_future",
+        "convert",
+        "errors",
+    ),
     *("progress", "progress_bars.switches", "scheduler", "settings", "urls.hf_mount", "urls.hf_uri"),
     *("serialization.dduf", "serialization.safetensors_files", "serialization.shards"),
     *("serialization.torch_files", "serialization.torch_tensors"),
@@ -74,7 +84,8 @@ def write_surface(
         for module in PUBLIC
         for name in public_names(library / f"{module.replace('.', '/')}.py")
     }
-    modules = [FlowModule(path, library) for path in sorted((library / "flows").rglob("*.py"))]
+    by_name = {one.name: one for found in operations.values() for one in found}
+    modules = [FlowModule(path, library, by_name) for path in sorted((library / "flows").rglob("*.py"))]
     for module in modules:
         exports |= {name: module.name for name in module.public if name not in module.flows}
     areas: dict[str, list[Function]] = {
@@ -98,16 +109,22 @@ def write_surface(
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
         write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
+        write(package / "surface" / "protocols" / f"{area}.py", render("protocols.py.jinja", **known))
         exports |= {function.name: f"hub_typed_api.surface.functions.{area}" for function in found}
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
+    names = sorted(f"{kind}{pascal(area)}Client" for area in (*areas, "hub") for kind in ("", "Async"))
+    text = render("all_protocols.py.jinja", areas=list(areas), pascal=pascal, names=names)
+    write(package / "surface" / "protocols" / "__init__.py", text)
+    single = sorted((f for found in areas.values() for f in found if f.single_request), key=lambda f: f.name)
+    write(package / "surface" / "with_response.py", render("with_response.py.jinja", functions=single))
     title = "Functions, called on the default client."
     write(package / "surface" / "functions" / "__init__.py", render("package.py.jinja", title=title))
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
     plain = {name for module in modules for name in module.plain_models}
     exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")
-    exports |= BESIDE
+    exports |= BESIDE | dict.fromkeys(("AsyncHubClient", "HubClient"), "hub_typed_api.surface.protocols")
     exports |= more or {}
     write(
         package / "surface" / "exports.py",
@@ -147,12 +164,18 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     Args:
         plain: Models in the signatures of functions that are not flows.
     """
+    views = read_views(schemas)
     names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.absent
+    names |= views.keys()
     todo = (plain & names) | {
         node.attr
         for functions in areas.values()
         for function in functions
-        for text in [function.result, *(p.annotation for p in function.parameters)]
+        for text in [
+            function.result,
+            *(case.result for case in function.narrowed),
+            *(parameter.annotation for parameter in function.parameters),
+        ]
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "models" and node.attr in names
     }
@@ -160,7 +183,9 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     while todo:
         name = todo.pop()
         found.add(name)
-        if name in schemas.unions:
+        if name in views:
+            todo |= {views[name].of, *views[name].items.values()} - found
+        elif name in schemas.unions:
             todo |= set(schemas.unions[name].cases.values()) - found
         elif name in schemas.classes:
             used = {used for m in schemas.classes[name].members for used in schemas.models(m.shape)}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import attrs
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "Promised", "unset"]
 
 
 class _OfDataclass:
@@ -64,9 +64,25 @@ class Fields:
                 return found.__get__(self)
             kind = type(self).__name__
             if name in (field.name for field in self.__attrs_attrs__):
-                raise AttributeError(f"the Hub did not send a valid {name!r} of {kind}", name=name, obj=self)
+                message = f"the Hub did not send a valid {name!r} of {kind}"
+                if isinstance(self, Promised) and hasattr(self, "_operation"):
+                    message += f", which {self._operation} always returns; getattr with a default does without it"
+                raise AttributeError(message, name=name, obj=self)
             raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
 
         def __init_subclass__(cls) -> None:
             if "__attrs_attrs__" in vars(cls) and hasattr(cls, "_from_reference"):  # the class that attrs makes
                 accept_reference(cls)
+
+
+class Promised:
+    """Base of models with views: remembers the operation that returned an object without what it always returns."""
+
+    __slots__ = ("_operation",)
+
+
+def unset(model: object, name: str, operation: str) -> None:
+    """Unset a member that the Hub should have sent, so that reading it is an error that names the operation."""
+    if hasattr(model, name):
+        delattr(model, name)
+    setattr(model, "_operation", operation)  # noqa: B010  # a slot of Promised, private to this module

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 KEPT = 1 << 23
 """Maximum bytes of a body that are kept in memory instead of being generated twice."""
 
@@ -160,11 +161,11 @@ class Response:
 
 
 @attrs.frozen
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """An operation ready to be sent: its request, and how its response is parsed."""
 
     request: Request
-    parse: Callable[[Response], T]
+    parse: Callable[[Response], T_co]
 
 
 Follow: TypeAlias = Callable[[Request, Response, int, int], Request | None]
@@ -172,7 +173,7 @@ Follow: TypeAlias = Callable[[Request, Response, int, int], Request | None]
 
 
 @attrs.frozen
-class Paged(Generic[T]):
+class Paged(Generic[T_co]):
     """A paginated operation: its first request, and how a page is parsed.
 
     Attributes:
@@ -180,7 +181,7 @@ class Paged(Generic[T]):
     """
 
     request: Request
-    parse: Callable[[Response], list[T]]
+    parse: Callable[[Response], list[T_co]]
     follow: Follow | None = None
 
 

@@ -116,8 +116,8 @@ class DeployedModel:
         Raises:
             CommandError: Options of an image are given without one.
         """
-        own = {"--engine": self.engine, "--health-route": self.health_route, "--port": self.port}
-        sizes = {
+        own: dict[str, object] = {"--engine": self.engine, "--health-route": self.health_route, "--port": self.port}
+        sizes: dict[str, object] = {
             "--tensor-parallel-size": self.tensor_parallel_size,
             "--data-parallel-size": self.data_parallel_size,
         }

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import attrs
 
-from hub_typed.auth.tokens import checked_token_argument
+from hub_typed.auth.tokens import Token, checked_token_argument
 from hub_typed.http.default_headers import default_headers
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from hub_typed.auth.tokens import Token
+    from hub_typed.http.base_io import BaseIo
+    from hub_typed.http.hooks import AnyHooks
     from hub_typed.http.io import Transport
 
 __all__ = ["ClientBase"]
 
 
-class ClientBase:
+H = TypeVar("H", bound="AnyHooks")
+
+
+class ClientBase(ABC, Generic[H]):
     """Base class of both clients. Before the first request it opens nothing and imports little."""
 
     def __init__(
@@ -33,6 +39,7 @@ class ClientBase:
         *,
         settings: Settings | None = None,
         transport: Transport | None = None,
+        hooks: Sequence[H] = (),
     ) -> None:
         """Create a client of the Hub.
 
@@ -46,6 +53,7 @@ class ClientBase:
             headers: Headers of every request to the Hub; they take precedence over the client's own.
             settings: Configuration; read from the environment by default.
             transport: Transport that sends the requests instead of `Urllib3Transport`.
+            hooks: Functions that are told of each request, its response, errors and retries.
 
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
@@ -58,6 +66,7 @@ class ClientBase:
         self.library_version = library_version
         self.user_agent = user_agent
         self.headers = headers
+        self.hooks: tuple[H, ...] = tuple(hooks)
         self._transport = transport
 
     def __repr__(self) -> str:
@@ -70,6 +79,53 @@ class ClientBase:
         """URL of the Hub."""
         return self.settings.endpoint
 
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: Token = None,
+        hooks: Sequence[H] = (),
+    ) -> Self:
+        """Return a client with other options that uses the connections and threads of this one.
+
+        Closing one of the two closes the connections of both; later calls open new ones.
+
+        Args:
+            timeout: Seconds for the complete response to each request, including retries and redirects. Bodies of
+                downloads and uploads and delays requested by a rate limit do not count.
+            retries: Maximum number of further attempts for a request that may be retried; 0 for none.
+            headers: Headers of every request to the Hub, in addition to those of this client or instead of them.
+            token: Token instead of this client's.
+            hooks: Hooks in addition to those of this client.
+
+        Raises:
+            InvalidTokenError: The token is malformed; the message does not contain it.
+            SettingsError: The timeout is not a positive number, or the number of retries is negative.
+        """
+        other = copy.copy(self)
+        other.settings = _settings_with(self.settings, timeout, retries)
+        other.token = self.token if token is None else checked_token_argument(token)
+        other.headers = {**(self.headers or {}), **(headers or {})}
+        other.hooks = (*self.hooks, *hooks)
+        shared = self._io(None).with_options(other.settings, other.token, other._default_headers(), other.hooks)  # noqa: SLF001 (of the same class)
+        vars(other).pop("_background", None)
+        vars(other)["_io_instance"] = shared
+        return other
+
+    def _with_transport(self, transport: Transport, settings: Settings) -> Self:
+        """Return a client with another transport and other settings that shares nothing with this one."""
+        other = copy.copy(self)
+        for name in ("_background", "_io_instance"):
+            vars(other).pop(name, None)
+        other._transport = transport  # noqa: SLF001 (of the same class)
+        other.settings = settings
+        return other
+
+    @abstractmethod
+    def _io(self, token: Token) -> BaseIo: ...
+
     def _default_headers(self) -> dict[str, str]:
         return default_headers(self.library_name, self.library_version, self.user_agent, self.headers)
 
@@ -79,3 +135,18 @@ class ClientBase:
         from hub_typed.http.transport import Urllib3Transport
 
         return Urllib3Transport(self.settings)
+
+
+def _settings_with(settings: Settings, timeout: float | None, retries: int | None) -> Settings:
+    """Return settings with another time limit for responses and another number of retries, if they are given."""
+    if timeout is not None:
+        settings = attrs.evolve(
+            settings, deadline=timeout, read_timeout=timeout, answer_timeout=timeout, etag_timeout=timeout
+        )
+    if retries is not None:
+        if retries < 0:
+            from hub_typed.errors import SettingsError
+
+            raise SettingsError(f"retries is {retries}: pass the number of further attempts, 0 for none.")
+        settings = attrs.evolve(settings, attempts=retries + 1)
+    return settings

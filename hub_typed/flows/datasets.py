@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal, TypeAlias
 
+from hub_typed.flows.decorators import narrowed
 from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.flows.named_repo import with_repo_id
 from hub_typed.http.io import Io
@@ -103,6 +104,7 @@ async def list_datasets(
         yield info
 
 
+@narrowed("dataset_info", blobs="files_metadata")
 async def dataset_info(
     io: Io,
     repo_id: str,

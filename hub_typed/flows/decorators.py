@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 __all__: list[str] = []
@@ -38,6 +38,23 @@ def alternative_result(flag: str) -> Callable[[F], F]:  # noqa: ARG001  # the co
 
     Args:
         flag: Name of the keyword parameter, whose default is ``False``.
+    """
+
+    def unchanged(flow: F) -> F:
+        return flow
+
+    return unchanged
+
+
+def narrowed(
+    operation: str | Mapping[str, str],  # noqa: ARG001  # the code generator reads it
+    **parameters: str,  # noqa: ARG001
+) -> Callable[[F], F]:
+    """Give the public methods of a flow the overloads of an operation whose views depend on its arguments.
+
+    Args:
+        operation: Name of the operation; or the operations by the value of ``repo_type``, that of the default first.
+        parameters: Parameters of the flow that have another name in the operation, by that name.
     """
 
     def unchanged(flow: F) -> F:

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal, TypeAlias, cast
 
+from hub_typed.flows.decorators import narrowed
 from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -25,6 +26,7 @@ ModelSort: TypeAlias = (
 _NUMBER = re.compile(r"(?:\d*\.)?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
+@narrowed("list_models")
 async def list_models(
     io: Io,
     *,
@@ -136,6 +138,7 @@ def _emissions(info: ModelInfo) -> float:
     return float(number[0]) if number else math.nan
 
 
+@narrowed("model_info", blobs="files_metadata")
 async def model_info(
     io: Io,
     repo_id: str,

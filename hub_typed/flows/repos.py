@@ -15,6 +15,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows import datasets, kernels, models
 from hub_typed.flows.argument_checks import check_choice, checked_visibility
+from hub_typed.flows.decorators import narrowed
 from hub_typed.flows.named_repo import with_repo_id
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.flows.spaces.infos import space_info
@@ -248,6 +249,10 @@ def _owner_and_name(repo_id: str) -> tuple[str | None, str]:
     return owner or None, name
 
 
+@narrowed(
+    {"model": "model_info", "dataset": "dataset_info", "space": "space_info", "kernel": "kernel_info"},
+    blobs="files_metadata",
+)
 async def repo_info(
     io: Io,
     repo_id: str,

@@ -6,7 +6,7 @@ import copy
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from hub_typed.auth.tokens import Token
+    from hub_typed.http.hooks import AnyHooks
     from hub_typed.progress import Job
     from hub_typed.settings import Settings
 from hub_typed.http.cancellation import RunningWork, current_cancellation
@@ -36,10 +37,18 @@ MAX_QUEUED_CHUNKS = 16
 class BaseIo:
     """Shared base of `ThreadIo` and `AsyncIo`."""
 
-    def __init__(self, settings: Settings, transport: Transport, token: Token, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: Transport,
+        token: Token,
+        headers: dict[str, str],
+        hooks: Sequence[AnyHooks] = (),
+    ) -> None:
         self.settings = settings
         self.token = token
         self.headers = headers
+        self.hooks = hooks
         self.transport = transport
         self.job: Job | None = None
         self.quotas: Quotas = Quotas()
@@ -59,6 +68,14 @@ class BaseIo:
             return self
         other = copy.copy(self)
         other.token = checked_token_argument(token)
+        return other
+
+    def with_options(
+        self, settings: Settings, token: Token, headers: dict[str, str], hooks: Sequence[AnyHooks]
+    ) -> Self:
+        """Return an `Io` with these options that shares threads, connections and known quotas."""
+        other = copy.copy(self)
+        other.settings, other.token, other.headers, other.hooks = settings, token, headers, hooks
         return other
 
     def with_job(self, job: Job | None) -> Self:

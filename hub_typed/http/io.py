@@ -8,13 +8,24 @@ code. `ThreadIo` never suspends: `drive` runs a flow to completion with one ``se
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
+    from hub_typed.http.hooks import AnyHooks
     from hub_typed.http.quotas import Quotas
     from hub_typed.progress import Job
     from hub_typed.settings import Settings
@@ -112,6 +123,11 @@ class Io(Protocol):
     @property
     def headers(self) -> dict[str, str]:
         """Default headers of requests to the Hub."""
+        ...
+
+    @property
+    def hooks(self) -> Sequence[AnyHooks]:
+        """Hooks of the client."""
         ...
 
     @property

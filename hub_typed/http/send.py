@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -17,6 +18,7 @@ from hub_typed.errors import (
 )
 from hub_typed.http.error_responses import display_url, error_for_response, excerpt, redact_text, secret_free_cause
 from hub_typed.http.header_values import hub_warnings
+from hub_typed.http.hook_calls import HookCalls
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import redact_secrets, request_secrets
 from hub_typed.urls.url import Url, parse_url
@@ -93,14 +95,17 @@ async def send_request(
     total = timeout if sink is None else deadline
     remaining = io.settings.deadline if total is None else total
     retries = Retries(io, request)
+    hooks = HookCalls(io, request)
     number = 0
     while True:
         number += 1
         patience = 0.0 if single_attempt else math.inf if extends or is_upload else remaining
         watch = _Watch(io, patience)
         try:
-            return await _attempt(io, request, sink, timeout, remaining, watch)
+            return await _attempt(io, request, sink, timeout, remaining, watch, hooks)
         except (HfHubHTTPError, TransportError) as error:
+            if error is hooks.raised:
+                raise
             if done := retries.response_of_repetition(error):
                 return done
             is_last = single_attempt or (sink is not None and isinstance(error, TransportError))
@@ -112,9 +117,11 @@ async def send_request(
             if wait is None:
                 retries.explain(error)
                 raise
+            failed = error
         if not is_upload:
             remaining -= watch.seconds + (0.0 if extended else wait)
         _log.info("%s: attempt %d failed; retry in %.1f s", request.operation, number, wait)
+        await hooks.retry(failed, wait)
         await io.sleep(wait)
 
 
@@ -151,7 +158,13 @@ class _Watch:
 
 
 async def _attempt(
-    io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float, watch: _Watch
+    io: Io,
+    request: Request,
+    sink: Sink | None,
+    timeout: float | None,
+    seconds: float,
+    watch: _Watch,
+    hooks: HookCalls,
 ) -> Response:
     """Send a request once within a time limit, following redirects.
 
@@ -173,7 +186,8 @@ async def _attempt(
                 )
                 late.delivery = "none"
                 raise late
-            response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
+            send = partial(io.send, sent, sink=sink, timeout=timeout, deadline=remaining)
+            response = await hooks.exchange(sent, send, trusted=trusted)
             turn.end(response)  # unless the transport has called it
         finally:
             turn.end(None)

@@ -6,6 +6,7 @@ Pytest loads this module wherever hub-typed is installed, so it imports everythi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
     from hub_typed.local.server.saved_states import SavedState
     from hub_typed.local.testing import HubBucketFactory, HubRepoFactory, HubUsers
 
-__all__ = ["hub_api", "hub_repo", "hub_seed", "hub_users", "local_hub", "loopback_only", "xet_hub"]
+__all__ = ["hub_api", "hub_repo", "hub_seed", "hub_users", "local_hub", "loopback_only", "recorded_api", "xet_hub"]
 
 _OpenHub: TypeAlias = "Callable[[bool], LocalHub]"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `recorded_api`."""
+    parser.getgroup("hub-typed").addoption(
+        "--hub-record",
+        action="store_true",
+        help="send the requests of tests with recorded_api to the Hub and record them, instead of replaying them",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +149,18 @@ def loopback_only() -> Iterator[None]:
 
     with loopback_only():
         yield
+
+
+@pytest.fixture
+def recorded_api(request: pytest.FixtureRequest) -> Iterator[HfApi]:
+    """A client that replays the exchanges of the test from a file beside it; ``--hub-record`` records them."""
+    from hub_typed import HfApi
+    from hub_typed.testing import record, replay
+
+    name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+    file = request.path.parent / "exchanges" / request.path.stem / f"{name}.json"
+    recording = request.config.getoption("--hub-record")
+    if not recording and not file.exists():
+        pytest.fail(f"{file} does not exist: run the test with --hub-record, which sends its requests to the Hub.")
+    with (record if recording else replay)(file, HfApi()) as api:
+        yield api

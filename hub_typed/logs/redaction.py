@@ -26,6 +26,7 @@ __all__ = [
     "account_secrets",
     "contains_secret",
     "escape_control_characters",
+    "redact_query",
     "redact_secrets",
     "remember_secrets",
     "request_secrets",
@@ -132,6 +133,23 @@ def redact_secrets(text: str, secrets: Iterable[str] = ()) -> str:
         indexes.append(_index(more))
     spans = [span for index in indexes for span in _find_secrets(lower, index)]
     return _replace_spans(text, spans) if spans else text
+
+
+def redact_query(query: str, secrets: Iterable[str] = ()) -> str:
+    """Return the query of a URL, in which the values of parameters with secret names are redacted, too.
+
+    Args:
+        query: The query as it is sent.
+        secrets: Secrets in addition to the remembered ones.
+    """
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    shown = (f"{name}{mark}{PLACEHOLDER if value and is_secret_name(name) else value}" for name, mark, value in pairs)
+    return redact_secrets("&".join(shown), secrets)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header, a parameter or a member of this name holds a secret."""
+    return _SECRET_NAME.search(name) is not None
 
 
 def contains_secret(texts: Iterable[str], secrets: Iterable[str] = ()) -> bool:
@@ -327,7 +345,7 @@ def request_secrets(request: Request) -> list[str]:
     """Return the secrets of one request: credentials, signatures, and secret members of its body."""
     secrets = list(url_credentials(request.path))
     for name, value in request.headers.items():
-        if _SECRET_NAME.search(name):
+        if is_secret_name(name):
             scheme, _, credentials = value.partition(" ")
             secrets.append(credentials or scheme)
             if scheme.lower() == "basic":
@@ -337,9 +355,9 @@ def request_secrets(request: Request) -> list[str]:
     _, _, query = request.path.partition("?")
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        if _SECRET_NAME.search(name):
+        if is_secret_name(name):
             secrets += (value, unquote(value))
-    secrets += (value for name, value in request.query if _SECRET_NAME.search(name))
+    secrets += (value for name, value in request.query if is_secret_name(name))
     if isinstance(request.body, bytes) and request.body:
         secrets += _body_secrets(request.body)
     return [text for text in dict.fromkeys(secrets) if len(text) >= MIN_SECRET_LENGTH]
@@ -350,7 +368,7 @@ def _body_secrets(body: bytes) -> Iterator[str]:
         members = json.loads(body)
     except (ValueError, RecursionError):
         for name, value in parse_qsl(body[: 1 << 20].decode("latin-1")):
-            if _SECRET_NAME.search(name):
+            if is_secret_name(name):
                 yield value
         return
     stack: list[tuple[Any, bool]] = [(members, False)]
@@ -362,6 +380,6 @@ def _body_secrets(body: bytes) -> Iterator[str]:
         elif isinstance(one, dict):
             for name, value in cast("dict[str, Any]", one).items():
                 named = secret and name not in ("key", "name", "description", "type")
-                stack.append((value, named or bool(_SECRET_NAME.search(name))))
+                stack.append((value, named or is_secret_name(name)))
         elif isinstance(one, list):
             stack += ((item, secret) for item in cast("Iterable[Any]", one))

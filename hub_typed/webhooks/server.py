@@ -69,11 +69,11 @@ class WebhooksServer:
     """
 
     def __init__(self, *, webhook_secret: str | None = None) -> None:
-        self.webhook_secret = webhook_secret or os.environ.get("WEBHOOK_SECRET") or None
+        self.webhook_secret: str | None = webhook_secret or os.environ.get("WEBHOOK_SECRET") or None
         self.url: str | None = None
         self.functions: dict[str, Function[object]] = {}
-        self._has_threads = True
-        self._was_launched = False
+        self._has_threads: bool = True
+        self._was_launched: bool = False
         self._running: tuple[uvicorn.Server, Thread] | None = None
 
     @overload
@@ -225,7 +225,7 @@ class WebhookEndpoint(Generic[R]):
 
     def __init__(self, function: Function[R], server: WebhooksServer) -> None:
         functools.update_wrapper(self, function)
-        self._function = function
+        self._function: Function[R] = function
         self.server: WebhooksServer = server
 
     def __call__(self, payload: WebhookPayload) -> R:

@@ -13,10 +13,10 @@ from hub_typed import HfApi, HubError, Settings
 
 def exports(process, more: int = 0) -> tuple[dict[str, str], list[str]]:
     """Read the variables that are printed, and as many further lines."""
-    lines = [process.stdout.readline().strip() for _ in range(5 + more)]
+    lines = [process.stdout.readline().strip() for _ in range(6 + more)]
     return {
-        name: value for name, _, value in (line.removeprefix("export ").partition("=") for line in lines[:5])
-    }, lines[5:]
+        name: value for name, _, value in (line.removeprefix("export ").partition("=") for line in lines[:6])
+    }, lines[6:]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -106,6 +106,24 @@ MISTAKES = {
         "there is no positional parameter `names: str | list[str]`",
         at="@one_or_several",
     ),
+    "no-operation": Mistake(
+        "async def read_aloud",
+        '@narrowed("read_book")\nasync def read_aloud',
+        "read_aloud: there is no operation 'read_book'",
+        at="@narrowed",
+    ),
+    "no-parameter-of-the-flow": Mistake(
+        "async def read_aloud",
+        '@narrowed("book_info", full="whole")\nasync def read_aloud',
+        "read_aloud: there is no parameter 'whole'",
+        at="@narrowed",
+    ),
+    "no-parameter-of-the-operation": Mistake(
+        "async def read_aloud",
+        '@narrowed("book_info")\nasync def read_aloud',
+        "read_aloud: there is no parameter 'full', on which 'book_info' depends",
+        at="@narrowed",
+    ),
     "not-async": Mistake(
         "async def read_aloud", "def read_aloud", "read_aloud: what takes io is an async function", at="def read_aloud"
     ),

@@ -46,7 +46,7 @@ def test_nothing_is_left_out(folders, pages):
             assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [given.name for given in operation.given]
             assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == list(operation.node["responses"])
     for document in spec.documents:
-        told = re.findall(r"^### `(?:class|type|schema) (\w+)`$", pages[f"{document}.md"], re.MULTILINE)
+        told = re.findall(r"^### `(?:class|type|schema|view) (\w+)`$", pages[f"{document}.md"], re.MULTILINE)
         assert told == [name for name in spec.schemas(document) if name not in schemas.bodies]
     for found in schemas.classes.values():
         kind = "class" if found.python == found.name else "schema"

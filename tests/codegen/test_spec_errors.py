@@ -171,6 +171,57 @@ MISTAKES = {
         "x-hub class: the attributes of 'Thing' and 'Part' differ",
         at="x-hub: {class: P",
     ),
+    "view-of-nothing": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      type: object\n      x-hub: {view: Nothing}\n    AnyThing:\n",
+        "x-hub view: there is no class and no view 'Nothing'",
+        at="x-hub: {view",
+    ),
+    "view-of-itself": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      type: object\n      x-hub: {view: Whole}\n    AnyThing:\n",
+        "x-hub view: 'Whole' extends itself",
+        at="x-hub: {view",
+    ),
+    "view-with-properties": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      x-hub: {view: Thing}\n      properties: {}\n    AnyThing:\n",
+        "the view 'Whole' has the members of its class, and no properties",
+        at="properties: {}",
+    ),
+    "view-with-an-unknown-member": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      x-hub: {view: Thing}\n      required: [size]\n    AnyThing:\n",
+        "the view 'Whole' names 'size', which is no optional member of 'Thing'",
+        at="required: [size]",
+    ),
+    "view-with-a-required-member": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      x-hub: {view: Thing}\n      required: [ name ]\n    AnyThing:\n",
+        "the view 'Whole' names 'name', which is no optional member of 'Thing'",
+        at="required: [ name ]",
+    ),
+    "view-of-items-that-are-no-objects": Mistake(
+        "    AnyThing:\n",
+        "    Whole:\n      x-hub: {view: Thing, items: {parts: Whole}}\n    AnyThing:\n",
+        "x-hub items: 'Whole' is no view of the items of 'parts'",
+        at="x-hub: {view",
+    ),
+    "no-view": Mistake("retry: true", "views: {Thing: {dryRun: true}}", "x-hub views: 'Thing' is no view of 'Thing'"),
+    "view-without-arguments": Mistake(
+        "retry: true", "views: {Thing: {}}", "x-hub views: 'Thing' needs the arguments with which it is returned"
+    ),
+    "view-by-an-unknown-parameter": Mistake(
+        "retry: true", "views: {Thing: {dry: true}}", "x-hub views: there is no query parameter 'dry'"
+    ),
+    "view-by-a-number": Mistake(
+        "retry: true", "views: {Thing: {dryRun: 1}}", "x-hub views: 'dryRun' is true, false, or a text of its list"
+    ),
+    "two-views-without-arguments": Mistake(
+        "retry: true",
+        "views: {Thing: {dryRun: false}, Part: {dryRun: false}}",
+        "only one view is returned without arguments",
+    ),
     "positional-that-is-no-attribute": Mistake(
         "required: [name]",
         "required: [name]\n      x-hub: {positional: [nothing]}",

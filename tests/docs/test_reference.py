@@ -23,7 +23,7 @@ OBJECTS = {
 MODELS = {
     name
     for page in (DOCS / "endpoints").glob("*.md")
-    for name in re.findall(r"^### `(?:class|type) (\w+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for name in re.findall(r"^### `(?:class|type|view) (\w+)`$", page.read_text(encoding="utf-8"), re.MULTILINE)
 }
 NOT_DESCRIBED = {
     "DEFAULT_UV_IMAGE": "a text; it is on the page on jobs",

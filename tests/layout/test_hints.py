@@ -68,6 +68,6 @@ def test_every_member_of_a_model_has_a_hint():
 
 def test_functions_and_both_clients_have_the_same_names():
     names = [{param.id.rpartition(".")[2] for param in door} for door in (SYNC, ASYNC, FUNCTIONS)]
-    client = {"call", "pages", "stream"}
+    client = {"call", "pages", "stream", "with_options"}
     assert names[0] - client - {"close", "run_as_future"} == names[1] - client - {"aclose"} == names[2]
     assert len(names[2]) > 20

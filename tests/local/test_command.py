@@ -35,7 +35,7 @@ def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def exports(process: subprocess.Popen[str], count: int = 5) -> dict[str, str]:
+def exports(process: subprocess.Popen[str], count: int = 6) -> dict[str, str]:
     """Read the variables that the command prints once it serves."""
     assert process.stdout is not None
     lines = [process.stdout.readline().strip() for _ in range(count)]

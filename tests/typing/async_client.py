@@ -17,6 +17,7 @@ from hub_typed import (
     FolderVerification,
     GitCommitInfo,
     GitRefs,
+    ModelDetail,
     ModelInfo,
     RepoFile,
     RepoFolder,
@@ -65,5 +66,5 @@ async def values(api: AsyncHfApi) -> None:
 async def together() -> None:
     async with AsyncHfApi() as api:
         first, second = await asyncio.gather(api.model_info("owner/name"), api.repo_exists("owner/other"))
-        assert_type(first, ModelInfo)
+        assert_type(first, ModelDetail)
         assert_type(second, bool)

@@ -10,6 +10,7 @@ import hub_typed
 from hub_typed import (
     CommitInfo,
     DryRunFileInfo,
+    ModelDetail,
     ModelInfo,
     create_commit,
     hf_hub_download,
@@ -20,7 +21,7 @@ from hub_typed import (
 
 
 def functions() -> None:
-    assert_type(model_info("owner/name", token=True), ModelInfo)
+    assert_type(model_info("owner/name", token=True), ModelDetail)
     assert_type(list_models(limit=5), Iterator[ModelInfo])
     assert_type(hf_hub_download("owner/name", filename="config.json"), str)
     assert_type(snapshot_download("owner/name"), str)

@@ -30,9 +30,9 @@ def read_infos(api: HfApi) -> None:
     assert_type(model.card, dict[str, Any] | None)
     if model.card_data:
         assert_type(model.card_data.license, str | None)
-    assert_type(model.lastModified, datetime | None)
+    assert_type(model.lastModified, datetime)
     assert_type(model.to_dict(), dict[str, Any])
-    for sibling in model.siblings or []:
+    for sibling in model.siblings:
         assert_type(sibling.lfs, BlobLfsInfo | None)
         if sibling.lfs:
             print(sibling.lfs["sha256"], dict(sibling.lfs.items()))

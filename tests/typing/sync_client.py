@@ -34,6 +34,8 @@ from hub_typed import (
     HfApi,
     HubResponse,
     LFSFileInfo,
+    ModelDetail,
+    ModelDetailWithSizes,
     ModelInfo,
     Organization,
     PaperInfo,
@@ -91,9 +93,9 @@ def plan(api: HfApi, dry: bool) -> None:
 
 def members(api: HfApi) -> None:
     info = api.model_info("owner/name", revision="main", files_metadata=True)
-    assert_type(info, ModelInfo)
-    assert_type(info.sha, str | None)
-    assert_type(info.last_modified, datetime | None)
+    assert_type(info, ModelDetailWithSizes)
+    assert_type(info.sha, str)
+    assert_type(info.last_modified, datetime)
     for entry in api.list_repo_tree("owner/name", recursive=True):
         assert_type(entry, RepoFile | RepoFolder)
         if isinstance(entry, RepoFile):
@@ -239,7 +241,7 @@ class Ready(CommitScheduler):
 
 def in_the_background(api: HfApi) -> None:
     assert_type(api.run_as_future(int, "12", base=8), Future[int])
-    assert_type(api.run_as_future(api.model_info, "owner/name", revision="main"), Future[ModelInfo])
+    assert_type(api.run_as_future(api.model_info, "owner/name", revision="main"), Future[ModelDetail])
     with Ready(repo_id="owner/logs", folder_path=Path("logs"), every=0.5, hf_api=api) as scheduler:
         assert_type(scheduler.trigger(), Future[CommitInfo | None])
         with scheduler.lock:

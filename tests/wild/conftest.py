@@ -12,7 +12,9 @@ import pytest
 
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.server.app import Hub
+from hub_typed.local.webhooks.delivery import Delivery
 from hub_typed_api import models
 from tests.local.xet.material import put_for_bucket
 from tests.wild.guided import BACK, LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
@@ -59,7 +61,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                         given |= _repository(api, repo_id, kind)
                         if kind in GATED:
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
-            given |= _belongings(ada) | _provisioned(ada)
+            given |= _belongings(ada) | _talks(local, ada) | _provisioned(ada)
             for repo in REPOS:
                 _bucket(local, ada, f"ada/{repo}")
         token = local.hub.accounts.log_in("ada", PASSWORD)
@@ -83,6 +85,8 @@ def place(furnished: tuple[Path, str], tmp_path: Path) -> Iterator[Place]:
     root = tmp_path / "hub"
     shutil.copytree(origin, root)
     with LocalHub(root) as local:
+        made = Delivery(id=known_id("delivery"), webhook_id=known_id("webhook"), url="https://other.test", payload={})
+        local.hub.webhooks.deliveries.append(made)
         yield Place(local.hub, token)
 
 
@@ -108,6 +112,8 @@ def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:
     comment = api.comment_discussion(repo_id, 1, "Because.", repo_type=repo_type)
     proposed = [CommitOperationAdd("proposed.txt", b"proposed\n")]
     api.create_commit(repo_id, proposed, commit_message="Propose", create_pr=True, repo_type=repo_type)
+    closed = api.create_pull_request(repo_id, "Not now", repo_type=repo_type)
+    api.change_discussion_status(repo_id, closed.num, "closed", repo_type=repo_type)
     if repo_type in GATED:
         api.update_repo_settings(repo_id, gated="manual", repo_type=repo_type)
     return {comment.id: known_id("comment")}
@@ -119,6 +125,22 @@ def _bucket(local: LocalHub, api: HfApi, bucket: str) -> None:
     content = put_for_bucket(local.hub, bucket, "ada", LARGE)
     added = [models.BucketAddFile(path=path, xet_hash=content) for path in FILES]
     api.call(operations.buckets.batch_bucket_files(*bucket.split("/"), lines=lambda: added))
+
+
+def _talks(local: LocalHub, api: HfApi) -> Mapping[str, str]:
+    """Make a post, articles, comments on them, and an author of a paper; what is to be renamed."""
+    local.hub.community.publications.add_post("ada", "first", "First")
+    local.hub.community.publications.add_article("long", "Long", author="ada")
+    local.hub.community.publications.add_article("news", "News")
+    made = [
+        operations.community.comment_post(username="ada", post_slug="first", comment="Good."),
+        operations.community.comment_namespaced_blog_post(namespace="ada", slug="long", comment="Good."),
+        operations.community.comment_blog_post(slug="news", comment="Good."),
+        operations.community.comment_paper(paper_id=PAPER, comment="Good."),
+    ]
+    author = stable_id(PAPER, "Marta Lindqvist")
+    api.call(operations.papers.claim_paper(paper_id=PAPER, claim_author_id=author))
+    return {api.call(one).new_message.id: known_id("comment") for one in made}
 
 
 def _provisioned(api: HfApi) -> Mapping[str, str]:
@@ -140,6 +162,7 @@ def _provisioned(api: HfApi) -> Mapping[str, str]:
 
 def _belongings(api: HfApi) -> Mapping[str, str]:
     """Make one of everything that is not a repository or a bucket; what is to be renamed."""
+    query = api.call(operations.sql_console.create_sql_console_embed("ada/full", sql="SELECT 1", title="Row", views=[]))
     collection = api.create_collection("All")
     collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
     webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
@@ -170,4 +193,5 @@ def _belongings(api: HfApi) -> Mapping[str, str]:
         collection.slug.rpartition("-")[2]: known_id("collection"),
         collection.items[0].item_object_id: known_id("item"),
         webhook.id: known_id("webhook"),
+        query.internal_id: known_id("query"),
     }

@@ -8,6 +8,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub_typed.local.community.papers import stable_id
+from hub_typed_api.operations import community
 from tests.strategies import DOCUMENT
 
 __all__ = ["BACK", "LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
@@ -42,7 +44,7 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "revision": ["main", "dev", "v1", "refs/pr/2"],
     "branch": ["dev"],
     "path": ["README.md", "data/a.txt", "large.bin", "data"],
-    "num": [1, 2],
+    "num": [1, 2, 3],
     "comment_id": [known_id("comment")],
     "slug": [f"all-{known_id('collection')}"],
     "item_object_id": [known_id("item")],
@@ -53,6 +55,11 @@ PATHS: Mapping[str, Sequence[str | int]] = {
     "token_id": [known_id("token")],
     "scheduled_job_id": [known_id("scheduled job")],
     "perms": ["read", "write"],
+    "sha": [OID],
+    "compare": ["main", "v1..main"],
+    "log_id": [known_id("delivery")],
+    "post_slug": ["first"],
+    "embed_id": [known_id("query")],
     "log_type": ["run", "build"],
     "paper_id": [PAPER],
     "user_id": [known_id("provisioned user")],
@@ -68,9 +75,16 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "delete_tag": {"revision": "v1"},
     "super_squash_history": {"branch": "main"},
     "merge_pull_request": {"num": 2},
+    "delete_pull_request_ref": {"num": 3},
+    "get_pull_request_storage": {"num": 2},
     "cancel_my_access_request": {"namespace": "bob"},
     "ask_access": {"namespace": "bob"},
     "list_repo_tree": {"path": "data"},
+    "get_tree_size": {"path": "data"},
+    "comment_blog_post": {"slug": "news"},
+    "reply_blog_comment": {"slug": "news"},
+    "comment_namespaced_blog_post": {"slug": "long"},
+    "reply_namespaced_blog_comment": {"slug": "long"},
     "create_bucket": {"bucket": "new"},
     "set_member_role": {"username": "bob"},
     "set_resource_group_user_role": {"username": "bob"},
@@ -98,6 +112,8 @@ PATCH = {
 }
 PATCH_OF_GROUP = PATCH | {"Operations": [{"op": "add", "path": "displayName", "value": "newer"}]}
 JOB = {"dockerImage": "python:3.12", "command": ["python"], "flavor": "cpu-basic"}
+QUERY = {"sql": "SELECT 1", "title": "One row", "views": []}
+COMMENT = {"comment": "So it is."}
 BODIES: Mapping[str, Any] = {
     "create_repo": {"name": "new", "type": "dataset"},
     "delete_repo": {"name": "full", "organization": "ada", "type": "model"},
@@ -135,11 +151,23 @@ BODIES: Mapping[str, Any] = {
     "set_space_dev_mode": {"enabled": True},
     "set_space_volumes": {"volumes": [{"type": "dataset", "source": "ada/full", "mountPath": "/data"}]},
     "create_discussion": {"title": "Another", "description": "What?", "pullRequest": False},
-    "comment_discussion": {"comment": "So it is."},
+    "comment_discussion": COMMENT,
+    **{name: COMMENT for name in community.__all__ if name != "delete_post"},
+    "delete_notifications": {"discussionIds": ["unknown"]},
+    "mark_notifications_read": {"discussionIds": ["unknown"], "read": True},
+    "update_notification_settings": {"notifications": {"job_status": True}},
+    "update_watch_settings": {"delete": [{"type": "repo", "id": "unknown"}]},
+    "create_sql_console_embed": QUERY,
+    "update_sql_console_embed": {"title": "Rows"},
+    "quicksearch_post": {"q": "full", "type": ["model", "space"]},
+    "claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Osei Darko")},
+    "index_paper": {"arxivId": "2106.09685"},
+    "update_paper_links": {"projectPage": "https://paper.test", "githubRepo": None},
     "edit_discussion_comment": {"content": "Because of that."},
     "rename_discussion": {"title": "The question"},
     "change_discussion_status": {"status": "closed", "comment": "Done."},
     "merge_pull_request": {"comment": "Thanks."},
+    "pin_discussion": {"pinned": True},
     "create_collection": {"title": "More", "namespace": "lab", "item": {"type": "model", "id": "ada/full"}},
     "update_collection_metadata": {"title": "Most", "theme": "green", "position": 0},
     "update_collection_resource_group": {"resourceGroupId": None},

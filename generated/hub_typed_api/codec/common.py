@@ -130,10 +130,10 @@ def unstructure_repo_sibling(model: RepoSibling) -> dict[str, Any]:
     data: dict[str, Any] = {
         "rfilename": model.rfilename,
     }
-    if model.size is not None:
-        data["size"] = model.size
-    if model.blob_id is not None:
-        data["blobId"] = model.blob_id
+    if (sent := getattr(model, "size", None)) is not None:
+        data["size"] = sent
+    if (sent := getattr(model, "blob_id", None)) is not None:
+        data["blobId"] = sent
     if model.lfs is not None:
         data["lfs"] = unstructure_blob_lfs_info(model.lfs)
     if model.extra:

@@ -142,30 +142,30 @@ def unstructure_dataset_info(model: DatasetInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
     }
-    if model.internal_id is not None:
-        data["_id"] = model.internal_id
+    if (sent := getattr(model, "internal_id", None)) is not None:
+        data["_id"] = sent
     if model.author is not None:
         data["author"] = model.author
-    if model.sha is not None:
-        data["sha"] = model.sha
-    if model.last_modified is not None:
-        data["lastModified"] = date_text(model.last_modified)
-    if model.created_at is not None:
-        data["createdAt"] = date_text(model.created_at)
-    if model.private is not None:
-        data["private"] = model.private
-    if model.gated is not None:
-        data["gated"] = model.gated
-    if model.disabled is not None:
-        data["disabled"] = model.disabled
-    if model.downloads is not None:
-        data["downloads"] = model.downloads
+    if (sent := getattr(model, "sha", None)) is not None:
+        data["sha"] = sent
+    if (sent := getattr(model, "last_modified", None)) is not None:
+        data["lastModified"] = date_text(sent)
+    if (sent := getattr(model, "created_at", None)) is not None:
+        data["createdAt"] = date_text(sent)
+    if (sent := getattr(model, "private", None)) is not None:
+        data["private"] = sent
+    if (sent := getattr(model, "gated", None)) is not None:
+        data["gated"] = sent
+    if (sent := getattr(model, "disabled", None)) is not None:
+        data["disabled"] = sent
+    if (sent := getattr(model, "downloads", None)) is not None:
+        data["downloads"] = sent
     if model.downloads_all_time is not None:
         data["downloadsAllTime"] = model.downloads_all_time
-    if model.likes is not None:
-        data["likes"] = model.likes
-    if model.tags is not None:
-        data["tags"] = model.tags
+    if (sent := getattr(model, "likes", None)) is not None:
+        data["likes"] = sent
+    if (sent := getattr(model, "tags", None)) is not None:
+        data["tags"] = sent
     if model.description is not None:
         data["description"] = model.description
     if model.citation is not None:
@@ -174,8 +174,8 @@ def unstructure_dataset_info(model: DatasetInfo) -> dict[str, Any]:
         data["paperswithcode_id"] = model.paperswithcode_id
     if model.card is not None:
         data["cardData"] = model.card
-    if model.siblings is not None:
-        data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
+    if (sent := getattr(model, "siblings", None)) is not None:
+        data["siblings"] = [unstructure_repo_sibling(item) for item in sent]
     if model.main_size is not None:
         data["mainSize"] = model.main_size
     if model.trending_score is not None:

@@ -164,44 +164,44 @@ def unstructure_space_info(model: SpaceInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
     }
-    if model.internal_id is not None:
-        data["_id"] = model.internal_id
+    if (sent := getattr(model, "internal_id", None)) is not None:
+        data["_id"] = sent
     if model.author is not None:
         data["author"] = model.author
-    if model.sha is not None:
-        data["sha"] = model.sha
-    if model.last_modified is not None:
-        data["lastModified"] = date_text(model.last_modified)
-    if model.created_at is not None:
-        data["createdAt"] = date_text(model.created_at)
-    if model.private is not None:
-        data["private"] = model.private
-    if model.gated is not None:
-        data["gated"] = model.gated
-    if model.disabled is not None:
-        data["disabled"] = model.disabled
+    if (sent := getattr(model, "sha", None)) is not None:
+        data["sha"] = sent
+    if (sent := getattr(model, "last_modified", None)) is not None:
+        data["lastModified"] = date_text(sent)
+    if (sent := getattr(model, "created_at", None)) is not None:
+        data["createdAt"] = date_text(sent)
+    if (sent := getattr(model, "private", None)) is not None:
+        data["private"] = sent
+    if (sent := getattr(model, "gated", None)) is not None:
+        data["gated"] = sent
+    if (sent := getattr(model, "disabled", None)) is not None:
+        data["disabled"] = sent
     if model.sdk is not None:
         data["sdk"] = model.sdk
-    if model.host is not None:
-        data["host"] = model.host
-    if model.subdomain is not None:
-        data["subdomain"] = model.subdomain
+    if (sent := getattr(model, "host", None)) is not None:
+        data["host"] = sent
+    if (sent := getattr(model, "subdomain", None)) is not None:
+        data["subdomain"] = sent
     if model.region is not None:
         data["region"] = model.region
-    if model.likes is not None:
-        data["likes"] = model.likes
-    if model.tags is not None:
-        data["tags"] = model.tags
+    if (sent := getattr(model, "likes", None)) is not None:
+        data["likes"] = sent
+    if (sent := getattr(model, "tags", None)) is not None:
+        data["tags"] = sent
     if model.card is not None:
         data["cardData"] = model.card
-    if model.siblings is not None:
-        data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
+    if (sent := getattr(model, "siblings", None)) is not None:
+        data["siblings"] = [unstructure_repo_sibling(item) for item in sent]
     if model.models is not None:
         data["models"] = model.models
     if model.datasets is not None:
         data["datasets"] = model.datasets
-    if model.runtime is not None:
-        data["runtime"] = unstructure_space_runtime(model.runtime)
+    if (sent := getattr(model, "runtime", None)) is not None:
+        data["runtime"] = unstructure_space_runtime(sent)
     if model.trending_score is not None:
         data["trendingScore"] = model.trending_score
     if model.used_storage is not None:

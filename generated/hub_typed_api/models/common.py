@@ -522,7 +522,7 @@ class ScimMeta(Model):
 
 
 @attrs.define(repr=False, eq=False)
-class RepoSibling(Model):
+class RepoSibling(behaviour.Promised, Model):
     """A file in the info of a repository."""
 
     rfilename: str

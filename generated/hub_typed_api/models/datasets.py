@@ -61,7 +61,7 @@ class LeaderboardSource(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class DatasetInfo(behaviour.DatasetCardView, Model):
+class DatasetInfo(behaviour.DatasetCardView, behaviour.Promised, Model):
     """
     Info of a dataset.
 

@@ -104,7 +104,7 @@ class SafetensorsIndex(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class ModelInfo(behaviour.EvalResultsView, behaviour.ModelCardView, Model):
+class ModelInfo(behaviour.EvalResultsView, behaviour.ModelCardView, behaviour.Promised, Model):
     """
     Info of a model.
 

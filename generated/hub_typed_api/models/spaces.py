@@ -391,7 +391,7 @@ class ZeroGpuQuota(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class SpaceInfo(behaviour.SpaceCardView, Model):
+class SpaceInfo(behaviour.SpaceCardView, behaviour.Promised, Model):
     """
     Info of a Space.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, overload
 
 from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.datasets import structure_dataset_info, structure_dataset_leaderboard_entry
 from hub_typed_api.coerce import read_list
+from hub_typed_api.promises import promised
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -79,6 +80,28 @@ def _dataset_info(response: Response) -> models.DatasetInfo:
     return structure_dataset_info(response.json())
 
 
+@overload
+def dataset_info(
+    repo_id: str, *, blobs: Literal[False] | None = None, expand: None = None
+) -> Call[models.DatasetDetail]: ...
+
+
+@overload
+def dataset_info(repo_id: str, *, blobs: Literal[True], expand: None = None) -> Call[models.DatasetDetailWithSizes]: ...
+
+
+@overload
+def dataset_info(
+    repo_id: str, *, blobs: bool | None, expand: Sequence[models.ExpandDatasetProperty] | None = None
+) -> Call[models.DatasetInfo]: ...
+
+
+@overload
+def dataset_info(
+    repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandDatasetProperty] | None
+) -> Call[models.DatasetInfo]: ...
+
+
 def dataset_info(
     repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandDatasetProperty] | None = None
 ) -> Call[models.DatasetInfo]:
@@ -109,12 +132,52 @@ def dataset_info(
             ),
             repo_id=repo_id,
         ),
-        _dataset_info,
+        promised(
+            _dataset_info,
+            models.DatasetDetail
+            if not blobs and not expand
+            else models.DatasetDetailWithSizes
+            if blobs and not expand
+            else None,
+            "datasets.dataset_info",
+        ),
     )
 
 
 def _dataset_info_at_revision(response: Response) -> models.DatasetInfo:
     return structure_dataset_info(response.json())
+
+
+@overload
+def dataset_info_at_revision(
+    repo_id: str, *, revision: str | None = None, blobs: Literal[False] | None = None, expand: None = None
+) -> Call[models.DatasetDetail]: ...
+
+
+@overload
+def dataset_info_at_revision(
+    repo_id: str, *, revision: str | None = None, blobs: Literal[True], expand: None = None
+) -> Call[models.DatasetDetailWithSizes]: ...
+
+
+@overload
+def dataset_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    blobs: bool | None,
+    expand: Sequence[models.ExpandDatasetProperty] | None = None,
+) -> Call[models.DatasetInfo]: ...
+
+
+@overload
+def dataset_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    blobs: bool | None = None,
+    expand: Sequence[models.ExpandDatasetProperty] | None,
+) -> Call[models.DatasetInfo]: ...
 
 
 def dataset_info_at_revision(
@@ -153,7 +216,15 @@ def dataset_info_at_revision(
             ),
             repo_id=repo_id,
         ),
-        _dataset_info_at_revision,
+        promised(
+            _dataset_info_at_revision,
+            models.DatasetDetail
+            if not blobs and not expand
+            else models.DatasetDetailWithSizes
+            if blobs and not expand
+            else None,
+            "datasets.dataset_info_at_revision",
+        ),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, overload
 
 from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.models import structure_model_info, structure_sharded_safetensors, structure_task_info
 from hub_typed_api.coerce import read_list, read_map
+from hub_typed_api.promises import promised
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -23,6 +24,94 @@ __all__ = [
 
 def _list_models(response: Response) -> list[models.ModelInfo]:
     return read_list(response.json, structure_model_info)
+
+
+@overload
+def list_models(
+    *,
+    search: Sequence[str] | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    gated: bool | None = None,
+    apps: Sequence[str] | None = None,
+    inference: Literal["warm", "cold", "frozen"] | str | None = None,
+    inference_provider: Sequence[str] | None = None,
+    pipeline_tag: str | None = None,
+    num_parameters: str | None = None,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "downloads", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    config: bool | None = None,
+    card_data: bool | None = None,
+    expand: None = None,
+) -> Paged[models.ModelInfo]: ...
+
+
+@overload
+def list_models(
+    *,
+    search: Sequence[str] | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    gated: bool | None = None,
+    apps: Sequence[str] | None = None,
+    inference: Literal["warm", "cold", "frozen"] | str | None = None,
+    inference_provider: Sequence[str] | None = None,
+    pipeline_tag: str | None = None,
+    num_parameters: str | None = None,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "downloads", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    config: bool | None = None,
+    card_data: bool | None = None,
+    expand: Sequence[Literal["downloads"]],
+) -> Paged[models.ModelWithDownloads]: ...
+
+
+@overload
+def list_models(
+    *,
+    search: Sequence[str] | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    gated: bool | None = None,
+    apps: Sequence[str] | None = None,
+    inference: Literal["warm", "cold", "frozen"] | str | None = None,
+    inference_provider: Sequence[str] | None = None,
+    pipeline_tag: str | None = None,
+    num_parameters: str | None = None,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "downloads", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    config: bool | None = None,
+    card_data: bool | None = None,
+    expand: Sequence[Literal["likes"]],
+) -> Paged[models.ModelWithLikes]: ...
+
+
+@overload
+def list_models(
+    *,
+    search: Sequence[str] | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    gated: bool | None = None,
+    apps: Sequence[str] | None = None,
+    inference: Literal["warm", "cold", "frozen"] | str | None = None,
+    inference_provider: Sequence[str] | None = None,
+    pipeline_tag: str | None = None,
+    num_parameters: str | None = None,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "downloads", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    config: bool | None = None,
+    card_data: bool | None = None,
+    expand: Sequence[models.ExpandModelProperty] | None,
+) -> Paged[models.ModelInfo]: ...
 
 
 def list_models(
@@ -94,12 +183,52 @@ def list_models(
                 ("expand", expand),
             ),
         ),
-        _list_models,
+        promised(
+            _list_models,
+            models.ModelWithDownloads
+            if "downloads" in (expand or ())
+            else models.ModelWithLikes
+            if "likes" in (expand or ())
+            else None,
+            "models.list_models",
+        ),
     )
 
 
 def _model_info(response: Response) -> models.ModelInfo:
     return structure_model_info(response.json())
+
+
+@overload
+def model_info(
+    repo_id: str, *, security_status: bool | None = None, blobs: Literal[False] | None = None, expand: None = None
+) -> Call[models.ModelDetail]: ...
+
+
+@overload
+def model_info(
+    repo_id: str, *, security_status: bool | None = None, blobs: Literal[True], expand: None = None
+) -> Call[models.ModelDetailWithSizes]: ...
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    security_status: bool | None = None,
+    blobs: bool | None,
+    expand: Sequence[models.ExpandModelProperty] | None = None,
+) -> Call[models.ModelInfo]: ...
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    security_status: bool | None = None,
+    blobs: bool | None = None,
+    expand: Sequence[models.ExpandModelProperty] | None,
+) -> Call[models.ModelInfo]: ...
 
 
 def model_info(
@@ -138,12 +267,64 @@ def model_info(
             ),
             repo_id=repo_id,
         ),
-        _model_info,
+        promised(
+            _model_info,
+            models.ModelDetail
+            if not blobs and not expand
+            else models.ModelDetailWithSizes
+            if blobs and not expand
+            else None,
+            "models.model_info",
+        ),
     )
 
 
 def _model_info_at_revision(response: Response) -> models.ModelInfo:
     return structure_model_info(response.json())
+
+
+@overload
+def model_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    security_status: bool | None = None,
+    blobs: Literal[False] | None = None,
+    expand: None = None,
+) -> Call[models.ModelDetail]: ...
+
+
+@overload
+def model_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    security_status: bool | None = None,
+    blobs: Literal[True],
+    expand: None = None,
+) -> Call[models.ModelDetailWithSizes]: ...
+
+
+@overload
+def model_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    security_status: bool | None = None,
+    blobs: bool | None,
+    expand: Sequence[models.ExpandModelProperty] | None = None,
+) -> Call[models.ModelInfo]: ...
+
+
+@overload
+def model_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    security_status: bool | None = None,
+    blobs: bool | None = None,
+    expand: Sequence[models.ExpandModelProperty] | None,
+) -> Call[models.ModelInfo]: ...
 
 
 def model_info_at_revision(
@@ -185,7 +366,15 @@ def model_info_at_revision(
             ),
             repo_id=repo_id,
         ),
-        _model_info_at_revision,
+        promised(
+            _model_info_at_revision,
+            models.ModelDetail
+            if not blobs and not expand
+            else models.ModelDetailWithSizes
+            if blobs and not expand
+            else None,
+            "models.model_info_at_revision",
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.common import structure_job_hardware_info, structure_log_event
@@ -15,6 +15,7 @@ from hub_typed_api.codec.spaces import (
     structure_zero_gpu_quota,
 )
 from hub_typed_api.coerce import read_list
+from hub_typed_api.promises import promised
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
@@ -97,6 +98,28 @@ def _space_info(response: Response) -> models.SpaceInfo:
     return structure_space_info(response.json())
 
 
+@overload
+def space_info(
+    repo_id: str, *, blobs: Literal[False] | None = None, expand: None = None
+) -> Call[models.SpaceDetail]: ...
+
+
+@overload
+def space_info(repo_id: str, *, blobs: Literal[True], expand: None = None) -> Call[models.SpaceDetailWithSizes]: ...
+
+
+@overload
+def space_info(
+    repo_id: str, *, blobs: bool | None, expand: Sequence[models.ExpandSpaceProperty] | None = None
+) -> Call[models.SpaceInfo]: ...
+
+
+@overload
+def space_info(
+    repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandSpaceProperty] | None
+) -> Call[models.SpaceInfo]: ...
+
+
 def space_info(
     repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandSpaceProperty] | None = None
 ) -> Call[models.SpaceInfo]:
@@ -127,12 +150,52 @@ def space_info(
             ),
             repo_id=repo_id,
         ),
-        _space_info,
+        promised(
+            _space_info,
+            models.SpaceDetail
+            if not blobs and not expand
+            else models.SpaceDetailWithSizes
+            if blobs and not expand
+            else None,
+            "spaces.space_info",
+        ),
     )
 
 
 def _space_info_at_revision(response: Response) -> models.SpaceInfo:
     return structure_space_info(response.json())
+
+
+@overload
+def space_info_at_revision(
+    repo_id: str, *, revision: str | None = None, blobs: Literal[False] | None = None, expand: None = None
+) -> Call[models.SpaceDetail]: ...
+
+
+@overload
+def space_info_at_revision(
+    repo_id: str, *, revision: str | None = None, blobs: Literal[True], expand: None = None
+) -> Call[models.SpaceDetailWithSizes]: ...
+
+
+@overload
+def space_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    blobs: bool | None,
+    expand: Sequence[models.ExpandSpaceProperty] | None = None,
+) -> Call[models.SpaceInfo]: ...
+
+
+@overload
+def space_info_at_revision(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    blobs: bool | None = None,
+    expand: Sequence[models.ExpandSpaceProperty] | None,
+) -> Call[models.SpaceInfo]: ...
 
 
 def space_info_at_revision(
@@ -171,7 +234,15 @@ def space_info_at_revision(
             ),
             repo_id=repo_id,
         ),
-        _space_info_at_revision,
+        promised(
+            _space_info_at_revision,
+            models.SpaceDetail
+            if not blobs and not expand
+            else models.SpaceDetailWithSizes
+            if blobs and not expand
+            else None,
+            "spaces.space_info_at_revision",
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal, TypeAlias
 
+from hub_typed.flows.decorators import narrowed
 from hub_typed.flows.list_filters import merge_values, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -73,6 +74,7 @@ async def list_spaces(
         yield info
 
 
+@narrowed("space_info", blobs="files_metadata")
 async def space_info(
     io: Io,
     repo_id: str,

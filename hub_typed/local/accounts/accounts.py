@@ -12,7 +12,7 @@ from typing import Any, get_args
 import attrs
 
 from hub_typed.local.accounts.audit_log import AuditLog
-from hub_typed.local.accounts.credentials import hash_password, new_token, token_in_header
+from hub_typed.local.accounts.credentials import hash_password, is_password, new_token, token_in_header
 from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
 from hub_typed.local.accounts.names import check_choice, checked_account_name, new_service_name
 from hub_typed.local.accounts.oauth import OAuth
@@ -299,10 +299,7 @@ class Accounts:
             HubResponseError: 401, wrong name or password.
         """
         user = self._users.get(name)
-        if user is None or user.password is None or user.is_disabled:
-            raise unauthorized()
-        salt = user.password.partition(":")[0]
-        if not secrets.compare_digest(hash_password(password, salt), user.password):
+        if user is None or user.is_disabled or not is_password(password, user.password):
             raise unauthorized()
         with self._lock:
             return self._create_token(user, "write", "password login", session=True).token
@@ -325,6 +322,10 @@ class Accounts:
     def users(self) -> Sequence[User]:
         """List all users in order of creation."""
         return list(self._users.values())
+
+    def organizations(self) -> Sequence[Organization]:
+        """List all organizations in order of creation."""
+        return list(self._organizations.values())
 
     def organizations_of(self, name: str) -> Sequence[Organization]:
         """List the organizations of a user."""
@@ -375,8 +376,7 @@ class Accounts:
         return self._users.setdefault(name, new)
 
     def _check_letter_case(self, name: str) -> None:
-        known = self.spelling(name)
-        if known != name:
+        if (known := self.spelling(name)) != name:
             raise HFValidationError(f"Invalid account name {name!r}: {known!r} differs from it in letter case only.")
 
     def _create_token(self, user: User, role: Role, name: str, **attributes: Any) -> Identity:

@@ -8,7 +8,7 @@ import string
 from base64 import b64decode
 from contextlib import suppress
 
-__all__ = ["hash_password", "new_token", "token_in_header"]
+__all__ = ["hash_password", "is_password", "new_token", "token_in_header"]
 
 _LETTERS = string.ascii_letters
 
@@ -22,6 +22,11 @@ def hash_password(password: str, salt: str) -> str:
     """Hash a password with its salt."""
     made = hashlib.scrypt(password.encode(), salt=salt.encode(), n=1 << 12, r=8, p=1)
     return f"{salt}:{made.hex()}"
+
+
+def is_password(given: str, hashed: str | None) -> bool:
+    """Whether this is the password with a hash; false for a user without a password."""
+    return hashed is not None and secrets.compare_digest(hash_password(given, hashed.partition(":")[0]), hashed)
 
 
 def token_in_header(authorization: str) -> str:

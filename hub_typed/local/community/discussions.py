@@ -30,6 +30,8 @@ class Discussion:
         base: Full name of the target branch of a pull request; ``None`` for a discussion.
         head: Last commit of a pull request that its events contain.
         merge_commit: Commit that merged a pull request.
+        pinned: Whether lists start with it.
+        kept_diff: Diff of a pull request whose ref was deleted; ``None`` before.
         events: Events, oldest first.
     """
 
@@ -42,6 +44,8 @@ class Discussion:
     base: str | None = None
     head: str | None = None
     merge_commit: str | None = None
+    pinned: bool = False
+    kept_diff: str | None = None
     events: tuple[models.AnyDiscussionEvent, ...] = ()
 
     @property
@@ -120,7 +124,7 @@ class Discussions:
         return found if found is not None and found.ref == ref else None
 
     def last_number(self) -> int:
-        """Return the highest number; 0 without discussions."""
+        """Return the highest number that was given; 0 before the first discussion."""
         return max(self._numbers(), default=0)
 
     def add(self, discussion: Discussion) -> None:
@@ -131,6 +135,10 @@ class Discussions:
     def update(self, discussion: Discussion) -> None:
         """Write a changed discussion."""
         write_json(self._file(discussion.num), _to_json(discussion))
+
+    def delete(self, num: int) -> None:
+        """Delete a discussion. Its file stays, without content, so that the number is not given again."""
+        write_json(self._file(num), None)
 
     def _file(self, num: int) -> Path:
         return self._folder / f"{num}.json"

@@ -19,9 +19,9 @@ import pygit2
 from pygit2.enums import DiffFind, MergeFlag
 
 from hub_typed.local.errors import HubResponseError, unprocessable
-from hub_typed.local.git.trees import printable_name
+from hub_typed.local.git.trees import printable_name, read_size_and_pointer
 
-__all__ = ["diff_since_merge_base", "find_conflicts", "merge_commits"]
+__all__ = ["diff_commits", "diff_since_merge_base", "find_conflicts", "list_changes", "merge_commits"]
 
 _log = logging.getLogger("hub_typed.local")
 
@@ -35,6 +35,9 @@ MAX_RENAMES: Final = 1000
 """Number of changed files above which only renames without changes are detected."""
 MAX_DIFF_BYTES: Final = 64 << 20
 """Maximum size of the changed files, both sides together, to show a diff."""
+_EXACT_RENAMES: Final = DiffFind.FIND_RENAMES | DiffFind.FIND_EXACT_MATCH_ONLY
+_START_BYTES: Final = 8000
+"""Bytes at the start of a file in which a zero byte makes it binary, as for git."""
 _NULL_ID: Final = "0" * 40
 _SEPARATOR: Final = "\0"
 
@@ -49,11 +52,52 @@ def diff_since_merge_base(repo: str, base: str, head: str) -> str:
     Raises:
         HubResponseError: 422, the changed files are too large, or comparing them takes too long.
     """
+    return diff_commits(repo, _merge_base(pygit2.Repository(repo), base, head) or base, head)
+
+
+def diff_commits(repo: str, base: str | None, head: str) -> str:
+    """Return the diff between two commits.
+
+    Args:
+        repo: Path of the repository.
+        base: Hash of the commit to compare with; ``None`` for no files.
+
+    Raises:
+        HubResponseError: 422, the changed files are too large, or comparing them takes too long.
+    """
     git = pygit2.Repository(repo)
-    diff = _diff(git, _merge_base(git, base, head) or base, head)
+    diff = _diff(git, base, head)
     if not _is_small(git, diff):
-        return _run_subprocess("patch", repo, base, head)
+        return _run_subprocess("patch", repo, base or "", head)
     return _patch(git, diff)
+
+
+def list_changes(repo: str, base: str | None, head: str) -> str:
+    """Return the changed files between two commits, a line for each.
+
+    It has ``B`` for a binary file or ``T``, the size of the content, and what ``git diff --raw`` shows; only files that
+    were renamed without changes count as renamed.
+
+    Args:
+        repo: Path of the repository.
+        base: Hash of the commit to compare with; ``None`` for no files.
+    """
+    git = pygit2.Repository(repo)
+    diff = _diff(git, base, head)
+    diff.find_similar(_EXACT_RENAMES)
+    return "".join(_raw_line(git, delta) for delta in diff.deltas)
+
+
+def _raw_line(git: pygit2.Repository, delta: pygit2.DiffDelta) -> str:
+    old, new, status = delta.old_file, delta.new_file, delta.status_char()
+    there = old if status == "D" else new
+    size, pointer = read_size_and_pointer(git, there.id)
+    kind = "T"
+    with suppress(KeyError, pygit2.GitError):  # missing, or a submodule
+        kind = "B" if b"\0" in git.odb.read(there.id)[1][:_START_BYTES] else "T"
+    paths = "\t".join(dict.fromkeys(printable_name(side.path) for side in (old, new)))
+    raw = f":{old.mode:06o} {new.mode:06o} {old.id}... {new.id}... {status}\t{paths}"
+    return f"{kind} {pointer.size if pointer else size}\t{raw}\n"
 
 
 @lru_cache(maxsize=1024)
@@ -100,18 +144,17 @@ def _merge_base(git: pygit2.Repository, base: str, head: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _diff(git: pygit2.Repository, left: str, right: str) -> pygit2.Diff:
-    one, other = git[left], git[right]
-    assert isinstance(one, pygit2.Commit)
-    assert isinstance(other, pygit2.Commit)
-    return one.tree.diff_to_tree(other.tree)
+def _diff(git: pygit2.Repository, left: str | None, right: str) -> pygit2.Diff:
+    """Compare two commits, or a commit with no files."""
+    if not left:
+        return git[right].peel(pygit2.Tree).diff_to_tree(swap=True)
+    return git[left].peel(pygit2.Tree).diff_to_tree(git[right].peel(pygit2.Tree))
 
 
 def _patch(git: pygit2.Repository, diff: pygit2.Diff) -> str:
     if sum(_sizes(git, diff)) > MAX_DIFF_BYTES:
         raise unprocessable("The changed files are too large to show a diff")
-    exact = DiffFind.FIND_RENAMES | DiffFind.FIND_EXACT_MATCH_ONLY
-    diff.find_similar(exact if len(diff) > MAX_RENAMES else DiffFind.FIND_BY_CONFIG)
+    diff.find_similar(_EXACT_RENAMES if len(diff) > MAX_RENAMES else DiffFind.FIND_BY_CONFIG)
     return diff.patch or ""
 
 
@@ -153,7 +196,7 @@ def main(operation: str, repo: str, base: str, head: str) -> int:
     git = pygit2.Repository(repo)
     try:
         if operation == "patch":
-            output = _patch(git, _diff(git, _merge_base(git, base, head) or base, head))
+            output = _patch(git, _diff(git, base, head))
         else:
             tree, found = _merge_here(git, base, head, write=operation == "merge")
             output = _SEPARATOR.join([tree, *found])

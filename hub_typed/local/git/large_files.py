@@ -15,7 +15,7 @@ from hub_typed.local.git.commit_text import whole_message
 from hub_typed.local.git.trees import new_blobs, printable_name
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 
-__all__ = ["LargeFile", "large_files", "lfs_oids", "remove_blobs"]
+__all__ = ["LargeFile", "large_files", "large_files_only_in", "lfs_oids", "remove_blobs"]
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +40,13 @@ def large_files(repo: Path) -> list[LargeFile]:
     """List the LFS files in the history of all refs, each once, oldest first."""
     git = pygit2.Repository(str(repo))
     return _files_of(git, _heads(git))
+
+
+def large_files_only_in(repo: Path, ref: str) -> list[LargeFile]:
+    """List the LFS files in the history of a ref that the history of no other ref contains, oldest first."""
+    git = pygit2.Repository(str(repo))
+    ref_last = sorted(_heads(git), key=lambda head: head[0] == ref)
+    return [file for file in _files_of(git, ref_last) if file.ref == ref]
 
 
 def lfs_oids(repo: Path) -> frozenset[str]:

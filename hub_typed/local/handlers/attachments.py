@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hub_typed.local.errors import forbidden, not_found
+from hub_typed.local.errors import not_found
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.personal import check_talking
 from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server.attachments import AttachmentsHandlers
 
@@ -19,9 +20,7 @@ class Attachments(AttachmentsHandlers[Call]):
     """Handlers of the operations in the area ``attachments``, and of the files themselves."""
 
     def upload_attachment(self, call: Call, *, media_type: str, body: Iterator[bytes]) -> str:
-        scopes = call.writer().scopes
-        if scopes is not None and not any("discussion.write" in scope.permissions for scope in scopes):
-            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        check_talking(call)
         return f"{call.request.origin}{_FOLDER}/{call.attachments.add(media_type, body)}"
 
     def download(self, call: Call, given: Given) -> Answer:

@@ -13,7 +13,6 @@ import attrs
 from hub_typed.local.accounts.resource_groups import ResourceGroup
 from hub_typed.local.buckets.store import Bucket
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
-from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, invalid_option, not_found, unauthorized
 from hub_typed.local.repos.store import Repo, known_type
 from hub_typed.local.request.call import Call
@@ -256,7 +255,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
     elif given.type == "collection":
         target = _readable(call, given.id).id
     elif given.type == "paper":
-        if find_paper(given.id) is None:
+        if call.community.papers.find(given.id) is None:
             raise not_found("Paper not found")
     elif given.type == "bucket":
         target = call.readable_bucket(given.id).repo_id
@@ -308,7 +307,7 @@ def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None
         models.CollectionItem, item_object_id=item.id, item_type=item.type, position=position, note_info=note
     )
     if item.type == "paper":
-        paper = find_paper(item.target)
+        paper = call.community.papers.find(item.target)
         if paper is None:
             return None
         return item_info(id=paper.id, title=paper.title, upvotes=paper.upvotes, published_at=paper.published_at)

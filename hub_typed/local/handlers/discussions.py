@@ -8,11 +8,13 @@ import attrs
 
 from hub_typed.local.community.discussion_events import Status, account_of
 from hub_typed.local.community.discussions import Discussion
-from hub_typed.local.errors import bad_request, forbidden, invalid_option
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, not_found
+from hub_typed.local.git.large_files import large_files_only_in
 from hub_typed.local.git.objects import HEADS, PULLS
-from hub_typed.local.repos.pull_requests import create_discussion, merge, next_number, proposal
+from hub_typed.local.repos.pull_requests import create_discussion, delete_ref, merge, next_number, proposal
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.lfs_access import used_contents
 from hub_typed_api import models
 from hub_typed_api.server.discussions import DiscussionsHandlers
 
@@ -64,6 +66,7 @@ class Discussions(DiscussionsHandlers[Call]):
             for one in every
             if of_type(one) and in_status(one) and author in (None, one.author) and _mentions(one, search or "")
         ]
+        found.sort(key=lambda one: not one.pinned)
         size = min(PAGE_SIZE, call.page_size)
         start = (page or 0) * size
         return models.DiscussionPage(
@@ -181,6 +184,8 @@ class Discussions(DiscussionsHandlers[Call]):
             _check_may_change(call, repo, discussion.author, "change the status of this discussion")
             if discussion.status in (status, "merged"):
                 raise bad_request(f"This discussion is {discussion.status} already")
+            if discussion.kept_diff is not None:
+                raise bad_request(f"This pull request cannot be opened again, its ref {discussion.ref} was deleted")
             new: Status = "open" if status == "open" else "closed"
             changed = actor.status_event(new)
             repo.discussions.update(discussion.with_events(*comments, changed, status=new))
@@ -200,6 +205,65 @@ class Discussions(DiscussionsHandlers[Call]):
         text = None if comment is None else _checked_text(comment)
         with call.writing(repo):
             merge(repo, repo.discussions.get(discussion_num), call.actor(), text)
+
+    def pin_discussion(
+        self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType, pinned: bool
+    ) -> None:
+        repo = _moderated(call, repo_type, repo_id)
+        with call.writing(repo):
+            repo.discussions.update(attrs.evolve(repo.discussions.get(discussion_num), pinned=pinned))
+
+    def delete_discussion(self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType) -> None:
+        repo = _moderated(call, repo_type, repo_id)
+        with call.writing(repo):
+            _delete_ref(call, repo, repo.discussions.get(discussion_num).ref)
+            repo.discussions.delete(discussion_num)
+
+    def delete_pull_request_ref(
+        self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType
+    ) -> None:
+        repo = _moderated(call, repo_type, repo_id)
+        with call.writing(repo):
+            pull = _pull_request(repo, discussion_num)
+            proposed = proposal(repo, pull)
+            if pull.is_open:
+                raise bad_request(f"This pull request is {pull.status}: close it first")
+            if proposed is None:
+                raise bad_request(f"The ref {pull.ref} was deleted already")
+            repo.discussions.update(attrs.evolve(pull, kept_diff=proposed.diff()))
+            _delete_ref(call, repo, pull.ref)
+
+    def get_pull_request_storage(
+        self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType
+    ) -> models.PullRequestStorage:
+        repo = call.with_discussions(repo_type, repo_id)
+        pull = _pull_request(repo, discussion_num)
+        files = large_files_only_in(repo.path, str(pull.ref))
+        return models.PullRequestStorage(
+            estimated_storage=sum(file.pointer.size for file in files), ref_deleted=pull.kept_diff is not None
+        )
+
+
+def _moderated(call: Call, repo_type: str, repo_id: str) -> Repo:
+    """Return a repository whose discussions the caller may delete and pin: users with write access."""
+    call.with_discussions(repo_type, repo_id)
+    return call.writable(repo_type, repo_id)
+
+
+def _pull_request(repo: Repo, num: int) -> Discussion:
+    found = repo.discussions.get(num)
+    if found.ref is None:
+        raise not_found(f"There is no pull request {num}, it is a discussion")
+    return found
+
+
+def _delete_ref(call: Call, repo: Repo, ref: str | None) -> None:
+    """Delete the ref of a pull request, if there is one, and the large files that nothing else names."""
+    if ref is not None:
+        oids = {file.pointer.sha256 for file in large_files_only_in(repo.path, ref)}
+        delete_ref(repo, ref)
+        for oid in oids - used_contents(call.store, call.buckets):
+            call.lfs.remove(oid)
 
 
 def _check_may_change(call: Call, repo: Repo, author: str | None, what: str) -> None:
@@ -254,7 +318,7 @@ def _summary(call: Call, repo: Repo, discussion: Discussion) -> models.Discussio
         num_comments=len(discussion.comments),
         num_reaction_users=0,
         top_reactions=[],
-        pinned=False,
+        pinned=discussion.pinned,
     )
 
 
@@ -270,16 +334,20 @@ def _details(call: Call, repo: Repo, discussion: Discussion, *, diff: bool) -> m
         author=_account(call, discussion.author),
         repo=models.DiscussionRepo(name=repo.repo_id, type=repo.repo_type),
         events=list(discussion.events),
-        pinned=False,
+        pinned=discussion.pinned,
         locked=False,
         collection="discussions",
         changes=_changes(discussion),
     )
     pull_request = proposal(repo, discussion)
+    # A diff shows contents of files: callers who may not read the files get none.
+    shows_diff = diff and call.access_refusal(repo) is None
     if pull_request is not None:
         details.files_with_conflicts = [] if discussion.status == "merged" else pull_request.conflicts()
-        # A diff shows contents of files: callers who may not read the files get none.
-        details.diff = pull_request.diff() if diff and call.access_refusal(repo) is None else None
+        details.diff = pull_request.diff() if shows_diff else None
+    elif discussion.kept_diff is not None:
+        details.files_with_conflicts = []
+        details.diff = discussion.kept_diff if shows_diff else None
     return details
 
 

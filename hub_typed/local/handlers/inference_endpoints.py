@@ -187,7 +187,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
             raise not_found(f"The catalog has no model {repo_id}")
         for recipe in model.recipes:
             if accelerator in (None, recipe.accelerator) and gguf_file in (None, recipe.gguf_file):
-                return self._deploy(call, namespace, config and config.name, model, recipe)
+                return self._deploy(call, namespace, config, model, recipe)
         raise bad_request(f"{repo_id} has no recipe with the accelerator {accelerator} and the file {gguf_file}")
 
     def deploy_catalog_recipe(
@@ -197,7 +197,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         for model in catalog(call):
             for recipe in model.recipes:
                 if recipe.id == recipe_id:
-                    return self._deploy(call, namespace, config and config.name, model, recipe)
+                    return self._deploy(call, namespace, config, model, recipe)
         raise not_found(f"The catalog has no recipe {recipe_id}")
 
     def deploy_catalog_repo(
@@ -218,11 +218,12 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         self,
         call: Call,
         namespace: str,
-        name: str | None,
+        config: models.CatalogEndpoint | None,
         model: models.InferenceCatalogModel,
         recipe: models.InferenceCatalogRecipe,
     ) -> models.DeployedFromCatalog:
         """Create an endpoint from a recipe, with a name from that of the model if none is given."""
+        name = None if config is None else config.name
         chosen = name or f"{re.sub('[^a-z0-9]+', '-', model.name.lower())[:27].strip('-') or 'endpoint'}-{token_hex(2)}"
         vendor, region, _, kind, size, *_ = next(one for one in HARDWARE if one[2] == recipe.accelerator)
         settings = {} if recipe.gguf_file is None else {"modelPath": recipe.gguf_file}

@@ -121,14 +121,27 @@ class Lfs(lfs.LfsHandlers[Call]):
             raise bad_request(f"Invalid sha: it must have 1 to {_MAX_FILES} items")
         repo = call.writable(repo_type, repo_id)
         with call.writing(repo):
-            known = {file.blob: file.pointer.sha256 for file in large_files(repo.path)}
+            known = {file.blob: file for file in large_files(repo.path)}
             unknown = sorted(set(deletions.sha) - known.keys())
             if unknown:
                 raise not_found(f"This repository stores no LFS file {unknown[0]}")
-            if deletions.rewrite_history is not False:
-                record_commits(repo, call.actor(), remove_blobs(repo.path, deletions.sha))
-            for oid in {known[sha] for sha in deletions.sha} - used_contents(call.store, call.buckets, but=repo):
-                call.lfs.remove(oid)
+            _delete(call, repo, [known[sha] for sha in deletions.sha], rewrite_history=deletions.rewrite_history)
+
+    def delete_lfs_file(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        sha: str,
+        repo_type: models.RepoType,
+        rewrite_history: bool | None = None,
+    ) -> None:
+        repo = call.writable(repo_type, repo_id)
+        with call.writing(repo):
+            found = [file for file in large_files(repo.path) if file.pointer.sha256 == sha]
+            if not found:
+                raise not_found(f"This repository stores no LFS file with the SHA-256 {sha}")
+            _delete(call, repo, found, rewrite_history=rewrite_history)
 
     def duplicate_lfs_files(
         self,
@@ -153,6 +166,14 @@ class Lfs(lfs.LfsHandlers[Call]):
     ) -> models.LfsDuplication:
         source = call.readable_bucket(f"{namespace}/{bucket}")
         return _duplicate_contents(call, set(source.files.contents.values()), target, files)
+
+
+def _delete(call: Call, repo: Repo, files: Collection[LargeFile], *, rewrite_history: bool | None) -> None:
+    """Delete the content of files, unless something else names it, and by default their pointers in all commits."""
+    if rewrite_history is not False:
+        record_commits(repo, call.actor(), remove_blobs(repo.path, [file.blob for file in files]))
+    for oid in {file.pointer.sha256 for file in files} - used_contents(call.store, call.buckets, but=repo):
+        call.lfs.remove(oid)
 
 
 def _duplicate_contents(

@@ -1,4 +1,4 @@
-"""Handlers of webhooks: list, create, update, delete."""
+"""Handlers of webhooks: list, create, update, delete, and deliveries that are sent again."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from hub_typed_api.server.webhooks import WebhooksHandlers
 __all__ = ["Webhooks"]
 
 DOMAINS = ("repo", "discussion")
+_NO_RESPONSE = 502
+"""Status of a delivery that nobody answered, or that was refused because its URL is not on this machine."""
 
 
 class Webhooks(WebhooksHandlers[Call]):
@@ -98,6 +100,17 @@ class Webhooks(WebhooksHandlers[Call]):
             raise not_found()
         changed = call.webhooks.change(user, webhook_id, disabled=action == "disable")
         return models.WebhookAnswer(webhook=_info(call, changed))
+
+    def replay_webhook_log(self, call: Call, *, webhook_id: str, log_id: str) -> models.WebhookReplay:
+        user = _authorized(call, "write").user.name
+        webhook = call.webhooks.get(user, webhook_id)
+        ids = (webhook.id, log_id)
+        found = next((one for one in call.webhooks.deliveries.copy() if (one.webhook_id, one.id) == ids), None)
+        if found is None:
+            raise not_found("Delivery not found")
+        again = call.webhooks.replay(found)
+        call.webhooks.queue.wait()
+        return models.WebhookReplay(status=again.status or _NO_RESPONSE)
 
 
 def _authorized(call: Call, right: Literal["read", "write"]) -> Identity:

@@ -61,8 +61,11 @@ class Signer:
             raise forbidden("Request has expired")
 
     def _signature(self, method: str, path: str, claims: Mapping[str, str]) -> str:
-        text = json.dumps([method, path, sorted(claims.items())])
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+        return self.digest(json.dumps([method, path, sorted(claims.items())])).hex()
+
+    def digest(self, text: str) -> bytes:
+        """Return the HMAC-SHA256 of a text."""
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).digest()
 
 
 def stored_secret(file: Path) -> bytes:

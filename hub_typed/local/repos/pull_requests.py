@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pygit2
@@ -17,7 +18,16 @@ from hub_typed.local.git.objects import HEADS, PULLS, AuthoredMessage
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.store import Repo
 
-__all__ = ["Proposal", "check_base", "create_discussion", "merge", "next_number", "proposal", "record_commits"]
+__all__ = [
+    "Proposal",
+    "check_base",
+    "create_discussion",
+    "delete_ref",
+    "merge",
+    "next_number",
+    "proposal",
+    "record_commits",
+]
 
 
 class Proposal:
@@ -104,10 +114,16 @@ def next_number(repo: Repo, git: GitRepo) -> int:
 
 
 def proposal(repo: Repo, discussion: Discussion) -> Proposal | None:
-    """Return the proposal of a pull request; ``None`` for a discussion."""
-    if discussion.ref is None or discussion.base is None:
+    """Return the proposal of a pull request; ``None`` for a discussion, or if the ref was deleted."""
+    if discussion.ref is None or discussion.base is None or discussion.kept_diff is not None:
         return None
     return Proposal(repo.path, discussion.ref, discussion.base)
+
+
+def delete_ref(repo: Repo, ref: str) -> None:
+    """Delete the ref of a pull request, if it exists. The caller holds the lock of the repository."""
+    with suppress(KeyError):
+        pygit2.Repository(str(repo.path)).references.delete(ref)
 
 
 def create_discussion(repo: Repo, discussion: Discussion, actor: Actor, description: str) -> Discussion:
@@ -139,9 +155,9 @@ def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> No
         HubResponseError: 400, it is not an open pull request, its target branch was deleted, or files conflict.
     """
     proposed = proposal(repo, pull)
-    if proposed is None or pull.base is None:
+    if pull.base is None:
         raise bad_request("This is a discussion, only a pull request can be merged")
-    if pull.status != "open":
+    if proposed is None or pull.status != "open":
         advice = "" if pull.status == "merged" else ": open it first"
         raise bad_request(f"This pull request is {pull.status}{advice}")
     authored = AuthoredMessage(user=actor.user.name, message=_message(pull, proposed.commits()))

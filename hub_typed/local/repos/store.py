@@ -22,6 +22,7 @@ from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.named_folders import NamedFolder, NamedFolders
 from hub_typed.local.repos.space_logs import LogType, SpaceLogs
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
+from hub_typed.local.repos.sql_queries import SqlQueries
 from hub_typed_api.path import HFValidationError
 
 __all__ = ["GITATTRIBUTES", "PREFIXED_TYPES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
@@ -37,6 +38,7 @@ _DOWNLOADS = "downloads"
 _ACCESS = "access.json"
 _SPACE = "space.json"
 _LOGS = "logs.json"
+_SQL = "sql_queries.json"
 
 # Binary file types that tend to be large. The upload mode of other files depends on their size and first bytes.
 _LARGE = (
@@ -140,6 +142,11 @@ class Repo:
     def logs(self) -> SpaceLogs:
         """File with the logs, if the repository is a Space."""
         return SpaceLogs(self.path / _LOGS)
+
+    @property
+    def sql_queries(self) -> SqlQueries:
+        """Saved queries of the SQL console, if the repository is a dataset."""
+        return SqlQueries(self.path / _SQL)
 
     def git(self) -> GitRepo:
         """Open the git repository for reading."""

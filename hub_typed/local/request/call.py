@@ -18,6 +18,7 @@ from hub_typed.local.accounts.resource_groups import ResourceGroup
 from hub_typed.local.buckets.store import Bucket, Buckets
 from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
+from hub_typed.local.community.community import Community
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
 from hub_typed.local.faults.rules import Faults
@@ -69,6 +70,7 @@ class Call:
     accounts: Accounts
     directories: Directories
     collections: Collections
+    community: Community
     attachments: Attachments
     signer: Signer
     backend: Backend

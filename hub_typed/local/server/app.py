@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import attrs
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.accounts.repo_tokens import identify_by_repo_token
 from hub_typed.local.buckets.store import Buckets
 from hub_typed.local.community.attachments import Attachments
 from hub_typed.local.community.collections import Collections
+from hub_typed.local.community.community import Community
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls, Fault
 from hub_typed.local.faults.passage import cut_at
@@ -53,7 +54,7 @@ from hub_typed.local.server.saved_states import SavedState, SavedStates
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
-from hub_typed_api.serve import Answer, Given, Listed
+from hub_typed_api.serve import Answer, Listed
 from hub_typed_api.wire import Source
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Hub:
             stay open.
         webhooks: Registered webhooks; ``webhooks.deliveries`` lists their deliveries, ``webhooks.queue.wait()`` waits
             for them.
+        community: Papers, posts, articles and comments; ``community.publications`` adds posts and articles.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
         jobs: Jobs; ``jobs.simulate(...)`` says what they do, ``jobs.advance(seconds)`` advances their clock.
@@ -153,6 +155,7 @@ class Hub:
         self.directories: Directories = Directories(root / "directories.json", self.accounts)
         self.sessions: Sessions = Sessions(self.accounts)
         self.collections: Collections = Collections(root / "collections.json", self._now)
+        self.community: Community = Community(root)
         self._attachments = Attachments(root / "attachments")
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, self._now)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", self._now)
@@ -237,7 +240,7 @@ class Hub:
         try:
             found = find_route(incoming, self.store.has)
             call = self._call(found, incoming)
-            given = _parse_arguments(found, incoming)
+            given = found.given(incoming)
             most = body_limit(found.route, call.identity, given)
             check_caller(found.route, call, given)
             check_size(incoming.size, most)
@@ -296,6 +299,7 @@ class Hub:
             accounts=self.accounts,
             directories=self.directories,
             collections=self.collections,
+            community=self.community,
             attachments=self._attachments,
             signer=self._signer,
             backend=self._backend,
@@ -319,8 +323,10 @@ class Hub:
         # The storage has tokens of its own; an OAuth app may send its secret in the place of a token.
         if operation.startswith("xet_storage.") or operation == "oauth.oauth_token":
             return None
-        accounts = self.sessions if operation.startswith(PAGES) else self.accounts
-        return accounts.identify(incoming.headers)
+        if operation.startswith(PAGES):
+            return self.sessions.identify(incoming.headers)
+        known = identify_by_repo_token(self._signer, self.accounts, incoming.headers, self._now())
+        return known or self.accounts.identify(incoming.headers)
 
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
         operation, response = found.route.operation if found else "", to_response_error(error)
@@ -338,7 +344,7 @@ class Hub:
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
-        call, given = self._call(found, incoming), _parse_arguments(found, incoming)
+        call, given = self._call(found, incoming), found.given(incoming)
         # The storage handlers compare the size with the signed one themselves.
         if incoming.size and not found.route.operation.startswith("storage."):
             check_size(incoming.size, body_limit(found.route, call.identity, given))
@@ -381,11 +387,6 @@ class Hub:
         if not operation.startswith((CONTROL, PAGES)):
             self.requests.append(exchange)
         return exchange
-
-
-def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
-    query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
-    return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
 def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:

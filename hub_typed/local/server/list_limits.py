@@ -18,6 +18,7 @@ _LIMITS: Final = {
     "organizations.list_organization_members": (10, 10_000),
     "papers.list_daily_papers": (1, 100),
     "papers.list_papers": (1, 120),
+    "papers.list_recent_papers": (1, 100),
 }
 _LARGEST: Final = 2**53 - 1
 _PAGES: Final = {"papers.list_daily_papers": (0, _LARGEST)}

@@ -13,7 +13,11 @@ from hub_typed_api.serve import Answer, Listed
 
 __all__ = ["answer_page"]
 
-_PAGE_SIZES: Final = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
+_PAGE_SIZES: Final = {
+    "collections.list_collections": 10,
+    "commits.list_repo_commits": 50,
+    "papers.list_recent_papers": 50,
+}
 """Default page sizes of operations; that of the Hub for all others."""
 
 

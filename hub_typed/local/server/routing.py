@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import attrs
 
@@ -17,6 +17,7 @@ from hub_typed.local.handlers.attachments import ATTACHMENT_ROUTES, Attachments
 from hub_typed.local.handlers.buckets import BUCKET_ROUTES, Buckets
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.community import Community
 from hub_typed.local.handlers.control import CONTROL_ROUTES, Control
 from hub_typed.local.handlers.dataset_viewer import DatasetViewer
 from hub_typed.local.handlers.datasets import Datasets
@@ -29,9 +30,10 @@ from hub_typed.local.handlers.kernels import Kernels
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.notifications import Notifications
 from hub_typed.local.handlers.oauth import OAuth
 from hub_typed.local.handlers.organizations import Organizations
-from hub_typed.local.handlers.papers import Papers
+from hub_typed.local.handlers.papers import PAPER_ROUTES, Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repo_tools import RepoTools
 from hub_typed.local.handlers.repos import Repos
@@ -39,9 +41,11 @@ from hub_typed.local.handlers.resource_groups import ResourceGroups
 from hub_typed.local.handlers.scheduled_jobs import ScheduledJobs
 from hub_typed.local.handlers.scim import Scim
 from hub_typed.local.handlers.scim_groups import ScimGroups
+from hub_typed.local.handlers.search import Search
 from hub_typed.local.handlers.service_accounts import ServiceAccounts
 from hub_typed.local.handlers.space_settings import SettingsOfSpaces
 from hub_typed.local.handlers.spaces import Spaces
+from hub_typed.local.handlers.sql_console import SqlConsole
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
@@ -49,6 +53,7 @@ from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed.local.handlers.xet import XET_ROUTES, Xet
 from hub_typed.local.handlers.xet_storage import XET_STORAGE_ROUTES, XetStorage
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.repos.store import REPO_TYPES, RepoType
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.arguments import TypeChecked
@@ -60,6 +65,7 @@ from hub_typed_api.server import (
     attachments,
     collections,
     commits,
+    community,
     dataset_viewer,
     datasets,
     discussions,
@@ -69,9 +75,9 @@ from hub_typed_api.server import (
     kernels,
     legacy,
     models,
+    notifications,
     oauth,
     organizations,
-    papers,
     refs,
     repo_tools,
     repos,
@@ -79,9 +85,11 @@ from hub_typed_api.server import (
     scheduled_jobs,
     scim,
     scim_groups,
+    search,
     service_accounts,
     space_settings,
     spaces,
+    sql_console,
     telemetry,
     tree,
     users,
@@ -98,7 +106,11 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Scim(), scim.ROUTES),
     (ScimGroups(), scim_groups.ROUTES),
     (Collections(), collections.ROUTES),
-    (Papers(), papers.ROUTES),
+    (Community(), community.ROUTES),
+    (Notifications(), notifications.ROUTES),
+    (Search(), search.ROUTES),
+    (SqlConsole(), sql_console.ROUTES),
+    (Papers(), PAPER_ROUTES),
     (Repos(), repos.ROUTES),
     (RepoTools(), repo_tools.ROUTES),
     (ResourceGroups(), resource_groups.ROUTES),
@@ -141,6 +153,15 @@ class Match:
     route: AnyRoute
     handlers: object
     parameters: Mapping[str, str]
+
+    def given(self, incoming: IncomingRequest) -> Given:
+        """Return what the request has for the handler.
+
+        Raises:
+            ValueError: The query is not UTF-8.
+        """
+        query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
+        return Given(path=self.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
 def match(method: str, path: str, has_repo: HasRepo | None = None) -> Match:

@@ -56,9 +56,8 @@ def _listed(one: RepoSummary) -> InferenceCatalogModel | None:
 def _recipes(one: RepoSummary, task: str | None) -> Iterator[InferenceCatalogRecipe]:
     """Return the recipes of a model: one for each file of llama.cpp, or one for each accelerator of its engine."""
     files = sorted(file.path for file in one.files if file.path.endswith(".gguf"))
-    if files:
-        choices = [("llamacpp", "cpu", file) for file in files]
-    else:
+    choices: list[tuple[str, str, str | None]] = [("llamacpp", "cpu", file) for file in files]
+    if not files:
         engine, accelerators = _ENGINES.get(task or "", ("", ()))
         choices = [(engine, accelerator, None) for accelerator in accelerators]
     for engine, accelerator, file in choices:

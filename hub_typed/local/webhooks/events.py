@@ -91,6 +91,9 @@ def events_between(
     if changed:
         yield Event(action="update", scope="repo.content", repo=repo, updated_refs=changed)
     without_head = attrs.evolve(repo, head_sha=None)  # only the scopes `repo...` contain it
+    for num in before.discussions.keys() - after.discussions.keys():
+        deleted = _discussion(before.discussions[num], without_head, account)
+        yield Event(action="delete", scope="discussion", repo=without_head, discussion=deleted)
     for num, discussion in after.discussions.items():
         if discussion != before.discussions.get(num):
             yield from _discussion_events(before.discussions.get(num), discussion, without_head, account)
@@ -135,7 +138,7 @@ def _discussion(
         author=account(discussion.author),
         url=models.WebhookPayloadUrl(web=f"{repo.url.web}/{page}", api=f"{repo.url.api}/{page}"),
         changes=changes or None,
-        pinned=False,
+        pinned=discussion.pinned,
     )
 
 

@@ -16,13 +16,14 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.scim.documents import USER
 from hub_typed.local.server.routing import _table
-from hub_typed_api.operations import jobs, scheduled_jobs, xet_storage
+from hub_typed_api.operations import community, jobs, notifications, scheduled_jobs, xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
-from tests.local.access.world import APP, BACK, FILE, LARGE, ORG, Place, Who, World
+from tests.local.access.world import APP, BACK, FILE, LARGE, ORG, PAPER, Place, Who, World
 from tests.local.not_served import NOT_SERVED
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -99,12 +100,15 @@ class Operation:
         values |= {"resource_group_id": world.group, "service_account_id": world.service_account}
         values |= {"recipe_id": world.recipe}
         values |= {"job_id": world.job, "scheduled_job_id": world.scheduled_job}
+        values |= {"comment_id": world.talks.get(self.name, "")}
         values |= {"user_id": world.provisioned, "group_id": world.groups["scim_provisioning_" in self.name]}
         if place is not None:
-            values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
+            values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid, "sha": place.oid}
             if self.of_bucket:
                 values |= {"namespace": ORG, "bucket": place.name}
-            values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
+            values |= {"comment_id": world.talks.get(self.name, place.comment)}
+            values |= {"embed_id": place.query}
+            values |= {"num": "2" if self.name in PULLS else "1"}
         if self.name.startswith("service_accounts."):
             values |= {"token_id": world.service_token}
         values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
@@ -137,6 +141,8 @@ def _filled(pattern: str, values: dict[str, str]) -> str:
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
 
 
+DELIVERY = "5eed" * 6
+"""Id of a delivery of the webhook."""
 PATH = {
     "repo_type": "model",
     "revision": "main",
@@ -157,6 +163,10 @@ PATH = {
     "schema_id": USER,
     "id": "1",
     "perms": "read",
+    "compare": "main..dev",
+    "log_id": DELIVERY,
+    "slug": "article",
+    "post_slug": "post",
 }
 IN_PATH = {
     "buckets.create_bucket:bucket": "new",
@@ -165,12 +175,20 @@ IN_PATH = {
     "refs.create_branch:branch": "new",
     "refs.delete_tag:revision": "v1",
     "commits.super_squash_history:branch": "dev",
+    "community.comment_paper:paper_id": PAPER,
+    "community.reply_paper_comment:paper_id": PAPER,
+    "papers.update_paper_links:paper_id": PAPER,
+    "discussions.delete_pull_request_ref:num": "3",
     "organizations.set_member_role:username": "rita",
     "resource_groups.remove_resource_group_user:username": "rita",
     "resource_groups.set_resource_group_user_role:username": "rita",
     "users.get_avatar:namespace": ORG,
 }
-PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
+PULLS = (
+    "discussions.get_discussion_details",
+    "discussions.get_pull_request_storage",
+    "discussions.merge_pull_request",
+)
 WRITES = {"oauth.oauth_authorize"}
 """What changes something although its method says otherwise."""
 READS = {
@@ -185,6 +203,7 @@ READS = {
     "inference_endpoints.check_inference_endpoints_access",
     "jobs.check_job_access",
     "jobs.check_jobs_access",
+    "search.quicksearch_post",
 }
 QUERIES: dict[str, str | tuple[str, ...]] = {
     "oauth.oauth_authorize": f"client_id={APP}&redirect_uri={BACK}&response_type=code&scope=read-repos+write-repos",
@@ -217,7 +236,7 @@ def _flags() -> dict[str, str]:
     return found
 
 
-FLAGS = _flags()
+FLAGS = _flags() | {"repo_tools.get_repo_jwt": "encrypted=true"}  # a token that writes needs other permissions
 
 
 def _lines(world: World, place: Place) -> bytes:
@@ -272,11 +291,13 @@ BODIES: dict[str, Any] = {
     "collections.update_collection_metadata": {"title": "a title"},
     "collections.update_collection_resource_group": {"resourceGroupId": None},
     "commits.create_commit": _lines,
+    **{f"community.{name}": {"comment": "a comment"} for name in community.__all__ if name != "delete_post"},
     "commits.preupload": {"files": [{"path": LARGE, "size": 9, "sample": "AAAA"}]},
     "discussions.change_discussion_status": {"status": "closed"},
     "discussions.comment_discussion": {"comment": "a comment"},
     "discussions.create_discussion": {"title": "a title", "description": "a text", "pullRequest": True},
     "discussions.edit_discussion_comment": {"content": "a text"},
+    "discussions.pin_discussion": {"pinned": True},
     "discussions.rename_discussion": {"title": "another title"},
     "attachments.upload_attachment": b"a picture",
     "git.receive_pack": _deletion,
@@ -311,6 +332,13 @@ BODIES: dict[str, Any] = {
     "organizations.set_member_role": {"role": "write"},
     "organizations.update_network_security": {"ipRanges": ["10.0.0.0/8"]},
     "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
+    "notifications.delete_notifications": {"discussionIds": []},
+    "notifications.mark_notifications_read": {"discussionIds": []},
+    "notifications.update_notification_settings": {"notifications": {"job_status": True}},
+    "notifications.update_watch_settings": {"delete": [{"type": "user", "id": "5eed" * 6}]},
+    "papers.claim_paper": {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Marta Lindqvist")},
+    "papers.index_paper": {"arxivId": "2106.09685"},
+    "papers.update_paper_links": {"projectPage": "https://paper.test"},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
     "repo_tools.set_repo_resource_group": {"resourceGroupId": None},
@@ -331,6 +359,9 @@ BODIES: dict[str, Any] = {
     "repos.move_repo": lambda world, place: {"fromRepo": place.id, "toRepo": f"{ORG}/moved", "type": place.type},
     "repos.update_repo_settings": {"discussionsDisabled": True},
     "repos.validate_yaml": {"content": "", "repoType": "model"},
+    "search.quicksearch_post": {"q": "name"},
+    "sql_console.create_sql_console_embed": {"sql": "SELECT 2", "title": "another", "views": []},
+    "sql_console.update_sql_console_embed": {"title": "another"},
     "space_settings.add_space_secret": {"key": "K", "value": "v"},
     "space_settings.add_space_variable": {"key": "K", "value": "v"},
     "space_settings.delete_space_secret": {"key": "S"},
@@ -389,9 +420,17 @@ def _attaches(who: Who, kind: str) -> bool:
     return any("discussion.write" in scope.permissions for scope in who.scopes)
 
 
+def _writes_as_themselves(who: Who, kind: str) -> bool:
+    return who.user is not None and who.writes and who.scopes is None
+
+
 def _own_talk(who: Who, kind: str) -> bool:
     """The owner opened the discussion; other users may change it if they may write to the repository."""
     return who.discusses(kind) and (who.user == "ada" or who.changes(kind))
+
+
+def _own_query(who: Who, kind: str) -> bool:
+    return _interacts(who, kind) and who.user == "ada"
 
 
 def _collector(who: Who, kind: str) -> bool:
@@ -445,6 +484,9 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "discussions.rename_discussion": _own_talk,
     "discussions.edit_discussion_comment": lambda who, kind: who.discusses(kind) and who.user == "ada",
     "discussions.hide_discussion_comment": _own_talk,
+    "sql_console.create_sql_console_embed": _interacts,
+    "sql_console.update_sql_console_embed": _own_query,
+    "sql_console.delete_sql_console_embed": _own_query,
     "repos.like_repo": _interacts,
     "repos.unlike_repo": _interacts,
     "access.ask_access": _interacts,
@@ -464,6 +506,8 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "repos.auth_check": _has_files,
     "models.get_sharded_safetensors_metadata": _has_files,
     "xet.get_xet_read_token": _has_files,
+    "repo_tools.compare_revisions": _has_files,
+    "repo_tools.get_repo_jwt": lambda who, kind: who.user is not None and who.reads and who.has_files(kind),
     "lfs.lfs_batch": _has_files,
     "git.receive_pack": lambda who, kind: who.changes(kind) and who.has_files(kind),
     # To copy: to read here, and to write there. The namespace of the copies is the owner's, the target of LFS files a
@@ -474,6 +518,12 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # What is about the caller alone.
     "spaces.get_zero_gpu_quota": _logged_in,
     "attachments.upload_attachment": _attaches,
+    **{f"community.{name}": _attaches for name in community.__all__},
+    "community.delete_post": lambda who, kind: who.user == "ada" and _attaches(who, kind),
+    **{f"notifications.{name}": _writes_as_themselves for name in notifications.__all__},
+    "notifications.list_notifications": _logged_in,
+    "papers.claim_paper": _writes_as_themselves,
+    "papers.index_paper": _writes_as_themselves,
     "users.whoami": _logged_in,
     "oauth.oauth_userinfo": _logged_in,
     "oauth.oauth_userinfo_post": _logged_in,
@@ -501,6 +551,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.update_webhook": _own_hook("write"),
     "webhooks.delete_webhook": _own_hook("write"),
     "webhooks.set_webhook_state": _own_hook("write"),
+    "webhooks.replay_webhook_log": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
     "inference_endpoints.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",

@@ -11,7 +11,8 @@ import shutil
 import pytest
 
 from hub_typed.local.server.app import Hub
-from tests.local.access.requests import Asked, Operation, operations
+from hub_typed.local.webhooks.delivery import Delivery
+from tests.local.access.requests import DELIVERY, Asked, Operation, operations
 from tests.local.access.world import KINDS, PEOPLE, Place, World
 
 OPERATIONS = operations()
@@ -27,7 +28,7 @@ def world(tmp_path_factory):
 def hub(world):
     made = Hub(world.root, xet=True)
     made.inference.advance(60)  # the endpoint is deployed
-    return made
+    return _with_delivery(made, world)
 
 
 @pytest.fixture
@@ -35,6 +36,12 @@ def copy(world, tmp_path):
     """A copy of the Hub, for requests that change it. Hard links suffice: the Hub never rewrites files in place."""
     made = Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link), xet=True)
     made.inference.change("ada", "endpoint", target="scaledToZero")  # a state in which every change is possible
+    return _with_delivery(made, world)
+
+
+def _with_delivery(made: Hub, world: World) -> Hub:
+    """Return a Hub whose webhook has made a delivery, which no other Hub knows of."""
+    made.webhooks.deliveries.append(Delivery(id=DELIVERY, webhook_id=world.webhook, url="https://a.test", payload={}))
     return made
 
 

@@ -16,6 +16,7 @@ import attrs
 
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.accounts.oauth import App
+from hub_typed.local.community.papers import stable_id
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 from tests.local.xet.material import put
@@ -31,6 +32,7 @@ GATES: dict[str, dict[str, object]] = {
 KINDS = ("public", "private", *GATES)
 FILE = "notes.txt"
 LARGE = "weights.bin"
+PAPER = "2401.00000"
 APP = "a" * 32
 """Id of an OAuth app."""
 BACK = "http://127.0.0.1:9/back"
@@ -145,7 +147,8 @@ class Place:
     Attributes:
         oid: Hash of its large file; `xet_hash` and `size` are those of that file.
         dev: Head of the branch ``dev``.
-        comment: First comment of discussion 1; discussion 2 is a pull request.
+        comment: First comment of discussion 1; discussion 2 is a pull request, discussion 3 a closed one.
+        query: Id of a query of the SQL console of a dataset.
     """
 
     type: str
@@ -156,6 +159,7 @@ class Place:
     size: int
     dev: str
     comment: str
+    query: str = ""
 
     @property
     def id(self) -> str:
@@ -169,7 +173,11 @@ class Place:
 
 @attrs.define
 class World:
-    """The Hub and its contents."""
+    """The Hub and its contents.
+
+    Attributes:
+        talks: A comment on each page, by the name of the operation that replies to it.
+    """
 
     root: Path
     tokens: dict[str, str | None] = attrs.field(factory=dict)
@@ -184,6 +192,7 @@ class World:
     recipe: str = ""
     job: str = ""
     scheduled_job: str = ""
+    talks: dict[str, str] = attrs.field(factory=dict)
     provisioned: str = ""
     groups: tuple[str, str] = ("", "")
     member_token: str = ""
@@ -284,11 +293,18 @@ class World:
         assert ada("POST", f"/api/{repo}/discussions", talk).status == 200
         change = ada.file(FILE, content + b" and " + secret("change", "files").encode())
         assert ada.commit(repo, change, to="main?create_pr=1").status == 200
+        closed = {"title": "a closed pull request", "description": "", "pullRequest": True}
+        assert ada("POST", f"/api/{repo}/discussions", closed).status == 200
+        assert ada("POST", f"/api/{repo}/discussions/3/status", {"status": "closed"}).status == 200
         said = {"comment": secret("comment", "known")}
         assert ada("POST", f"/api/{repo}/discussions/2/comment", said).status < 300
         if repo_type == "space":
             volumes = {"volumes": [{"type": "bucket", "source": "lab/data", "mountPath": "/data"}]}
             assert ada("PUT", f"/api/{repo}/volumes", volumes).status < 300
+        query = ""
+        if repo_type == "dataset":
+            saved = {"sql": "SELECT 1", "title": "A query", "views": []}
+            query = ada("POST", f"/api/{repo}/sql-console/embed", saved).json()["_id"]
         if kind in GATES:
             assert ada("PUT", f"/api/{repo}/settings", GATES[kind]).status == 200
         dev = next(
@@ -296,7 +312,15 @@ class World:
         )
         begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
         return Place(
-            type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
+            type=repo_type,
+            kind=kind,
+            name=name,
+            oid=oid,
+            xet_hash=xet_hash,
+            size=len(large),
+            dev=dev,
+            comment=begun,
+            query=query,
         )
 
     def _bucket(self, ada: Caller, kind: str) -> Place:
@@ -348,6 +372,21 @@ class World:
             status = 400 if place.type == "kernel" else 200  # a collection has no kernels
             assert ada("POST", f"/api/collections/{open_one}/items", held).status == status
             assert ada("POST", f"/api/{place.type}s/{place.id}/like").status == 200
+        published = ada.hub.community.publications
+        published.add_post("ada", "post", "A post")
+        published.add_article("article", "An article")
+        published.add_article("article", "Another article", author="ada")
+        pages = {
+            "paper_comment": f"papers/{PAPER}",
+            "post_comment": "posts/ada/post",
+            "blog_comment": "blog/article",
+            "namespaced_blog_comment": "blog/ada/article",
+        }
+        for kind, page in pages.items():
+            answer = gil("POST", f"/api/{page}/comment", {"comment": "A comment"})
+            self.talks[f"community.reply_{kind}"] = answer.json()["newMessage"]["id"]
+        claimed = {"paperId": PAPER, "claimAuthorId": stable_id(PAPER, "Marta Lindqvist")}
+        assert ada("POST", "/api/settings/papers/claim", claimed).status == 200
         hook: dict[str, Any] = {"url": f"http://127.0.0.1:9/{own('hook', 'webhooks')}", "secret": own("hush", "never")}
         hook["watched"] = [{"type": "model", "name": private.id}]
         endpoint = {

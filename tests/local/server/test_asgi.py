@@ -262,7 +262,7 @@ def test_the_command_says_where_it_is_and_ends_by_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "hub_typed.local", "--no-xet", "--root", str(tmp_path / "hub")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(5)]
+        lines = [process.stdout.readline().strip() for _ in range(6)]
         exported = dict(line.removeprefix("export ").split("=") for line in lines)
         endpoint, token = exported["HF_ENDPOINT"], exported["HF_TOKEN"]
         with closing(http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=20)) as one:

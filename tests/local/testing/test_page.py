@@ -57,7 +57,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 def test_each_example_has_a_test(examples):
     assert set(examples) == {
-        *("test_model.py", "test_official.py", "test_unittest.py", "test_git.py"),
+        *("test_model.py", "test_official.py", "test_unittest.py", "test_git.py", "test_fake.py"),
         *("conftest.py", "test_seed.py", "serve.sh", "hub.mjs", "workflow.yml"),
     }
 
@@ -68,9 +68,10 @@ def test_each_example_has_a_test(examples):
         (["test_model.py"], 3),
         (["conftest.py", "test_seed.py"], 3),
         (["test_unittest.py"], 1),
+        (["test_fake.py"], 1),
         pytest.param(["test_git.py"], 1, marks=pytest.mark.skipif(not shutil.which("git-lfs"), reason="no git-lfs")),
     ],
-    ids=["model", "seed", "unittest", "git"],
+    ids=["model", "seed", "unittest", "fake", "git"],
 )
 def test_with_pytest(examples, environment, tmp_path, names, passed):
     for name in names:

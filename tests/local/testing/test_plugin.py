@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hub_typed.local import LocalHub
+
 Run = Callable[..., str]
 
 
@@ -17,7 +19,7 @@ Run = Callable[..., str]
 def run(tmp_path: Path, repository: Path) -> Run:
     """Runs pytest on files, without plugins other than this one; returns what it prints."""
 
-    def ran(files: dict[str, str], *options: str, passed: int, plugins: tuple[str, ...] = ()) -> str:
+    def ran(files: dict[str, str], *options: str, passed: int, errors: int = 0, plugins: tuple[str, ...] = ()) -> str:
         for name, text in files.items():
             (tmp_path / name).write_text(text)
         environment = {
@@ -30,7 +32,8 @@ def run(tmp_path: Path, repository: Path) -> Run:
         command = [sys.executable, "-m", "pytest", "-q", "-W", "error", *used, *options, str(tmp_path)]
         done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert f"{passed} passed" in done.stdout, done.stdout + done.stderr
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == bool(errors), done.stdout
+        assert not errors or f"{errors} error" in done.stdout, done.stdout
         return done.stdout
 
     return ran
@@ -152,3 +155,32 @@ def test_nothing_is_loaded():
         },
         passed=1,
     )
+
+
+RECORDED = {
+    "test_recorded.py": """
+import os
+import pytest
+
+@pytest.mark.parametrize("name", ["a/b", "c"])
+def test_the_account(recorded_api, name):
+    assert recorded_api.whoami().name == "local-user"
+    assert recorded_api.endpoint == os.environ["RECORDED_ENDPOINT"]
+""",
+}
+
+
+def test_a_test_is_recorded_once_and_replayed_afterwards(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with LocalHub() as hub:
+        monkeypatch.setenv("RECORDED_ENDPOINT", hub.endpoint)
+        with monkeypatch.context() as patch:
+            patch.setenv("HF_ENDPOINT", hub.endpoint)
+            patch.setenv("HF_TOKEN", hub.token)
+            run(RECORDED, "--hub-record", passed=2)
+            token = hub.token
+    files = sorted((tmp_path / "exchanges" / "test_recorded").iterdir())
+    assert [file.name for file in files] == ["test_the_account-a-b.json", "test_the_account-c.json"]
+    assert not [file for file in files if token in file.read_text()]
+    run(RECORDED, passed=2)
+    files[0].unlink()
+    assert "run the test with --hub-record" in run(RECORDED, passed=1, errors=1)

@@ -460,3 +460,27 @@ def test_a_weak_token_cannot_lead_a_webhook_of_a_strong_one_elsewhere(hub, ada, 
     assert not hub.webhooks.deliveries
     again = Hub(tmp_path / "hub")
     assert again.webhooks.get("ada", hook).scopes == (Scope(entity="ada", permissions=["user.webhooks.write"]),)
+
+
+def test_a_delivery_is_sent_again_on_request(hub, ada, bob, ear):
+    hook = made(ada, ear.url)
+    ada.put("models/ada/m", "a.txt", b"a")
+    assert hub.webhooks.queue.wait()
+    (first,) = hub.webhooks.deliveries
+    ear.answers = [404]
+
+    answer = ada("POST", f"{HOOKS}/{hook}/replay/{first.id}")
+
+    assert (answer.status, answer.json()) == (200, {"status": 404})
+    assert ear.payloads == [first.payload, first.payload]
+    assert ada("POST", f"{HOOKS}/{hook}/replay/none").status == 404
+    assert bob("POST", f"{HOOKS}/{hook}/replay/{first.id}").status == 404
+    assert len(ear.heard) == 2
+
+
+def test_sent_again_to_nobody_is_a_bad_gateway(hub, ada):
+    hook = made(ada, "https://example.com/")
+    ada.put("models/ada/m", "a.txt", b"a")
+    (refused,) = hub.webhooks.deliveries
+
+    assert ada("POST", f"{HOOKS}/{hook}/replay/{refused.id}").json() == {"status": 502}

@@ -12,8 +12,8 @@ def misspelt(api: HfApi) -> None:
     api.list_modles()  # refused: attr-defined, reportAttributeAccessIssue
     api.model_info("owner/name").shaa  # refused: attr-defined, reportAttributeAccessIssue
     refs.list_repo_ref("owner/name")  # refused: attr-defined, reportAttributeAccessIssue
-    api.model_info("owner/name", revison="main")  # refused: call-arg, reportCallIssue
-    hub_typed.model_info("owner/name", revison="main")  # refused: call-arg, reportCallIssue
+    api.model_info("owner/name", revison="main")  # refused: call-overload, reportCallIssue
+    hub_typed.model_info("owner/name", revison="main")  # refused: call-overload, reportCallIssue
     refs.list_repo_refs("owner/name", include_prs=True)  # refused: call-arg, reportCallIssue
 
 

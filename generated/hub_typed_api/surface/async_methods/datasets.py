@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import AsyncSender
@@ -14,6 +14,54 @@ __all__ = ["AsyncDatasetsMethods"]
 
 class AsyncDatasetsMethods(AsyncSender):
     """Methods of datasets."""
+
+    @overload
+    async def dataset_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetDetail: ...
+
+    @overload
+    async def dataset_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetDetailWithSizes: ...
+
+    @overload
+    async def dataset_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool,
+        expand: Iterable[models.ExpandDatasetProperty] | None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetInfo: ...
+
+    @overload
+    async def dataset_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandDatasetProperty] | None,
+        token: str | bool | None = None,
+    ) -> models.DatasetInfo: ...
 
     async def dataset_info(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import AsyncSender
@@ -46,6 +46,126 @@ class AsyncModelsMethods(AsyncSender):
         from hub_typed_api.operations import models as _source
 
         return await self._call(_source.get_model_tags(tag_type=tag_type), token)
+
+    @overload
+    def list_models(
+        self,
+        *,
+        filter: str | Iterable[str] | None = None,
+        author: str | None = None,
+        gated: bool | None = None,
+        inference: Literal["cold", "frozen", "warm"] | None = None,
+        library: str | Iterable[str] | None = None,
+        language: str | Iterable[str] | None = None,
+        model_name: str | None = None,
+        task: str | Iterable[str] | None = None,
+        trained_dataset: str | Iterable[str] | None = None,
+        tags: str | Iterable[str] | None = None,
+        search: str | None = None,
+        pipeline_tag: str | None = None,
+        emissions_thresholds: tuple[float | None, float | None] | None = None,
+        sort: hub_typed.ModelSort | None = None,
+        direction: int | None = None,
+        limit: int | None = None,
+        expand: None = None,
+        full: bool | None = None,
+        cardData: bool = False,
+        fetch_config: bool = False,
+        apps: str | Iterable[str] | None = None,
+        inference_provider: str | Iterable[str] | None = None,
+        num_parameters: str | None = None,
+        token: str | bool | None = None,
+    ) -> AsyncIterator[models.ModelInfo]: ...
+
+    @overload
+    def list_models(
+        self,
+        *,
+        filter: str | Iterable[str] | None = None,
+        author: str | None = None,
+        gated: bool | None = None,
+        inference: Literal["cold", "frozen", "warm"] | None = None,
+        library: str | Iterable[str] | None = None,
+        language: str | Iterable[str] | None = None,
+        model_name: str | None = None,
+        task: str | Iterable[str] | None = None,
+        trained_dataset: str | Iterable[str] | None = None,
+        tags: str | Iterable[str] | None = None,
+        search: str | None = None,
+        pipeline_tag: str | None = None,
+        emissions_thresholds: tuple[float | None, float | None] | None = None,
+        sort: hub_typed.ModelSort | None = None,
+        direction: int | None = None,
+        limit: int | None = None,
+        expand: Iterable[Literal["downloads"]],
+        full: bool | None = None,
+        cardData: bool = False,
+        fetch_config: bool = False,
+        apps: str | Iterable[str] | None = None,
+        inference_provider: str | Iterable[str] | None = None,
+        num_parameters: str | None = None,
+        token: str | bool | None = None,
+    ) -> AsyncIterator[models.ModelWithDownloads]: ...
+
+    @overload
+    def list_models(
+        self,
+        *,
+        filter: str | Iterable[str] | None = None,
+        author: str | None = None,
+        gated: bool | None = None,
+        inference: Literal["cold", "frozen", "warm"] | None = None,
+        library: str | Iterable[str] | None = None,
+        language: str | Iterable[str] | None = None,
+        model_name: str | None = None,
+        task: str | Iterable[str] | None = None,
+        trained_dataset: str | Iterable[str] | None = None,
+        tags: str | Iterable[str] | None = None,
+        search: str | None = None,
+        pipeline_tag: str | None = None,
+        emissions_thresholds: tuple[float | None, float | None] | None = None,
+        sort: hub_typed.ModelSort | None = None,
+        direction: int | None = None,
+        limit: int | None = None,
+        expand: Iterable[Literal["likes"]],
+        full: bool | None = None,
+        cardData: bool = False,
+        fetch_config: bool = False,
+        apps: str | Iterable[str] | None = None,
+        inference_provider: str | Iterable[str] | None = None,
+        num_parameters: str | None = None,
+        token: str | bool | None = None,
+    ) -> AsyncIterator[models.ModelWithLikes]: ...
+
+    @overload
+    def list_models(
+        self,
+        *,
+        filter: str | Iterable[str] | None = None,
+        author: str | None = None,
+        gated: bool | None = None,
+        inference: Literal["cold", "frozen", "warm"] | None = None,
+        library: str | Iterable[str] | None = None,
+        language: str | Iterable[str] | None = None,
+        model_name: str | None = None,
+        task: str | Iterable[str] | None = None,
+        trained_dataset: str | Iterable[str] | None = None,
+        tags: str | Iterable[str] | None = None,
+        search: str | None = None,
+        pipeline_tag: str | None = None,
+        emissions_thresholds: tuple[float | None, float | None] | None = None,
+        sort: hub_typed.ModelSort | None = None,
+        direction: int | None = None,
+        limit: int | None = None,
+        expand: Iterable[models.ExpandModelProperty] | None,
+        full: bool | None = None,
+        cardData: bool = False,
+        fetch_config: bool = False,
+        apps: str | Iterable[str] | None = None,
+        inference_provider: str | Iterable[str] | None = None,
+        num_parameters: str | None = None,
+        token: str | bool | None = None,
+    ) -> AsyncIterator[models.ModelInfo]: ...
 
     def list_models(
         self,
@@ -136,6 +256,58 @@ class AsyncModelsMethods(AsyncSender):
             inference_provider=inference_provider,
             num_parameters=num_parameters,
         )
+
+    @overload
+    async def model_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        securityStatus: bool | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelDetail: ...
+
+    @overload
+    async def model_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        securityStatus: bool | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelDetailWithSizes: ...
+
+    @overload
+    async def model_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        securityStatus: bool | None = None,
+        files_metadata: bool,
+        expand: Iterable[models.ExpandModelProperty] | None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelInfo: ...
+
+    @overload
+    async def model_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        securityStatus: bool | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty] | None,
+        token: str | bool | None = None,
+    ) -> models.ModelInfo: ...
 
     async def model_info(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import AsyncSender
@@ -315,6 +316,54 @@ class AsyncSpacesMethods(AsyncSender):
         return _source.search_spaces(
             self._io(token), query, filter=filter, sdk=sdk, include_non_running=include_non_running
         )
+
+    @overload
+    async def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetail: ...
+
+    @overload
+    async def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetailWithSizes: ...
+
+    @overload
+    async def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceInfo: ...
+
+    @overload
+    async def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandSpaceProperty] | None,
+        token: str | bool | None = None,
+    ) -> models.SpaceInfo: ...
 
     async def space_info(
         self,

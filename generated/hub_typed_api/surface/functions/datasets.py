@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -16,6 +16,54 @@ __all__ = [
     "list_dataset_parquet_files",
     "list_datasets",
 ]
+
+
+@overload
+def dataset_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.DatasetDetail: ...
+
+
+@overload
+def dataset_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.DatasetDetailWithSizes: ...
+
+
+@overload
+def dataset_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: bool,
+    expand: Iterable[models.ExpandDatasetProperty] | None = None,
+    token: str | bool | None = None,
+) -> models.DatasetInfo: ...
+
+
+@overload
+def dataset_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandDatasetProperty] | None,
+    token: str | bool | None = None,
+) -> models.DatasetInfo: ...
 
 
 def dataset_info(

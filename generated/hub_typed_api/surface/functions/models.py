@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -44,6 +44,126 @@ def get_model_tags(
     Endpoint: ``GET /api/models-tags-by-type``
     """
     return default_client().get_model_tags(tag_type=tag_type, token=token)
+
+
+@overload
+def list_models(
+    *,
+    filter: str | Iterable[str] | None = None,
+    author: str | None = None,
+    gated: bool | None = None,
+    inference: Literal["cold", "frozen", "warm"] | None = None,
+    library: str | Iterable[str] | None = None,
+    language: str | Iterable[str] | None = None,
+    model_name: str | None = None,
+    task: str | Iterable[str] | None = None,
+    trained_dataset: str | Iterable[str] | None = None,
+    tags: str | Iterable[str] | None = None,
+    search: str | None = None,
+    pipeline_tag: str | None = None,
+    emissions_thresholds: tuple[float | None, float | None] | None = None,
+    sort: hub_typed.ModelSort | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    expand: None = None,
+    full: bool | None = None,
+    cardData: bool = False,
+    fetch_config: bool = False,
+    apps: str | Iterable[str] | None = None,
+    inference_provider: str | Iterable[str] | None = None,
+    num_parameters: str | None = None,
+    token: str | bool | None = None,
+) -> Iterator[models.ModelInfo]: ...
+
+
+@overload
+def list_models(
+    *,
+    filter: str | Iterable[str] | None = None,
+    author: str | None = None,
+    gated: bool | None = None,
+    inference: Literal["cold", "frozen", "warm"] | None = None,
+    library: str | Iterable[str] | None = None,
+    language: str | Iterable[str] | None = None,
+    model_name: str | None = None,
+    task: str | Iterable[str] | None = None,
+    trained_dataset: str | Iterable[str] | None = None,
+    tags: str | Iterable[str] | None = None,
+    search: str | None = None,
+    pipeline_tag: str | None = None,
+    emissions_thresholds: tuple[float | None, float | None] | None = None,
+    sort: hub_typed.ModelSort | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    expand: Iterable[Literal["downloads"]],
+    full: bool | None = None,
+    cardData: bool = False,
+    fetch_config: bool = False,
+    apps: str | Iterable[str] | None = None,
+    inference_provider: str | Iterable[str] | None = None,
+    num_parameters: str | None = None,
+    token: str | bool | None = None,
+) -> Iterator[models.ModelWithDownloads]: ...
+
+
+@overload
+def list_models(
+    *,
+    filter: str | Iterable[str] | None = None,
+    author: str | None = None,
+    gated: bool | None = None,
+    inference: Literal["cold", "frozen", "warm"] | None = None,
+    library: str | Iterable[str] | None = None,
+    language: str | Iterable[str] | None = None,
+    model_name: str | None = None,
+    task: str | Iterable[str] | None = None,
+    trained_dataset: str | Iterable[str] | None = None,
+    tags: str | Iterable[str] | None = None,
+    search: str | None = None,
+    pipeline_tag: str | None = None,
+    emissions_thresholds: tuple[float | None, float | None] | None = None,
+    sort: hub_typed.ModelSort | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    expand: Iterable[Literal["likes"]],
+    full: bool | None = None,
+    cardData: bool = False,
+    fetch_config: bool = False,
+    apps: str | Iterable[str] | None = None,
+    inference_provider: str | Iterable[str] | None = None,
+    num_parameters: str | None = None,
+    token: str | bool | None = None,
+) -> Iterator[models.ModelWithLikes]: ...
+
+
+@overload
+def list_models(
+    *,
+    filter: str | Iterable[str] | None = None,
+    author: str | None = None,
+    gated: bool | None = None,
+    inference: Literal["cold", "frozen", "warm"] | None = None,
+    library: str | Iterable[str] | None = None,
+    language: str | Iterable[str] | None = None,
+    model_name: str | None = None,
+    task: str | Iterable[str] | None = None,
+    trained_dataset: str | Iterable[str] | None = None,
+    tags: str | Iterable[str] | None = None,
+    search: str | None = None,
+    pipeline_tag: str | None = None,
+    emissions_thresholds: tuple[float | None, float | None] | None = None,
+    sort: hub_typed.ModelSort | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    expand: Iterable[models.ExpandModelProperty] | None,
+    full: bool | None = None,
+    cardData: bool = False,
+    fetch_config: bool = False,
+    apps: str | Iterable[str] | None = None,
+    inference_provider: str | Iterable[str] | None = None,
+    num_parameters: str | None = None,
+    token: str | bool | None = None,
+) -> Iterator[models.ModelInfo]: ...
 
 
 def list_models(
@@ -132,6 +252,58 @@ def list_models(
         num_parameters=num_parameters,
         token=token,
     )
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    securityStatus: bool | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.ModelDetail: ...
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    securityStatus: bool | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.ModelDetailWithSizes: ...
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    securityStatus: bool | None = None,
+    files_metadata: bool,
+    expand: Iterable[models.ExpandModelProperty] | None = None,
+    token: str | bool | None = None,
+) -> models.ModelInfo: ...
+
+
+@overload
+def model_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    timeout: float | None = None,
+    securityStatus: bool | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty] | None,
+    token: str | bool | None = None,
+) -> models.ModelInfo: ...
 
 
 def model_info(

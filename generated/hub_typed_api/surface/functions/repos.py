@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.default import default_client
@@ -128,6 +128,167 @@ def repo_exists(repo_id: str, *, repo_type: models.RepoType | None = None, token
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().repo_exists(repo_id, repo_type=repo_type, token=token)
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["model"] | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.ModelDetail: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["model"] | None = None,
+    timeout: float | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.ModelDetailWithSizes: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["model"] | None = None,
+    timeout: float | None = None,
+    files_metadata: bool,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+    | None = None,
+    token: str | bool | None = None,
+) -> models.ModelInfo: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["model"] | None = None,
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty] | None,
+    token: str | bool | None = None,
+) -> models.ModelInfo: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["dataset"],
+    timeout: float | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.DatasetDetail: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["dataset"],
+    timeout: float | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.DatasetDetailWithSizes: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["dataset"],
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+    | None = None,
+    token: str | bool | None = None,
+) -> models.DatasetInfo: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["space"],
+    timeout: float | None = None,
+    files_metadata: Literal[False] = False,
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.SpaceDetail: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["space"],
+    timeout: float | None = None,
+    files_metadata: Literal[True],
+    expand: None = None,
+    token: str | bool | None = None,
+) -> models.SpaceDetailWithSizes: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["space"],
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+    | None = None,
+    token: str | bool | None = None,
+) -> models.SpaceInfo: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: Literal["kernel"],
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+    | None = None,
+    token: str | bool | None = None,
+) -> models.KernelInfo: ...
+
+
+@overload
+def repo_info(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: models.RepoType | None,
+    timeout: float | None = None,
+    files_metadata: bool = False,
+    expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+    | None = None,
+    token: str | bool | None = None,
+) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo | models.KernelInfo: ...
 
 
 def repo_info(

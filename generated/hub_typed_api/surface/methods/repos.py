@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -139,6 +139,167 @@ class ReposMethods(Sender):
         from hub_typed.flows import repos as _source
 
         return self._run(_source.repo_exists(self._io(token), repo_id, repo_type=repo_type))
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["model"] | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelDetail: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["model"] | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelDetailWithSizes: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["model"] | None = None,
+        timeout: float | None = None,
+        files_metadata: bool,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelInfo: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["model"] | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty] | None,
+        token: str | bool | None = None,
+    ) -> models.ModelInfo: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["dataset"],
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetDetail: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["dataset"],
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetDetailWithSizes: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["dataset"],
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
+        token: str | bool | None = None,
+    ) -> models.DatasetInfo: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["space"],
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetail: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["space"],
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetailWithSizes: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["space"],
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceInfo: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: Literal["kernel"],
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
+        token: str | bool | None = None,
+    ) -> models.KernelInfo: ...
+
+    @overload
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: models.RepoType | None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandModelProperty | models.ExpandDatasetProperty | models.ExpandSpaceProperty]
+        | None = None,
+        token: str | bool | None = None,
+    ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo | models.KernelInfo: ...
 
     def repo_info(
         self,

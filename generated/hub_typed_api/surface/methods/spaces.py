@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -317,6 +318,54 @@ class SpacesMethods(Sender):
                 self._io(token), query, filter=filter, sdk=sdk, include_non_running=include_non_running
             )
         )
+
+    @overload
+    def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[False] = False,
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetail: ...
+
+    @overload
+    def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: Literal[True],
+        expand: None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceDetailWithSizes: ...
+
+    @overload
+    def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool,
+        expand: Iterable[models.ExpandSpaceProperty] | None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceInfo: ...
+
+    @overload
+    def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Iterable[models.ExpandSpaceProperty] | None,
+        token: str | bool | None = None,
+    ) -> models.SpaceInfo: ...
 
     def space_info(
         self,

@@ -6,13 +6,13 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal as OneOf
 
-from hub_typed.flows.decorators import alternative_result, background, client_options
+from hub_typed.flows.decorators import alternative_result, background, client_options, narrowed
 from hub_typed.flows.reading.desk import Desk
 from hub_typed.http.io import Io
 from hub_typed_api import models
 from hub_typed_api.models import Book
 
-__all__ = ["bind_books", "close_books", "copy_book", "read_books", "return_book", "tidy_up"]
+__all__ = ["bind_books", "close_books", "copy_book", "open_book", "read_books", "return_book", "tidy_up"]
 
 LONGEST = 60.0
 
@@ -81,3 +81,13 @@ async def copy_book(io: Io, name: str, *, count: bool = False, pages: int | None
 
 async def forget(io: Io) -> None:
     """Not in `__all__`, and so no method."""
+
+
+@narrowed("book_info", full="whole")
+async def open_book(io: Io, name: str, *, whole: bool = False) -> Book:
+    """Open a book.
+
+    Args:
+        whole: With its pages.
+    """
+    return Book(name=name)

@@ -50,8 +50,8 @@ def unstructure_book(model: Book) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": model.name,
     }
-    if model.pages is not None:
-        data["pages"] = [unstructure_book_page(item) for item in model.pages]
+    if (sent := getattr(model, "pages", None)) is not None:
+        data["pages"] = [unstructure_book_page(item) for item in sent]
     if model.extra:
         data.update(model.extra)
     return data
@@ -78,8 +78,8 @@ def structure_book_page(data: Mapping[str, Any]) -> BookPage:
 
 def unstructure_book_page(model: BookPage) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if model.number is not None:
-        data["number"] = model.number
+    if (sent := getattr(model, "number", None)) is not None:
+        data["number"] = sent
     if model.extra:
         data.update(model.extra)
     return data

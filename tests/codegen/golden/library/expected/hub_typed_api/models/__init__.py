@@ -5,17 +5,22 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub_typed_api.models.books import Book as Book, BookPage as BookPage, Shelf as Shelf
+    from hub_typed_api.views.books import NumberedPage as NumberedPage, WholeBook as WholeBook
 
 __all__ = [
     "Book",
     "BookPage",
+    "NumberedPage",
     "Shelf",
+    "WholeBook",
 ]
 
 _WHERE = {
     "Book": "hub_typed_api.models.books",
     "BookPage": "hub_typed_api.models.books",
+    "NumberedPage": "hub_typed_api.views.books",
     "Shelf": "hub_typed_api.models.books",
+    "WholeBook": "hub_typed_api.views.books",
 }
 
 if not TYPE_CHECKING:

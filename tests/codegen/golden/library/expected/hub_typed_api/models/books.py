@@ -6,11 +6,12 @@ from typing import Any
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class BookPage(Model):
+class BookPage(behaviour.Promised, Model):
     """A page of a book, shown because the book is."""
 
     number: int | None = None
@@ -37,7 +38,7 @@ class Shelf(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class Book(Model):
+class Book(behaviour.Promised, Model):
     """A book."""
 
     name: str

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.books import structure_book
 from hub_typed_api.coerce import read_list
+from hub_typed_api.promises import promised
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -43,6 +46,18 @@ def _book_info(response: Response) -> models.Book:
     return structure_book(response.json())
 
 
+@overload
+def book_info(name: str, *, full: Literal[False] = False, source: str | None = None) -> Call[models.Book]: ...
+
+
+@overload
+def book_info(name: str, *, full: Literal[True], source: str | None = None) -> Call[models.WholeBook]: ...
+
+
+@overload
+def book_info(name: str, *, full: bool, source: str | None = None) -> Call[models.Book]: ...
+
+
 def book_info(name: str, *, full: bool = False, source: str | None = None) -> Call[models.Book]:
     """Say what is known of a book.
 
@@ -58,7 +73,7 @@ def book_info(name: str, *, full: bool = False, source: str | None = None) -> Ca
                 ("source", source),
             ),
         ),
-        _book_info,
+        promised(_book_info, models.WholeBook if full else None, "books.book_info"),
     )
 
 

@@ -9,21 +9,29 @@ if TYPE_CHECKING:
     from hub_typed.errors import ClosedError as ClosedError
     from hub_typed.flows.reading.desk import Desk as Desk
     from hub_typed_api import operations as operations
-    from hub_typed_api.models import Book as Book, BookPage as BookPage
+    from hub_typed_api.models import (
+        Book as Book,
+        BookPage as BookPage,
+        NumberedPage as NumberedPage,
+        WholeBook as WholeBook,
+    )
     from hub_typed_api.surface.functions.books import (
         bind_books as bind_books,
         book_info as book_info,
         close_books as close_books,
         copy_book as copy_book,
         list_books as list_books,
+        open_book as open_book,
         read_books as read_books,
         return_book as return_book,
         tidy_up as tidy_up,
     )
     from hub_typed_api.surface.functions.reading import reserve_desk as reserve_desk
+    from hub_typed_api.surface.protocols import AsyncHubClient as AsyncHubClient, HubClient as HubClient
     from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
+    "AsyncHubClient",
     "bind_books",
     "Book",
     "book_info",
@@ -34,7 +42,10 @@ __all__ = [
     "copy_book",
     "Desk",
     "Future",
+    "HubClient",
     "list_books",
+    "NumberedPage",
+    "open_book",
     "operations",
     "Page",
     "Paged",
@@ -43,23 +54,29 @@ __all__ = [
     "return_book",
     "Stream",
     "tidy_up",
+    "WholeBook",
 ]
 
 _WHERE = {
+    "AsyncHubClient": "hub_typed_api.surface.protocols",
     "Book": "hub_typed_api.models",
     "BookPage": "hub_typed_api.models",
     "Call": "hub_typed_api.wire",
     "ClosedError": "hub_typed.errors",
     "Desk": "hub_typed.flows.reading.desk",
     "Future": "concurrent.futures",
+    "HubClient": "hub_typed_api.surface.protocols",
+    "NumberedPage": "hub_typed_api.models",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "Stream": "hub_typed_api.wire",
+    "WholeBook": "hub_typed_api.models",
     "bind_books": "hub_typed_api.surface.functions.books",
     "book_info": "hub_typed_api.surface.functions.books",
     "close_books": "hub_typed_api.surface.functions.books",
     "copy_book": "hub_typed_api.surface.functions.books",
     "list_books": "hub_typed_api.surface.functions.books",
+    "open_book": "hub_typed_api.surface.functions.books",
     "operations": "hub_typed_api",
     "read_books": "hub_typed_api.surface.functions.books",
     "reserve_desk": "hub_typed_api.surface.functions.reading",

@@ -7,11 +7,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future as Future
 
     from hub_typed_api import operations as operations
+    from hub_typed_api.surface.protocols import AsyncHubClient as AsyncHubClient, HubClient as HubClient
     from hub_typed_api.wire import Call as Call, Page as Page, Paged as Paged, Stream as Stream
 
 __all__ = [
+    "AsyncHubClient",
     "Call",
     "Future",
+    "HubClient",
     "operations",
     "Page",
     "Paged",
@@ -19,8 +22,10 @@ __all__ = [
 ]
 
 _WHERE = {
+    "AsyncHubClient": "hub_typed_api.surface.protocols",
     "Call": "hub_typed_api.wire",
     "Future": "concurrent.futures",
+    "HubClient": "hub_typed_api.surface.protocols",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "Stream": "hub_typed_api.wire",

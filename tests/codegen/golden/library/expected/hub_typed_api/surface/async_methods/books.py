@@ -44,6 +44,21 @@ class AsyncBooksMethods(AsyncSender):
 
         return await _source.bind_books(self._io(token), names, dry_run=dry_run)
 
+    @overload
+    async def book_info(
+        self, name: str, *, full: Literal[False] = False, source: str | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    async def book_info(
+        self, name: str, *, full: Literal[True], source: str | None = None, token: str | bool | None = None
+    ) -> models.WholeBook: ...
+
+    @overload
+    async def book_info(
+        self, name: str, *, full: bool, source: str | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
     async def book_info(
         self, name: str, *, full: bool = False, source: str | None = None, token: str | bool | None = None
     ) -> models.Book:
@@ -110,6 +125,30 @@ class AsyncBooksMethods(AsyncSender):
         from hub_typed_api.operations import books as _source
 
         return self._items(_source.list_books(author=author), token)
+
+    @overload
+    async def open_book(
+        self, name: str, *, whole: Literal[False] = False, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    async def open_book(
+        self, name: str, *, whole: Literal[True], token: str | bool | None = None
+    ) -> models.WholeBook: ...
+
+    @overload
+    async def open_book(self, name: str, *, whole: bool, token: str | bool | None = None) -> models.Book: ...
+
+    async def open_book(self, name: str, *, whole: bool = False, token: str | bool | None = None) -> models.Book:
+        """Open a book.
+
+        Args:
+            whole: With its pages.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows import books as _source
+
+        return await _source.open_book(self._io(token), name, whole=whole)
 
     def read_books(
         self,

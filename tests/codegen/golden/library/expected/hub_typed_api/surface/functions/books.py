@@ -16,6 +16,7 @@ __all__ = [
     "close_books",
     "copy_book",
     "list_books",
+    "open_book",
     "read_books",
     "return_book",
     "tidy_up",
@@ -88,6 +89,22 @@ def bind_books(
             `concurrent.futures.Future`.
     """
     return default_client().bind_books(names, dry_run=dry_run, token=token, run_as_future=run_as_future)
+
+
+@overload
+def book_info(
+    name: str, *, full: Literal[False] = False, source: str | None = None, token: str | bool | None = None
+) -> models.Book: ...
+
+
+@overload
+def book_info(
+    name: str, *, full: Literal[True], source: str | None = None, token: str | bool | None = None
+) -> models.WholeBook: ...
+
+
+@overload
+def book_info(name: str, *, full: bool, source: str | None = None, token: str | bool | None = None) -> models.Book: ...
 
 
 def book_info(
@@ -200,6 +217,28 @@ def list_books(*, author: str | None = None, token: str | bool | None = None) ->
     Endpoint: ``GET /api/books``
     """
     return default_client().list_books(author=author, token=token)
+
+
+@overload
+def open_book(name: str, *, whole: Literal[False] = False, token: str | bool | None = None) -> models.Book: ...
+
+
+@overload
+def open_book(name: str, *, whole: Literal[True], token: str | bool | None = None) -> models.WholeBook: ...
+
+
+@overload
+def open_book(name: str, *, whole: bool, token: str | bool | None = None) -> models.Book: ...
+
+
+def open_book(name: str, *, whole: bool = False, token: str | bool | None = None) -> models.Book:
+    """Open a book.
+
+    Args:
+        whole: With its pages.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+    """
+    return default_client().open_book(name, whole=whole, token=token)
 
 
 def read_books(

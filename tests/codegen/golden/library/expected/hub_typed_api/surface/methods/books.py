@@ -97,6 +97,21 @@ class BooksMethods(Sender):
         flow = cast("Coroutine[Any, Any, Any]", _source.bind_books(self._io(token), names, dry_run=dry_run))
         return self._submit(flow) if run_as_future else self._run(flow)
 
+    @overload
+    def book_info(
+        self, name: str, *, full: Literal[False] = False, source: str | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    def book_info(
+        self, name: str, *, full: Literal[True], source: str | None = None, token: str | bool | None = None
+    ) -> models.WholeBook: ...
+
+    @overload
+    def book_info(
+        self, name: str, *, full: bool, source: str | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
     def book_info(
         self, name: str, *, full: bool = False, source: str | None = None, token: str | bool | None = None
     ) -> models.Book:
@@ -165,6 +180,28 @@ class BooksMethods(Sender):
         from hub_typed_api.operations import books as _source
 
         return self._items(_source.list_books(author=author), token)
+
+    @overload
+    def open_book(
+        self, name: str, *, whole: Literal[False] = False, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    def open_book(self, name: str, *, whole: Literal[True], token: str | bool | None = None) -> models.WholeBook: ...
+
+    @overload
+    def open_book(self, name: str, *, whole: bool, token: str | bool | None = None) -> models.Book: ...
+
+    def open_book(self, name: str, *, whole: bool = False, token: str | bool | None = None) -> models.Book:
+        """Open a book.
+
+        Args:
+            whole: With its pages.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows import books as _source
+
+        return self._run(_source.open_book(self._io(token), name, whole=whole))
 
     def read_books(
         self,
