@@ -159,6 +159,21 @@ def test_an_app_writes_only_for_who_may_write(hub, ada, nobody, login):
     assert authorize(nobody, app)["error"] == "access_denied"
 
 
+def test_the_session_of_a_browser_lets_an_app_only_read(hub, ada, nobody):
+    """Pages of other ports of this machine can start a login, and the browser adds its cookies."""
+    app = register(nobody)
+    cookie = hub.sessions.log_in(ada.token).partition(";")[0]
+    given = {"client_id": app["client_id"], "redirect_uri": BACK, "response_type": "code"}
+    path = f"/oauth/authorize?{urlencode({**given, 'scope': 'read-repos write-repos'})}"
+
+    back = urlsplit(nobody("GET", path, headers={"cookie": cookie}).headers["location"])
+
+    code, secret = parse_qs(back.query)["code"][0], app["client_secret"]
+    told = by_code(nobody, app, code, client_secret=secret, code_verifier=None).json()
+    assert told["scope"] == "read-repos"
+    assert Caller(hub, told["access_token"])("GET", "/api/whoami-v2").json()["name"] == "ada"
+
+
 def test_a_refreshed_token_takes_over_and_the_old_one_expires(hub, ada, nobody, public, clock):
     back = authorize(ada, public, code_challenge=CHALLENGE, code_challenge_method="S256")
     first = by_code(nobody, public, back["code"]).json()

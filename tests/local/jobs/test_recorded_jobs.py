@@ -169,6 +169,7 @@ def test_there_are_metrics_of_running_jobs_only(hub, ada):
         ({"network": {"group": "Big"}}, "network group 'Big'"),
         ({"volumes": [{"type": "disk", "source": "a/b", "mountPath": "/d"}]}, "'disk'"),
         ({"volumes": [{"type": "model", "source": "ada/m", "mountPath": "d"}]}, "mountPath 'd'"),
+        ({"volumes": [{"type": "model", "source": "ada/m", "mountPath": "/d/.."}]}, "mountPath '/d/..'"),
     ],
 )
 def test_a_job_that_cannot_be_is_refused(ada, wrong, message):
