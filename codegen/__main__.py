@@ -1,174 +1,37 @@
-"""``python -m codegen``: generate generated/, docs/endpoints/ and the modules of the reference in hub_typed/.
+"""``python -m codegen``: generate the client of the Hub, or a client of any API.
 
-They are made from spec/, the flows and codegen/places.yaml; ``--check`` only compares.
+Without SPEC, generated/, docs/endpoints/ and the modules of the reference in hub_typed/ are made from spec/, the flows
+and codegen/places.yaml; ``--check`` only compares. With SPEC, a package is made from an OpenAPI document.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from codegen.spec.document import SpecError, load
-from codegen.spec.read_operations import check_raises, read_operations
-from codegen.spec.schemas import read_schemas
-from codegen.spec.structure import check_structure, structure_checked
+from codegen.documents.convert import Skipped
+from codegen.hub import LIBRARY, PACKAGE, ROOT, TABLE, generate
+from codegen.spec.document import SpecError
+from codegen.spec.names import is_name
+from codegen.spec.structure import check_structure
 from codegen.stamp import digest
-from codegen.write.codec import write_codec
-from codegen.write.functions import SurfaceError, public_names
-from codegen.write.models import write_models
-from codegen.write.openapi import write_openapi
-from codegen.write.operations import write_operations
-from codegen.write.pages import INDEX, write_pages
-from codegen.write.places import PLACES_MARK, read_places, write_places
-from codegen.write.render import MARK, copied, render, write
-from codegen.write.server import write_server
-from codegen.write.surface import write_surface
-from codegen.write.views import write_views
-
-PACKAGE = "hub_typed_api"
-DOCUMENT = "openapi.json"
-ROOT = Path(__file__).parent.parent
-LIBRARY = ROOT / "hub_typed"
-TABLE = ROOT / "codegen" / "places.yaml"
-
-
-def generate(
-    spec_folder: Path,
-    library: Path,
-    output: Path,
-    pages: Path,
-    table: Path | None = None,
-    reference: Path | None = None,
-) -> None:
-    """Generate everything into empty folders.
-
-    Args:
-        spec_folder: The spec.
-        library: The handwritten package, whose flows are read.
-        output: Folder for the package and ``openapi.json``.
-        pages: Folder for the reference pages.
-        table: Table of the modules of the reference, if there are any.
-        reference: Folder for them, in place of that of the handwritten package.
-
-    Raises:
-        SpecError: The spec is invalid.
-        SurfaceError: The signature of a flow is invalid.
-    """
-    package = output / PACKAGE
-    with structure_checked(spec_folder):
-        spec = load(spec_folder)
-        schemas = read_schemas(spec)
-        operations = read_operations(spec, schemas)
-    places = read_places(table)
-    check_raises(spec, public_names(library / "errors.py"))
-    title = "The Hub's API as its spec says it: its models, and its operations as values."
-    modules = ["models", "operations"]
-    write(package / "__init__.py", render("modules.py.jinja", title=title, package=PACKAGE, modules=modules))
-    write(package / "py.typed", "")
-    for module in sorted((Path(__file__).parent / "runtime").glob("*.py")):
-        write(package / module.name, copied(module))
-    with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
-        models = beside.submit(write_models, schemas, package)
-        write_codec(schemas, package)
-        write_views(schemas, package)
-        write_operations(schemas, operations, package)
-        write_server(schemas, operations, package)
-        exports = write_surface(schemas, operations, library, package, places.root)
-        if table and reference:
-            write_places(places, table, library, exports, reference)
-        write_openapi(spec, operations, output / DOCUMENT)
-        write_pages(schemas, operations, pages)
-        models.result()
-    _tidy(package, *[reference] if reference else [])
-
-
-def _tidy(*folders: Path) -> None:
-    """Remove unused imports, sort the others, and format."""
-    ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(ROOT / "pyproject.toml")]
-    ours = f'lint.isort.known-first-party = ["hub_typed", "{PACKAGE}"]'  # found out of the working folder otherwise
-    lint = [
-        *ruff,
-        "check",
-        *config,
-        "--config",
-        ours,
-        "--quiet",
-        "--fix",
-        "--select",
-        "F401,I",
-        "--no-cache",
-        "--exit-zero",
-        *map(str, folders),
-    ]
-    subprocess.run(lint, check=True)
-    subprocess.run([*ruff, "format", *config, "--quiet", "--no-cache", *map(str, folders)], check=True)
-
-
-def differences(made: Path, committed: Path, mark: str = "") -> list[str]:
-    """Return the differences of two folders as readable diffs; empty if they are equal.
-
-    Args:
-        mark: Text by which generated files are known where a folder has others, too.
-    """
-    found: list[str] = []
-    files = {path.relative_to(folder) for folder in (made, committed) for path in _files(folder, mark)}
-    for file in sorted(files):
-        new, old = made / file, committed / file
-        if not old.exists():
-            found.append(f"missing: {file}")
-        elif not new.exists():
-            found.append(f"not generated: {file}")
-        elif new.read_bytes() != old.read_bytes():
-            lines = difflib.unified_diff(
-                old.read_text().splitlines(),
-                new.read_text().splitlines(),
-                f"committed/{file}",
-                f"generated/{file}",
-                lineterm="",
-            )
-            found.append("\n".join(lines))
-    return found
-
-
-def _files(folder: Path, mark: str) -> list[Path]:
-    files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return [path for path in files if mark.encode() in path.read_bytes().partition(b"\n")[0]]
-
-
-def replace(made: Path, committed: Path, mark: str = "") -> None:
-    """Make the generated files of the committed folder equal to the new ones; equal files are not touched.
-
-    Args:
-        mark: Text by which they are known where the folder has others, too.
-    """
-    for path in _files(committed, mark):
-        if not (made / path.relative_to(committed)).exists():
-            path.unlink()
-            if not any(path.parent.iterdir()):
-                path.parent.rmdir()
-    for path in _files(made, mark):
-        target = committed / path.relative_to(made)
-        if not target.exists() or target.read_bytes() != path.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
-
-
-def _is_ours(folder: Path, sign: str) -> bool:
-    """Whether a folder may be overwritten: it is empty, or a file in it marks it as generated."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return True
-    return (folder / sign).exists() and MARK in (folder / sign).read_text(encoding="utf-8")
+from codegen.tool import generate_client
+from codegen.write.folders import differences, is_ours, replace
+from codegen.write.functions import SurfaceError
+from codegen.write.pages import INDEX
+from codegen.write.places import PLACES_MARK
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Generate or check; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
+    other = parser.add_argument_group("a client of any API")
+    other.add_argument("document", nargs="?", type=Path, metavar="SPEC", help="OpenAPI document, or folder of them")
+    other.add_argument("--package", help="name of the package to generate")
+    other.add_argument("--out", type=Path, help="folder to put the package into")
+    other.add_argument("--skip-unsupported", action="store_true", help="leave out operations that cannot be generated")
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 where something is not what it should be"
     )
@@ -178,10 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "endpoints", help="folder of the reference")
     parser.add_argument("--places", type=Path, help="table of the modules of the reference; ours by default")
     options = parser.parse_args(arguments)
+    if options.document:
+        return _client(parser, options)
     table = options.places or (TABLE if options.library == LIBRARY else None)
     targets: tuple[Path, ...] = (options.output, options.pages)
     for folder, sign in zip(targets, (f"{PACKAGE}/__init__.py", INDEX), strict=True):
-        if not _is_ours(folder, sign):
+        if not is_ours(folder, sign):
             parser.error(f"{folder} holds something else: it is not empty, and has no generated {sign}")
     inputs = (options.spec, options.library, Path(__file__).parent)
     stamp = ROOT / "build" / "generated.sha256" if options.output == ROOT / "generated" and not options.check else None
@@ -212,6 +77,35 @@ def main(arguments: list[str] | None = None) -> int:
             stamp.parent.mkdir(exist_ok=True)
             stamp.write_text(digest([*inputs, *targets], [ROOT / "pyproject.toml"]))
         return status
+
+
+def _client(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Generate the client of a document; return the exit status."""
+    source, package, out = options.document, options.package, options.out
+    if not package or not is_name(package) or not out:
+        parser.error("SPEC needs --package with a name in Python, and --out")
+    if not source.exists():
+        parser.error(f"{source}: there is no such file or folder")
+    is_hub = (source / "hub.yaml").exists()
+    if is_hub and package != PACKAGE:
+        parser.error(f"{source} is the spec of this library, whose package is {PACKAGE}")
+    if not is_ours(out / package, "__init__.py"):
+        parser.error(f"{out / package} holds something else: it is not empty, and has no generated __init__.py")
+    with TemporaryDirectory() as scratch:
+        made, pages = Path(scratch) / "generated", Path(scratch) / "pages"
+        try:
+            if is_hub:
+                generate(source, LIBRARY, made, pages, TABLE)
+                skipped: list[Skipped] = []
+            else:
+                skipped = generate_client(source, package, made, skip=options.skip_unsupported).skipped
+        except (SpecError, SurfaceError) as error:
+            print(error, file=sys.stderr)
+            return 2
+        replace(made / package, out / package)
+    if skipped:
+        print(f"Left out {len(skipped)} operations:", *skipped, sep="\n  ", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from benchmarks.official import OfficialMissingError
 from documentation.commands import areas_table, commands_reference, common_options_table, exit_codes_table
 from documentation.defaults_table import defaults_table
 from documentation.errors_table import errors_table
+from documentation.generators_table import generators_table
 from documentation.migration import MIGRATION_TABLES
 from documentation.names import NAMES_TABLES
 from documentation.repeats_table import repeats_table
@@ -26,6 +27,7 @@ MAKERS: Makers = {
     "commands-in-full": commands_reference,
     "common-options": common_options_table,
     "exit-codes": exit_codes_table,
+    "generators": generators_table,
     **MIGRATION_TABLES,
     **NAMES_TABLES,
 }

@@ -22,7 +22,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import relevance
 
-from codegen.__main__ import DOCUMENT, ROOT
+from codegen.hub import DOCUMENT, ROOT
 from codegen.runtime.coerce import is_list, is_object
 from codegen.spec.conversions import structured, unstructured
 from codegen.spec.document import Spec, load

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from codegen.__main__ import ROOT
+from codegen.hub import ROOT
 from codegen.spec.document import load
 from codegen.spec.operations import Operation
 from codegen.spec.read_operations import read_operations

@@ -10,7 +10,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from codegen.__main__ import ROOT
+from codegen.hub import ROOT
 
 __all__ = ["lowest", "main"]
 

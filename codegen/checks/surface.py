@@ -20,9 +20,9 @@ from typing import Any, Final
 
 import attrs
 
-from codegen.__main__ import LIBRARY, ROOT
 from codegen.checks.introspection import surface
 from codegen.checks.rules import Rule, RuleError, explain, read_rules
+from codegen.hub import LIBRARY, ROOT
 from codegen.spec.document import load
 from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import read_schemas

@@ -20,9 +20,9 @@ from pathlib import Path
 import attrs
 import yaml
 
-from codegen.__main__ import DOCUMENT, ROOT
 from codegen.checks.rules import Explained, Rule, RuleError, explain, read_rules
 from codegen.checks.values import Node, Value, resolved, value_of
+from codegen.hub import DOCUMENT, ROOT
 from codegen.spec.document import METHODS
 
 __all__ = ["WORDS", "Finding", "Report", "compare", "main"]

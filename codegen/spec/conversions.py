@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -46,8 +46,10 @@ def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    choices, rest = shape.inner, value
+    choices: Sequence[Shape] = shape.inner
+    rest = value
     if not any(choice.plain for choice in choices):  # its type is one of these, so the last one needs no test
+        choices = sorted(choices, key=lambda choice: choice.kind != "union")  # which may be kept as JSON, too
         choices, rest = choices[1:], unstructured(choices[0], value, depth)
     return _chosen(choices, value, depth, unstructured, _in_python, rest)
 
@@ -104,5 +106,5 @@ def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) 
         home = schemas.classes.get(name) or schemas.unions.get(name)
         if home is not None:
             functions = ", ".join(f"{prefix}_{snake(name)}" for prefix in prefixes)
-            lines.append(f"from hub_typed_api.codec.{home.document} import {functions}")
+            lines.append(f"from {schemas.spec.target.package}.codec.{home.document} import {functions}")
     return lines

@@ -12,6 +12,7 @@ import yaml
 
 from codegen.runtime import behaviour
 from codegen.spec.names import is_name, snake
+from codegen.spec.target import HUB, Target
 
 __all__ = ["METHODS", "Mapping", "Spec", "SpecError", "load"]
 
@@ -114,13 +115,13 @@ class Mapping(dict[str, Any]):
         return SpecError(self.path, self.lines.get(key, self.line) if key else self.line, message)
 
 
-class _Loader(yaml.CSafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML loader that keeps line numbers and refuses duplicate keys."""
 
     path: Path
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> Mapping:
+def _mapping(loader: Loader, node: yaml.MappingNode) -> Mapping:
     found = Mapping()
     found.path, found.line, found.lines = loader.path, node.start_mark.line + 1, {}
     construct = cast("Callable[..., Any]", loader.construct_object)  # pyright: ignore[reportUnknownMemberType]  # types-PyYAML leaves it open
@@ -133,7 +134,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Mapping:
     return found
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read(path: Path) -> Mapping:
@@ -144,7 +145,7 @@ def read(path: Path) -> Mapping:
     """
     if not path.exists():
         raise SpecError(path, 1, "there is no such file")
-    loader = _Loader(path.read_text(encoding="utf-8"))
+    loader = Loader(path.read_text(encoding="utf-8"))
     loader.path = path
     try:
         data = loader.get_single_data()
@@ -165,10 +166,12 @@ class Spec:
     Attributes:
         root: hub.yaml.
         documents: The other files by name, ``common`` first, then the areas in order.
+        target: The package to generate.
     """
 
     root: Mapping
     documents: dict[str, Mapping]
+    target: Target = HUB
 
     @property
     def areas(self) -> list[str]:
@@ -192,10 +195,14 @@ class Spec:
             if any(node is one for one in passed):
                 raise node.error(f"$ref {node['$ref']!r} leads round in a circle", "$ref")
             passed.append(node)
-            node = self._target(node)
+            node = self._referred(node)
         return node
 
-    def _target(self, node: Mapping) -> Mapping:
+    def reference(self, reference: str) -> str:
+        """Return a ``$ref`` as it is written in its file."""
+        return reference
+
+    def _referred(self, node: Mapping) -> Mapping:
         reference = node["$ref"]
         file, _, pointer = str(reference).partition("#")
         area = Path(file).stem if file else node.path.stem

@@ -15,6 +15,7 @@ from codegen.spec.views import Narrowing
 
 __all__ = ["Operation", "Parameter", "model_names"]
 
+Body = Literal["none", "json", "form", "multipart", "ndjson", "binary"]
 Flags: TypeAlias = AnyMapping[str, str]
 """Declarations of parameters, by name."""
 
@@ -27,20 +28,22 @@ class Parameter:
     """A parameter of an operation: in path, query, headers or body.
 
     Attributes:
-        where: ``body`` for a member of a JSON object or form; ``object``, ``list``, ``lines`` and ``content`` for a
-            whole body.
+        where: ``body`` for a member of a JSON object or form; ``object``, ``list``, ``value``, ``lines`` and
+            ``content`` for a whole body.
         kind: Validation rule of a path parameter.
         repo_types: Types of repositories that it may name, if it is one of ``TYPED``.
         default: Default of a path parameter.
         flag: Text that is sent if it is true.
         const: Text that is always sent; it is then not a Python parameter.
         joined: Whether a list is sent as one text, with commas.
+        style: How a value becomes one text: ``json``, or what stands between the items of a list.
+        file: Whether it is sent as a file.
         nullable: Whether it is a required member that may be ``None``, which is sent as null.
     """
 
     name: str
     wire: str
-    where: Literal["path", "query", "header", "body", "object", "list", "lines", "content"]
+    where: Literal["path", "query", "header", "cookie", "body", "object", "list", "value", "lines", "content"]
     shape: Shape
     required: bool
     positional: bool
@@ -52,6 +55,8 @@ class Parameter:
     const: str | None = None
     omit: bool = False
     joined: bool = False
+    style: str = ""
+    file: bool = False
     nullable: bool = False
 
     @property
@@ -66,6 +71,8 @@ class Parameter:
             return f"Callable[[], Iterable[{self.shape.annotation('models.')}]] | wire.Source"
         if self.where == "content":
             return "Body"
+        if self.file:
+            return "Sequence[wire.Upload]" if self.shape.kind == "list" else "wire.Upload"
         return self.shape.annotation("models.", "Sequence")
 
     @property
@@ -88,7 +95,10 @@ class Parameter:
             return f"None if {self.name} is None else ','.join({self.name})"
         if self.default is not None:
             return f"{self.default!r} if {self.name} is None else {self.name}"
-        written = unstructured(self.shape, self.name)
+        written = self.name if self.file else unstructured(self.shape, self.name)
+        if self.style:
+            text = f"wire.json_text({written})" if self.style == "json" else f"wire.joined({written}, {self.style!r})"
+            return f"None if {self.name} is None else {text}" if self.optional else text
         given = written == self.name or not (self.optional or self.nullable)
         return written if given else f"None if {self.name} is None else {written}"
 
@@ -124,6 +134,18 @@ class Paging:
 
 
 @attrs.frozen
+class Case:
+    """A successful response that differs from the usual one of an operation.
+
+    Attributes:
+        shape: Of its JSON; ``None`` if it has no content.
+    """
+
+    status: int
+    shape: Shape | None
+
+
+@attrs.frozen
 class Operation:
     """An operation of the Hub.
 
@@ -134,6 +156,8 @@ class Operation:
         accept: Media type of the response.
         answer: Kind of the response; ``model`` is JSON with a shape.
         status: Status of a successful response.
+        cases: Successful responses of other statuses, if they differ.
+        deep: Whether the members of objects and lists within a form are sent by names with brackets.
         repeated: What an error status means after an attempt without a clear response.
         narrowings: The views that it returns, depending on its arguments.
     """
@@ -145,7 +169,7 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[Parameter, ...]
-    body: Literal["none", "json", "form", "ndjson", "binary"]
+    body: Body
     media_type: str
     accept: str
     answer: Literal["model", "text", "whole", "nothing", "events"]
@@ -163,6 +187,8 @@ class Operation:
     raises: tuple[str, ...]
     narrowings: tuple[Narrowing, ...]
     node: Mapping
+    cases: tuple[Case, ...] = ()
+    deep: bool = False
 
     @property
     def given(self) -> list[Parameter]:
@@ -193,7 +219,8 @@ class Operation:
     def result(self) -> str:
         """Python type of the response."""
         if self.answer == "model":
-            return self.shape.annotation("models.")
+            others = [case.shape.annotation("models.") if case.shape else "None" for case in self.cases]
+            return " | ".join(dict.fromkeys([self.shape.annotation("models."), *others]))
         return {"text": "str", "whole": "Response", "nothing": "None", "events": "Any"}[self.answer]
 
     @property
@@ -244,13 +271,14 @@ class Operation:
     @property
     def models(self) -> set[str]:
         """Names of all models in the operation."""
-        shapes = [self.shape, *(parameter.shape for parameter in self.parameters)]
+        shapes = [
+            self.shape,
+            *(case.shape for case in self.cases if case.shape),
+            *(parameter.shape for parameter in self.parameters),
+        ]
         return set[str]().union(*(model_names(shape) for shape in shapes))
 
 
 def model_names(shape: Shape) -> set[str]:
     """Return the names of the models in a shape."""
     return ({shape.name} if shape.name else set[str]()).union(*(model_names(inner) for inner in shape.inner))
-
-
-Body = Literal["none", "json", "form", "ndjson", "binary"]

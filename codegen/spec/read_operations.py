@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -12,15 +12,15 @@ from codegen.runtime.path import REPO_TYPES
 from codegen.spec.closed_enums import check_answers
 from codegen.spec.document import Mapping, Spec
 from codegen.spec.names import is_name, snake
-from codegen.spec.operations import TYPED, Body, Operation, Paging, Parameter
+from codegen.spec.operations import TYPED, Body, Case, Operation, Paging, Parameter
 from codegen.spec.schemas import Member, Schemas, Shape
 from codegen.spec.views import check_views, read_narrowings, read_views
 
-__all__ = ["check_raises", "read_operations"]
+__all__ = ["check_raises", "read_operation", "read_operations"]
 
 IDEMPOTENT = ("get", "head", "put", "delete")
 MEANINGS = ("done", "unclear")
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"\{([^{}]+)\}")
 _WHOLE: dict[str, tuple[str, Literal["object", "list"]]] = {"map": ("members", "object"), "list": ("items", "list")}
 """Name and place of the parameter that is a whole JSON body, by its kind."""
 
@@ -32,7 +32,7 @@ def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
         SpecError: The generator does not support an operation.
     """
     operations = {
-        area: [_operation(schemas, area, path, method, node) for path, method, node in spec.operations(area)]
+        area: [read_operation(schemas, area, path, method, node) for path, method, node in spec.operations(area)]
         for area in spec.areas
     }
     check_answers(spec)
@@ -42,10 +42,15 @@ def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
     return operations
 
 
-def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mapping) -> Operation:
+def read_operation(schemas: Schemas, area: str, path: str, method: str, node: Mapping) -> Operation:
+    """Read one operation.
+
+    Raises:
+        SpecError: The generator does not support it.
+    """
     words = node.get("x-hub", {})
     body, media_type, body_parameters = _body(schemas, node)
-    answer, accept, shape, status = _answer(schemas, node, method)
+    answer, accept, shape, status, cases = _answer(schemas, node, method)
     parameters = [*_parameters(schemas, path, node), *body_parameters]
     names = [parameter.name for parameter in parameters]
     for name in names:
@@ -83,6 +88,8 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         raises=tuple(words.get("raises", ())),
         narrowings=read_narrowings(words, {p.wire: p.name for p in parameters if p.where == "query"}),
         node=node,
+        cases=cases,
+        deep=bool(node.get("requestBody", {}).get("x-hub", {}).get("deep")),
     )
 
 
@@ -164,7 +171,7 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         parameter = schemas.spec.resolved(given)
         words = parameter.get("x-hub", {})
         where, wire = parameter.get("in"), str(parameter.get("name"))
-        if where not in ("path", "query", "header"):
+        if where not in ("path", "query", "header", *([] if schemas.spec.target.reference else ["cookie"])):
             raise parameter.error(f"a parameter stands in path, query or header, not in {where!r}", "in")
         if where == "path" and f"{{{wire}}}" not in path:
             raise node.error(f"the path has no place for the parameter {wire!r}", "parameters")
@@ -174,7 +181,7 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         schema = parameter.get("schema")
         if not isinstance(schema, Mapping):
             raise parameter.error(f"the parameter {wire!r} has no schema")
-        if where == "header" and schema.get("type") != "string":
+        if where == "header" and schema.get("type") != "string" and schemas.spec.target.reference:
             raise parameter.error(f"a header is text; give {wire!r} the type string", "schema")
         required = bool(parameter.get("required"))
         optional = not required or "default" in words or "omit" in words
@@ -195,6 +202,7 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
                 const=schema.get("const"),
                 omit=bool(words.get("omit")),
                 joined=parameter.get("explode") is False,
+                style=words.get("style", ""),
             )
         )
     places = _PLACE.findall(path)
@@ -214,21 +222,27 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     if "requestBody" not in node:
         return "none", "", []
     content: Mapping = schemas.spec.resolved(node["requestBody"])["content"]
+    words: Mapping | dict[str, Any] = node["requestBody"].get("x-hub", {})
     if len(content) != 1:
         raise content.error("a body has one media type")
     (media_type,) = content
     schema = content[media_type].get("schema")
     if not isinstance(schema, Mapping):
         raise content.error(f"the body {media_type} has no schema", media_type)
-    if media_type in ("application/octet-stream", "*/*"):
+    if media_type in ("application/octet-stream", "*/*") or words.get("binary"):
         text = "The bytes, at once or as a source that can be opened again."
-        body = Parameter("body", "", "content", Shape("scalar", "bytes"), True, False, text)
-        if media_type == "application/octet-stream":
-            return "binary", "", [body]
+        name, is_required = words.get("name", "body"), not words.get("optional")
+        body = Parameter(name, "", "content", Shape("scalar", "bytes"), is_required, False, text)
+        if media_type != "*/*":
+            return "binary", "" if media_type == "application/octet-stream" else media_type, [body]
         about = "Media type of the body, for example ``image/png``."
         kind = Parameter("media_type", "content-type", "header", Shape("scalar", "str"), True, False, about)
         return "binary", "", [kind, body]
     shape = schemas.shape(schema)
+    if "whole" in words:
+        text = str(node["requestBody"].get("description", ""))
+        value = Parameter(words["whole"], "", "value", schemas.value(schema), not words["optional"], False, text)
+        return "json", media_type, [value]
     if media_type == "application/x-ndjson":
         if shape.kind not in ("class", "union"):
             raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
@@ -244,12 +258,15 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     members = [_member(member) for member in schemas.members(schema)]
     if media_type == "application/x-www-form-urlencoded":
         return "form", media_type, members
+    if media_type == "multipart/form-data":
+        return "multipart", media_type, members
     if media_type == "application/json" or media_type.endswith("+json"):
         return "json", media_type, members
     raise content.error(f"the generator does not know how to write {media_type}", media_type)
 
 
 def _member(member: Member) -> Parameter:
+    part = member.node.get("items", member.node)
     return Parameter(
         name=member.name,
         wire=member.wire,
@@ -259,37 +276,51 @@ def _member(member: Member) -> Parameter:
         positional=member.node.get("x-hub", {}).get("pass") == "positional",
         description=member.description,
         nullable=member.required and member.nullable,
+        file=isinstance(part, Mapping) and part.get("format") == "binary",
     )
 
 
-def _answer(
-    schemas: Schemas, node: Mapping, method: str
-) -> tuple[Literal["model", "text", "whole", "nothing", "events"], str, Shape, int]:
+Answer = Literal["model", "text", "whole", "nothing", "events"]
+NOTHING = Shape("scalar", "None")
+
+
+def _answer(schemas: Schemas, node: Mapping, method: str) -> tuple[Answer, str, Shape, int, tuple[Case, ...]]:
     responses: Mapping = node["responses"]
     good = [status for status in responses if str(status).startswith("2")]
     if not good and node.get("x-hub", {}).get("redirect") == "relative":
         good = [status for status in responses if str(status).startswith("3")]
     if not good:
         raise responses.error("there is no answer for the case that all went well")
-    status, nothing = good[0], Shape("scalar", "None")
+    found = {status: _answer_of(schemas, responses, status, method) for status in good}
+    if schemas.spec.target.reference:  # the Hub sends the first one
+        return *found[good[0]], int(good[0]), ()
+    usual = next((status for status in good if found[status][0] == "model"), good[0])
+    others = {status: one for status, one in found.items() if (one[0], one[2]) != (found[usual][0], found[usual][2])}
+    if not {"model", "nothing"}.issuperset(one[0] for one in [found[usual], *others.values()]) and others:
+        return "whole", "", NOTHING, int(usual), ()
+    cases = [Case(int(status), one[2] if one[0] == "model" else None) for status, one in others.items()]
+    return *found[usual], int(usual), tuple(cases)
+
+
+def _answer_of(schemas: Schemas, responses: Mapping, status: str, method: str) -> tuple[Answer, str, Shape]:
     if not status.isdigit():
         raise responses.error(f"{status!r} is no status", status)
     if method == "head" or status.startswith("3"):
-        return "whole", "", nothing, int(status)
+        return "whole", "", NOTHING
     content: Mapping = schemas.spec.resolved(responses[status]).get("content", Mapping())
     if not content:
-        return "nothing", "", nothing, int(status)
+        return "nothing", "", NOTHING
     media_type = next(iter(content))
     if not isinstance(content[media_type].get("schema"), Mapping):
         raise content.error(f"the answer {media_type} has no schema", media_type)
     if media_type == "application/octet-stream":
-        return "whole", "", nothing, int(status)
+        return "whole", "", NOTHING
     if media_type == "application/x-ndjson":
-        return "whole", media_type, nothing, int(status)
+        return "whole", media_type, NOTHING
     if media_type in ("text/plain", "text/markdown"):
-        return "text", media_type, nothing, int(status)
+        return "text", media_type, NOTHING
     if media_type == "text/event-stream":
-        return "events", media_type, schemas.shape(content[media_type]["schema"]), int(status)
-    if media_type == "application/json" or media_type.endswith("+json"):
-        return "model", media_type, schemas.shape(content[media_type]["schema"]), int(status)
+        return "events", media_type, schemas.shape(content[media_type]["schema"])
+    if media_type == "application/json" or media_type.endswith(("+json", "/json")):
+        return "model", media_type, schemas.value(content[media_type]["schema"])
     raise content.error(f"the generator does not know how to read {media_type}", media_type)

@@ -110,7 +110,7 @@ class Union:
     """One of several classes, discriminated by a member.
 
     Attributes:
-        tag: JSON name of that member.
+        tag: JSON name of that member; empty if all members together tell.
         cases: Class by value.
         open: Whether objects with unknown values are kept as free-form JSON.
     """
@@ -144,6 +144,10 @@ class Schemas:
             SpecError: The generator does not support the schema.
         """
         return _shape(self.spec, node)
+
+    def value(self, node: Mapping) -> Shape:
+        """Return the shape of a schema whose values may be null."""
+        return _item(self.spec, node)
 
     def members(self, node: Mapping) -> tuple[Member, ...]:
         """Return the members of an object schema."""
@@ -245,15 +249,20 @@ def _only_bodies(spec: Spec) -> set[str]:
     roots: set[int] = set()
     for area in spec.areas:
         for _, _, operation in spec.operations(area):
-            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-                if "ndjson" not in kind and isinstance(content.get("schema"), Mapping):
+            body = operation.get("requestBody", {})
+            for kind, content in body.get("content", {}).items():
+                if (
+                    "ndjson" not in kind
+                    and "whole" not in body.get("x-hub", {})
+                    and isinstance(content.get("schema"), Mapping)
+                ):
                     roots.add(id(content["schema"]))
     used: set[str] = set()
     named: set[str] = set()
 
     def walk(node: Any) -> None:
         if isinstance(node, Mapping):
-            if "/schemas/" in str(node.get("$ref", "")):
+            if isinstance(node.get("$ref"), str) and "/schemas/" in node["$ref"]:
                 (named if id(node) in roots else used).add(node["$ref"].rpartition("/")[2])
             for child in node.values():
                 walk(child)
@@ -313,7 +322,7 @@ def _union(spec: Spec, document: str, name: str, node: Mapping) -> Union:
         raise node.error(f"the mapping of {name!r} and its branches do not name the same schemas", "discriminator")
     for case in cases.values():
         schema = next(spec.schemas(d)[case] for d in spec.documents if case in spec.schemas(d))
-        if tag not in schema.get("properties", {}):
+        if tag and tag not in schema.get("properties", {}):
             raise node.error(f"{case!r} has no member {tag!r} to tell it by", "discriminator")
     return Union(name, document, tag, cases, open=any("$ref" not in branch for branch in branches))
 
@@ -328,7 +337,8 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
             mapping = target["discriminator"].get("mapping", {})
             cases = dict.fromkeys(str(case).rpartition("/")[2] for case in mapping.values())
             return Shape("union", name=name, inner=tuple(Shape("class", case, case) for case in cases))
-        return attrs.evolve(_shape(spec, target), name=name)
+        shape = _shape(spec, target)
+        return shape if shape.kind in ("class", "union") else attrs.evolve(shape, name=name)
     if "const" in node:
         return Shape("scalar", f"Literal[{node['const']!r}]")
     if "enum" in node:

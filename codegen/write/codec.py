@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
             package / "codec" / f"{document}.py",
             render(
                 "codec.py.jinja",
+                target=schemas.spec.target,
                 document=document,
                 classes=[(found, snake(found.name), _fields(schemas, found, promised)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
@@ -166,13 +168,15 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 least={
                     name: (_constant(name), _least(schemas, schemas.classes[name])) for name in sorted(partial & own)
                 },
+                known=schemas.classes,
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,
             ),
         )
         homes.append(document)
-    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes))
+    if homes:
+        write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, target=schemas.spec.target))
 
 
 def _model_imports(schemas: Schemas, classes: list[Class], unions: list[Union]) -> list[str]:
@@ -182,12 +186,14 @@ def _model_imports(schemas: Schemas, classes: list[Class], unions: list[Union]) 
         homes.setdefault(schemas.classes[found.python].document, set()).add(found.python)
     for union in unions:
         homes.setdefault(union.document, set()).add(union.name)
-    return [f"from hub_typed_api.models.{home} import {', '.join(sorted(names))}" for home, names in homes.items()]
+    package = schemas.spec.target.package
+    return [f"from {package}.models.{home} import {', '.join(sorted(names))}" for home, names in homes.items()]
 
 
 def _constant_imports(schemas: Schemas, names: set[str]) -> list[str]:
     return [
-        f"from hub_typed_api.codec.{schemas.classes[name].document} import {_constant(name)}" for name in sorted(names)
+        f"from {schemas.spec.target.package}.codec.{schemas.classes[name].document} import {_constant(name)}"
+        for name in sorted(names)
     ]
 
 
@@ -198,7 +204,7 @@ def _told(fields: list[_Field]) -> str:
 
 
 def _uses_get(fields: list[_Field]) -> bool:
-    return any("get(" in field.structure.replace("data.get(", "") for field in fields)
+    return any(re.search(r"(?<![\w.])get\(", field.structure) for field in fields)
 
 
 def _rest(found: Class, fields: list[_Field]) -> str:

@@ -13,8 +13,9 @@ from codegen.runtime import behaviour as behaviours
 from codegen.spec.document import COMMON, Mapping, items_of
 from codegen.spec.names import is_name
 from codegen.spec.schemas import Member, Schemas
+from codegen.spec.target import Target
 from codegen.spec.views import read_views
-from codegen.write.render import MARK, render, write
+from codegen.write.render import render, write
 
 __all__ = ["aliases", "write_models"]
 
@@ -26,8 +27,6 @@ OPTIONS = [
     "schemas",
     "--output-model-type",
     "dataclasses.dataclass",
-    "--additional-imports",
-    "attrs,typing.Any,hub_typed_api.model.Model,hub_typed_api.behaviour",
     "--target-python-version",
     "3.11",
     "--keyword-only",
@@ -64,17 +63,22 @@ def write_models(schemas: Schemas, package: Path) -> None:
             normalised = _document(schemas, document)
             if normalised["components"]["schemas"]:
                 (folder / f"{document}.yaml").write_text(json.dumps(normalised))
-        _generate(folder, package / "models")
+        if any(folder.iterdir()):
+            _generate(folder, package / "models", schemas.spec.target)
     _write_package(schemas, package / "models")
 
 
-def _generate(specs: Path, output: Path) -> None:
+def _generate(specs: Path, output: Path, target: Target) -> None:
     output.mkdir(parents=True, exist_ok=True)
     templates = Path(__file__).parent / "templates"
+    imports = ["attrs", "typing.Any", f"{target.runtime}.model.Model"]
+    imports += [f"{target.package}.behaviour"] if target.reference else []
     subprocess.run(
         [
             *(sys.executable, "-m", "datamodel_code_generator", "--input", str(specs), "--output", str(output)),
-            *("--custom-template-dir", str(templates), "--custom-file-header", f'"""Models of the Hub. {MARK}"""'),
+            *("--custom-template-dir", str(templates), "--custom-file-header"),
+            f'"""Models of {target.api}. {target.mark}"""',
+            *("--additional-imports", ",".join(imports)),
             *OPTIONS,
         ],
         check=True,
@@ -83,14 +87,17 @@ def _generate(specs: Path, output: Path) -> None:
 
 def _write_package(schemas: Schemas, folder: Path) -> None:
     """Write the flat package, which imports each model on first use."""
+    target = schemas.spec.target
     where: dict[str, str] = {}
     for document in schemas.spec.documents:
         for name in schemas.spec.schemas(document):
             if name not in schemas.absent:
-                where[name] = f"hub_typed_api.models.{document}"
+                where[name] = f"{target.package}.models.{document}"
             elif name in schemas.views:
-                where[name] = f"hub_typed_api.views.{document}"
-    write(folder / "__init__.py", render("lazy.py.jinja", title="All models of the Hub by name.", where=where))
+                where[name] = f"{target.package}.views.{document}"
+    title = f"All models of {target.api} by name."
+    template = "lazy.py.jinja" if where else "package.py.jinja"
+    write(folder / "__init__.py", render(template, title=title, target=target, where=where))
 
 
 def _document(schemas: Schemas, document: str) -> dict[str, Any]:
@@ -115,10 +122,12 @@ def _schema(schemas: Schemas, node: Mapping, *, promised: bool) -> dict[str, Any
         promised: Whether there are views of its class.
     """
     found: dict[str, Any] = _plain(schemas, {key: node[key] for key in KEPT if key in node})
-    if "discriminator" in node:
+    if node.get("discriminator", {}).get("propertyName"):
         found["discriminator"] = _plain(schemas, node["discriminator"])
     if behaviour := [*node.get("x-hub", {}).get("behaviour", []), *(["Promised"] if promised else [])]:
         found["x-behaviour"] = behaviour
+    if not schemas.spec.target.reference:
+        found["x-api"] = schemas.spec.target.api
     if node.get("type") == "object" and "properties" in node:
         positional: list[str] = items_of(node.get("x-hub", {}).get("positional"))
         members = _ordered(schemas.members(node), positional)
@@ -132,7 +141,7 @@ def _schema(schemas: Schemas, node: Mapping, *, promised: bool) -> dict[str, Any
             schema: dict[str, Any] = _plain(schemas, {key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
-                if member.name in aliased:
+                if schemas.spec.target.reference and member.name in aliased:
                     schema["x-alias"] = True
             words = member.node.get("x-hub", {})
             if words.get("secret"):
@@ -170,7 +179,7 @@ def _plain(schemas: Schemas, node: Any) -> Any:
         drop = ("x-hub", "default", "pattern", "minLength", "maxLength", "minimum", "maximum", "example", "examples")
         found = {key: _plain(schemas, value) for key, value in nodes.items() if key not in drop}
         if "$ref" in found:
-            found["$ref"] = _reference(schemas, str(found["$ref"]))
+            found["$ref"] = _reference(schemas, schemas.spec.reference(str(found["$ref"])))
         return found
     return [_plain(schemas, item) for item in items_of(node)] if isinstance(node, list) else node
 

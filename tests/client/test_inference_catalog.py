@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from hub_typed import AsyncInferenceEndpoint, BadRequestError, HfHubHTTPError, InferenceCatalogModel, InferenceEndpoint
-from hub_typed_api.operations import inference_endpoints as operations
+from hub_typed_api.operations import inference_catalog as operations
 
 
 async def filled(side, name, **files):

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen.__main__ import differences, generate, main, replace
+from codegen.__main__ import main
+from codegen.hub import generate
+from codegen.write.folders import differences, replace
 
 GOLDEN = Path(__file__).parent / "golden"
 LIBRARY = GOLDEN / "library"

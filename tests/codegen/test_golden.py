@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.__main__ import differences, generate, replace
+from codegen.hub import generate
+from codegen.write.folders import differences, replace
 
 GOLDEN = Path(__file__).parent / "golden"
 COPIED = [path.name for path in (Path(__file__).parent.parent.parent / "codegen" / "runtime").glob("*.py")]

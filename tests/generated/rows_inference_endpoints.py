@@ -81,53 +81,6 @@ EVERY = [
     becomes(endpoints.scale_to_zero_inference_endpoint, f"POST {AT}/scale-to-zero", namespace="ann", name="my gpt"),
     becomes(endpoints.list_inference_endpoints_hardware, "GET /v2/provider/ann", namespace="ann"),
     becomes(
-        endpoints.list_inference_catalog,
-        "GET /api/v1/catalog/list",
-        "accelerator=gpu",
-        "engine=vllm",
-        "license=MIT",
-        "task=text-generation",
-        "search=my gpt",
-        "limit=3",
-        accelerator="gpu",
-        engine="vllm",
-        license="MIT",
-        task="text-generation",
-        search="my gpt",
-        limit=3,
-    ),
-    becomes(
-        endpoints.deploy_catalog_model,
-        "POST /api/v1/catalog/model/ann/m/deploy",
-        JSON,
-        '{"namespace": "ann", "config": {"name": "gpt"}, "accelerator": "gpu", "ggufFile": "q4.gguf"}',
-        repo_id="ann/m",
-        namespace="ann",
-        config=m.CatalogEndpoint(name="gpt"),
-        accelerator="gpu",
-        gguf_file="q4.gguf",
-    ),
-    becomes(
-        endpoints.deploy_catalog_recipe,
-        "POST /api/v1/catalog/recipe/r-1/deploy",
-        JSON,
-        '{"namespace": "ann", "config": {"name": "gpt"}}',
-        recipe_id="r-1",
-        namespace="ann",
-        config=m.CatalogEndpoint(name="gpt"),
-    ),
-    becomes(
-        endpoints.deploy_catalog_repo,
-        "POST /api/catalog/deploy",
-        JSON,
-        '{"namespace": "ann", "repoId": "ann/m", "endpointName": "gpt", "accelerator": "gpu"}',
-        namespace="ann",
-        repository="ann/m",
-        endpoint_name="gpt",
-        accelerator="gpu",
-    ),
-    becomes(endpoints.list_catalog_repos, "GET /api/catalog/repo-list"),
-    becomes(
         endpoints.check_inference_endpoints_access,
         "POST /api/inference-endpoints/ann/auth-check/infer",
         *CHECKED,
@@ -157,42 +110,19 @@ LEAST = {
     ],
     "inference_endpoints.create_inference_endpoint": ["POST /v2/endpoint/ann", JSON, CREATED],
     "inference_endpoints.update_inference_endpoint": [f"PUT {AT}", JSON, "{}"],
-    "inference_endpoints.list_inference_catalog": ["GET /api/v1/catalog/list"],
-    "inference_endpoints.deploy_catalog_model": [
-        "POST /api/v1/catalog/model/ann/m/deploy",
-        JSON,
-        '{"namespace": "ann"}',
-    ],
-    "inference_endpoints.deploy_catalog_recipe": [
-        "POST /api/v1/catalog/recipe/r-1/deploy",
-        JSON,
-        '{"namespace": "ann"}',
-    ],
-    "inference_endpoints.deploy_catalog_repo": [
-        "POST /api/catalog/deploy",
-        JSON,
-        '{"namespace": "ann", "repoId": "ann/m"}',
-    ],
 }
-PLACES = ("namespace", "name", "health_url", "perms", "repo_id", "recipe_id")
+PLACES = ("namespace", "name", "health_url", "perms")
 POSITIONAL = {
     "inference_endpoints.create_inference_endpoint": ["namespace"],
-    "inference_endpoints.deploy_catalog_model": ["repo_id"],
-    "inference_endpoints.deploy_catalog_recipe": ["recipe_id"],
-    "inference_endpoints.deploy_catalog_repo": [],
 }
 ONCE = {
     "inference_endpoints.create_inference_endpoint",
     "inference_endpoints.pause_inference_endpoint",
     "inference_endpoints.resume_inference_endpoint",
     "inference_endpoints.scale_to_zero_inference_endpoint",
-    "inference_endpoints.deploy_catalog_model",
-    "inference_endpoints.deploy_catalog_recipe",
-    "inference_endpoints.deploy_catalog_repo",
     "inference_endpoints.inference_endpoint_health",
 }
 API = "https://api.endpoints.huggingface.cloud"
-CATALOG = "https://endpoints.huggingface.co"
 HOSTS = {
     "inference_endpoints.list_inference_endpoints": API,
     "inference_endpoints.create_inference_endpoint": API,
@@ -203,9 +133,4 @@ HOSTS = {
     "inference_endpoints.resume_inference_endpoint": API,
     "inference_endpoints.scale_to_zero_inference_endpoint": API,
     "inference_endpoints.list_inference_endpoints_hardware": API,
-    "inference_endpoints.list_inference_catalog": CATALOG,
-    "inference_endpoints.deploy_catalog_model": CATALOG,
-    "inference_endpoints.deploy_catalog_recipe": CATALOG,
-    "inference_endpoints.deploy_catalog_repo": CATALOG,
-    "inference_endpoints.list_catalog_repos": CATALOG,
 }

@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["FILE", "lines"]
 
 FILE = Path(__file__).with_suffix(".txt")
-MODULES = ("hub_typed", "hub_typed.local", "hub_typed.local.faults", "hub_typed.local.testing")
+MODULES = ("hub_typed", "hub_typed.local", "hub_typed.local.faults", "hub_typed.local.testing", "hub_typed.service")
 OURS = ("hub_typed", "hub_typed_api")
 
 

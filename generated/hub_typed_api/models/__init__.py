@@ -187,15 +187,17 @@ if TYPE_CHECKING:
         Documentation as Documentation,
     )
     from hub_typed_api.models.files import XetFileSource as XetFileSource
-    from hub_typed_api.models.inference_endpoints import (
+    from hub_typed_api.models.inference_catalog import (
         CatalogEndpoint as CatalogEndpoint,
         CatalogRepos as CatalogRepos,
         DeployedFromCatalog as DeployedFromCatalog,
-        EndpointsAccess as EndpointsAccess,
-        EndpointsAccount as EndpointsAccount,
         InferenceCatalog as InferenceCatalog,
         InferenceCatalogModel as InferenceCatalogModel,
         InferenceCatalogRecipe as InferenceCatalogRecipe,
+    )
+    from hub_typed_api.models.inference_endpoints import (
+        EndpointsAccess as EndpointsAccess,
+        EndpointsAccount as EndpointsAccount,
         InferenceCompute as InferenceCompute,
         InferenceEndpointAccess as InferenceEndpointAccess,
         InferenceEndpointCompute as InferenceEndpointCompute,
@@ -943,8 +945,8 @@ _WHERE = {
     "BucketLine": "hub_typed_api.models.buckets",
     "BucketRegion": "hub_typed_api.models.buckets",
     "BucketSettings": "hub_typed_api.models.buckets",
-    "CatalogEndpoint": "hub_typed_api.models.inference_endpoints",
-    "CatalogRepos": "hub_typed_api.models.inference_endpoints",
+    "CatalogEndpoint": "hub_typed_api.models.inference_catalog",
+    "CatalogRepos": "hub_typed_api.models.inference_catalog",
     "Charge": "hub_typed_api.models.billing",
     "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
@@ -980,7 +982,7 @@ _WHERE = {
     "DatasetLeaderboardEntry": "hub_typed_api.models.datasets",
     "DatasetParquetEntry": "hub_typed_api.models.dataset_viewer",
     "DeletedResourceGroup": "hub_typed_api.models.resource_groups",
-    "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
+    "DeployedFromCatalog": "hub_typed_api.models.inference_catalog",
     "DeviceCode": "hub_typed_api.models.oauth",
     "DiscussionChanges": "hub_typed_api.models.discussions",
     "DiscussionCommentData": "hub_typed_api.models.common",
@@ -1029,9 +1031,9 @@ _WHERE = {
     "GitRefInfo": "hub_typed_api.models.refs",
     "GitRefs": "hub_typed_api.models.refs",
     "HardwareItem": "hub_typed_api.models.common",
-    "InferenceCatalog": "hub_typed_api.models.inference_endpoints",
-    "InferenceCatalogModel": "hub_typed_api.models.inference_endpoints",
-    "InferenceCatalogRecipe": "hub_typed_api.models.inference_endpoints",
+    "InferenceCatalog": "hub_typed_api.models.inference_catalog",
+    "InferenceCatalogModel": "hub_typed_api.models.inference_catalog",
+    "InferenceCatalogRecipe": "hub_typed_api.models.inference_catalog",
     "InferenceCompute": "hub_typed_api.models.inference_endpoints",
     "InferenceEndpointAccess": "hub_typed_api.models.inference_endpoints",
     "InferenceEndpointCompute": "hub_typed_api.models.inference_endpoints",

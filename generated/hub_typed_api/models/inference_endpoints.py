@@ -148,59 +148,6 @@ class InferenceQuota(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class InferenceCatalogRecipe(Model):
-    """A tested way to deploy a model of the catalog: an engine on a kind of hardware."""
-
-    id: str = attrs.field(metadata={"wire": "publicId"})
-    """Id of the recipe."""
-    accelerator: str
-    """`cpu`, `gpu` or `neuron`."""
-    engine: str = attrs.field(metadata={"wire": "engineType"})
-    """`llamacpp`, `sglang`, `tei` or `vllm`."""
-    gguf_file: str | None = attrs.field(default=None, metadata={"wire": "ggufFile"})
-    """GGUF file that is deployed; only with `llamacpp`."""
-    revision: str | None = None
-    """Commit of the model; the latest if absent."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def publicId(self) -> str:
-        """Same as `id`."""
-        return self.id
-
-    @property
-    def engineType(self) -> str:
-        """Same as `engine`."""
-        return self.engine
-
-    @property
-    def ggufFile(self) -> str | None:
-        """Same as `gguf_file`."""
-        return self.gguf_file
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class CatalogEndpoint(Model):
-    """Settings of an endpoint that is created from the catalog."""
-
-    name: str | None = None
-    """Name of the endpoint; chosen by the service if absent."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class CatalogRepos(Model):
-    """The models of the catalog."""
-
-    models: list[str]
-    """Names of the models, `owner/name`."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class EndpointsAccount(Model):
     """A user or organization."""
 
@@ -392,49 +339,6 @@ class InferenceCompute(Model):
 
 
 @attrs.define(kw_only=True, repr=False, eq=False)
-class InferenceCatalogModel(Model):
-    """A model of the catalog of Inference Endpoints."""
-
-    repo_id: str = attrs.field(metadata={"wire": "repoId"})
-    """Model, `owner/name`."""
-    name: str = attrs.field(metadata={"wire": "modelName"})
-    """The name without its owner."""
-    author: str = attrs.field(metadata={"wire": "authorName"})
-    """The owner."""
-    license: str
-    """License, such as `Apache 2.0`."""
-    task: str
-    """Task that it is deployed for, such as `text-generation`."""
-    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
-    """When it came into the catalog."""
-    recipes: list[InferenceCatalogRecipe]
-    """The tested ways to deploy it."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def repoId(self) -> str:
-        """Same as `repo_id`."""
-        return self.repo_id
-
-    @property
-    def modelName(self) -> str:
-        """Same as `name`."""
-        return self.name
-
-    @property
-    def authorName(self) -> str:
-        """Same as `author`."""
-        return self.author
-
-    @property
-    def createdAt(self) -> datetime:
-        """Same as `created_at`."""
-        return self.created_at
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
 class EndpointsAccess(Model):
     """Who asked about which account."""
 
@@ -510,26 +414,6 @@ class InferenceRegion(Model):
     name: str
     """For example `us-east-1`."""
     computes: list[InferenceCompute]
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class InferenceCatalog(Model):
-    """The models of the catalog."""
-
-    items: list[InferenceCatalogModel]
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False, eq=False)
-class DeployedFromCatalog(Model):
-    """The endpoint of a deployed catalog model."""
-
-    endpoint: InferenceEndpointInfo
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -7,14 +7,10 @@ from typing import Literal
 
 from hub_typed_api import models, path as in_path, wire
 from hub_typed_api.codec.inference_endpoints import (
-    structure_catalog_repos,
-    structure_deployed_from_catalog,
     structure_endpoints_access,
-    structure_inference_catalog,
     structure_inference_endpoint_info,
     structure_inference_endpoint_list,
     structure_inference_hardware,
-    unstructure_catalog_endpoint,
     unstructure_inference_endpoint_compute,
     unstructure_inference_endpoint_model,
     unstructure_inference_endpoint_provider,
@@ -34,11 +30,6 @@ __all__ = [
     "resume_inference_endpoint",
     "scale_to_zero_inference_endpoint",
     "list_inference_endpoints_hardware",
-    "list_inference_catalog",
-    "deploy_catalog_model",
-    "deploy_catalog_recipe",
-    "deploy_catalog_repo",
-    "list_catalog_repos",
     "check_inference_endpoints_access",
     "check_inference_endpoint_access",
     "inference_endpoint_health",
@@ -359,220 +350,6 @@ def list_inference_endpoints_hardware(namespace: str) -> Call[models.InferenceHa
             server="https://api.endpoints.huggingface.cloud",
         ),
         _list_inference_endpoints_hardware,
-    )
-
-
-def _list_inference_catalog(response: Response) -> models.InferenceCatalog:
-    return structure_inference_catalog(response.json())
-
-
-def list_inference_catalog(
-    *,
-    accelerator: str | None = None,
-    engine: str | None = None,
-    license: str | None = None,
-    task: str | None = None,
-    search: str | None = None,
-    limit: int | None = None,
-) -> Call[models.InferenceCatalog]:
-    """List the models of the catalog of Inference Endpoints, with their recipes.
-
-    Experimental, and only known from the official client. Not paginated.
-
-    Args:
-        accelerator: Only models with a recipe for it: `cpu`, `gpu` or `neuron`.
-        engine: Only models with a recipe of it: `llamacpp`, `sglang`, `tei` or `vllm`.
-        license: Only models with this license, as the catalog writes it: `Apache 2.0`.
-        task: Only models for this task, such as `text-generation`.
-        search: Only models that match this text.
-        limit: Largest number of models.
-
-    Raises:
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``GET /api/v1/catalog/list``
-    """
-    return Call(
-        Request(
-            operation="inference_endpoints.list_inference_catalog",
-            method="GET",
-            path="/api/v1/catalog/list",
-            query=wire.query(
-                ("accelerator", accelerator),
-                ("engine", engine),
-                ("license", license),
-                ("task", task),
-                ("search", search),
-                ("limit", limit),
-            ),
-            server="https://endpoints.huggingface.co",
-        ),
-        _list_inference_catalog,
-    )
-
-
-def _deploy_catalog_model(response: Response) -> models.DeployedFromCatalog:
-    return structure_deployed_from_catalog(response.json())
-
-
-def deploy_catalog_model(
-    repo_id: str,
-    *,
-    namespace: str,
-    config: models.CatalogEndpoint | None = None,
-    accelerator: str | None = None,
-    gguf_file: str | None = None,
-) -> Call[models.DeployedFromCatalog]:
-    """Create an Inference Endpoint from a model of the catalog.
-
-    Experimental, and only known from the official client.
-
-    Args:
-        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
-        namespace: User or organization that will own the endpoint.
-        accelerator: `cpu`, `gpu` or `neuron`; chosen by the service if absent.
-        gguf_file: GGUF file to deploy, for models with several.
-
-    Raises:
-        BadRequestError: The Hub rejected the request (400).
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``POST /api/v1/catalog/model/{repo_id}/deploy``
-    """
-    return Call(
-        Request(
-            operation="inference_endpoints.deploy_catalog_model",
-            method="POST",
-            path=f"/api/v1/catalog/model/{in_path.repo_id(repo_id)}/deploy",
-            headers=wire.given_headers(
-                ("content-type", "application/json"),
-            ),
-            body=wire.json_body(
-                {
-                    "namespace": namespace,
-                    "config": None if config is None else unstructure_catalog_endpoint(config),
-                    "accelerator": accelerator,
-                    "ggufFile": gguf_file,
-                }
-            ),
-            repo_id=repo_id,
-            server="https://endpoints.huggingface.co",
-            retry=False,
-        ),
-        _deploy_catalog_model,
-    )
-
-
-def _deploy_catalog_recipe(response: Response) -> models.DeployedFromCatalog:
-    return structure_deployed_from_catalog(response.json())
-
-
-def deploy_catalog_recipe(
-    recipe_id: str, *, namespace: str, config: models.CatalogEndpoint | None = None
-) -> Call[models.DeployedFromCatalog]:
-    """Create an Inference Endpoint from a recipe of the catalog.
-
-    Experimental, and only known from the official client.
-
-    Args:
-        recipe_id: Id of the recipe.
-        namespace: User or organization that will own the endpoint.
-
-    Raises:
-        BadRequestError: The Hub rejected the request (400).
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``POST /api/v1/catalog/recipe/{recipe_id}/deploy``
-    """
-    return Call(
-        Request(
-            operation="inference_endpoints.deploy_catalog_recipe",
-            method="POST",
-            path=f"/api/v1/catalog/recipe/{in_path.segment(recipe_id)}/deploy",
-            headers=wire.given_headers(
-                ("content-type", "application/json"),
-            ),
-            body=wire.json_body(
-                {
-                    "namespace": namespace,
-                    "config": None if config is None else unstructure_catalog_endpoint(config),
-                }
-            ),
-            server="https://endpoints.huggingface.co",
-            retry=False,
-        ),
-        _deploy_catalog_recipe,
-    )
-
-
-def _deploy_catalog_repo(response: Response) -> models.DeployedFromCatalog:
-    return structure_deployed_from_catalog(response.json())
-
-
-def deploy_catalog_repo(
-    *, namespace: str, repository: str, endpoint_name: str | None = None, accelerator: str | None = None
-) -> Call[models.DeployedFromCatalog]:
-    """Deprecated. Create an Inference Endpoint from the model catalog, on its recommended hardware.
-
-    Use `deploy_catalog_model` instead.
-
-    Args:
-        namespace: User or organization that will own the endpoint.
-        repository: Model, `owner/name`.
-        endpoint_name: Name of the endpoint; chosen by the service if absent.
-        accelerator: `cpu`, `gpu` or `neuron`; chosen by the service if absent.
-
-    Raises:
-        BadRequestError: The Hub rejected the request (400).
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``POST /api/catalog/deploy``
-    """
-    return Call(
-        Request(
-            operation="inference_endpoints.deploy_catalog_repo",
-            method="POST",
-            path="/api/catalog/deploy",
-            headers=wire.given_headers(
-                ("content-type", "application/json"),
-            ),
-            body=wire.json_body(
-                {
-                    "namespace": namespace,
-                    "repoId": repository,
-                    "endpointName": endpoint_name,
-                    "accelerator": accelerator,
-                }
-            ),
-            server="https://endpoints.huggingface.co",
-            retry=False,
-        ),
-        _deploy_catalog_repo,
-    )
-
-
-def _list_catalog_repos(response: Response) -> models.CatalogRepos:
-    return structure_catalog_repos(response.json())
-
-
-def list_catalog_repos() -> Call[models.CatalogRepos]:
-    """Deprecated. List the names of the models of the catalog of Inference Endpoints.
-
-    Use `list_inference_catalog` instead.
-
-    Raises:
-        HfHubHTTPError: The Hub returned an error.
-
-    Endpoint: ``GET /api/catalog/repo-list``
-    """
-    return Call(
-        Request(
-            operation="inference_endpoints.list_catalog_repos",
-            method="GET",
-            path="/api/catalog/repo-list",
-            server="https://endpoints.huggingface.co",
-        ),
-        _list_catalog_repos,
     )
 
 

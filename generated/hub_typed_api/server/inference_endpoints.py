@@ -6,17 +6,13 @@ from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.inference_endpoints import (
-    structure_catalog_endpoint,
     structure_inference_endpoint_compute,
     structure_inference_endpoint_model,
     structure_inference_endpoint_provider,
     structure_inference_endpoint_route,
     structure_private_service,
     structure_update_inference_endpoint_model,
-    unstructure_catalog_repos,
-    unstructure_deployed_from_catalog,
     unstructure_endpoints_access,
-    unstructure_inference_catalog,
     unstructure_inference_endpoint_info,
     unstructure_inference_endpoint_list,
     unstructure_inference_hardware,
@@ -132,60 +128,6 @@ class InferenceEndpointsHandlers(Generic[C]):
     ) -> models.InferenceHardware:
         """List the hardware available for Inference Endpoints of an account, with prices."""
         raise NotServed("inference_endpoints.list_inference_endpoints_hardware")
-
-    def list_inference_catalog(
-        self,
-        call: C,
-        *,
-        accelerator: str | None,
-        engine: str | None,
-        license: str | None,
-        task: str | None,
-        search: str | None,
-        limit: int | None,
-    ) -> models.InferenceCatalog:
-        """List the models of the catalog of Inference Endpoints, with their recipes."""
-        raise NotServed("inference_endpoints.list_inference_catalog")
-
-    def deploy_catalog_model(
-        self,
-        call: C,
-        *,
-        repo_id: str,
-        namespace: str,
-        config: models.CatalogEndpoint | None,
-        accelerator: str | None,
-        gguf_file: str | None,
-    ) -> models.DeployedFromCatalog:
-        """Create an Inference Endpoint from a model of the catalog."""
-        raise NotServed("inference_endpoints.deploy_catalog_model")
-
-    def deploy_catalog_recipe(
-        self,
-        call: C,
-        *,
-        recipe_id: str,
-        namespace: str,
-        config: models.CatalogEndpoint | None,
-    ) -> models.DeployedFromCatalog:
-        """Create an Inference Endpoint from a recipe of the catalog."""
-        raise NotServed("inference_endpoints.deploy_catalog_recipe")
-
-    def deploy_catalog_repo(
-        self,
-        call: C,
-        *,
-        namespace: str,
-        repository: str,
-        endpoint_name: str | None,
-        accelerator: str | None,
-    ) -> models.DeployedFromCatalog:
-        """Create an Inference Endpoint from the model catalog, on its recommended hardware."""
-        raise NotServed("inference_endpoints.deploy_catalog_repo")
-
-    def list_catalog_repos(self, call: C) -> models.CatalogRepos:
-        """List the names of the models of the catalog of Inference Endpoints."""
-        raise NotServed("inference_endpoints.list_catalog_repos")
 
     def check_inference_endpoints_access(
         self,
@@ -316,62 +258,6 @@ def _list_inference_endpoints_hardware(handlers: InferenceEndpointsHandlers[C], 
     return unstructure_inference_hardware(answer)
 
 
-def _list_inference_catalog(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.list_inference_catalog(
-        call,
-        accelerator=given.text("accelerator"),
-        engine=given.text("engine"),
-        license=given.text("license"),
-        task=given.text("task"),
-        search=given.text("search"),
-        limit=given.integer("limit"),
-    )
-    return unstructure_inference_catalog(answer)
-
-
-def _deploy_catalog_model(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.deploy_catalog_model(
-        call,
-        repo_id=given.path["repo_id"],
-        namespace=body["namespace"],
-        config=None if (value := body.get("config")) is None else structure_catalog_endpoint(value),
-        accelerator=body.get("accelerator"),
-        gguf_file=body.get("ggufFile"),
-    )
-    return unstructure_deployed_from_catalog(answer)
-
-
-def _deploy_catalog_recipe(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.deploy_catalog_recipe(
-        call,
-        recipe_id=given.path["recipe_id"],
-        namespace=body["namespace"],
-        config=None if (value := body.get("config")) is None else structure_catalog_endpoint(value),
-    )
-    return unstructure_deployed_from_catalog(answer)
-
-
-def _deploy_catalog_repo(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
-    body = given.json()
-    answer = handlers.deploy_catalog_repo(
-        call,
-        namespace=body["namespace"],
-        repository=body["repoId"],
-        endpoint_name=body.get("endpointName"),
-        accelerator=body.get("accelerator"),
-    )
-    return unstructure_deployed_from_catalog(answer)
-
-
-def _list_catalog_repos(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
-    answer = handlers.list_catalog_repos(
-        call,
-    )
-    return unstructure_catalog_repos(answer)
-
-
 def _check_inference_endpoints_access(handlers: InferenceEndpointsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.check_inference_endpoints_access(
         call,
@@ -484,51 +370,6 @@ ROUTES: tuple[Route[InferenceEndpointsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_list_inference_endpoints_hardware,
-    ),
-    Route(
-        operation="inference_endpoints.list_inference_catalog",
-        method="GET",
-        pattern=r"/api/v1/catalog/list",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_list_inference_catalog,
-    ),
-    Route(
-        operation="inference_endpoints.deploy_catalog_model",
-        method="POST",
-        pattern=r"/api/v1/catalog/model/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/deploy",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_deploy_catalog_model,
-    ),
-    Route(
-        operation="inference_endpoints.deploy_catalog_recipe",
-        method="POST",
-        pattern=r"/api/v1/catalog/recipe/(?P<recipe_id>[^/]+)/deploy",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_deploy_catalog_recipe,
-    ),
-    Route(
-        operation="inference_endpoints.deploy_catalog_repo",
-        method="POST",
-        pattern=r"/api/catalog/deploy",
-        body="json",
-        status=200,
-        media_type="application/json",
-        bind=_deploy_catalog_repo,
-    ),
-    Route(
-        operation="inference_endpoints.list_catalog_repos",
-        method="GET",
-        pattern=r"/api/catalog/repo\-list",
-        body="none",
-        status=200,
-        media_type="application/json",
-        bind=_list_catalog_repos,
     ),
     Route(
         operation="inference_endpoints.check_inference_endpoints_access",

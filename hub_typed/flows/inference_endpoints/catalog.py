@@ -7,7 +7,7 @@ from hub_typed.flows.namespaces import own_namespace
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api.models import CatalogEndpoint, InferenceCatalogModel
-from hub_typed_api.operations import inference_endpoints as operations
+from hub_typed_api.operations import inference_catalog as operations
 
 __all__ = ["create_inference_endpoint_from_catalog", "list_inference_catalog"]
 

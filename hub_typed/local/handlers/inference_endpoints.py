@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
@@ -14,15 +13,14 @@ import attrs
 from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
-from hub_typed.local.inference.hardware import HARDWARE, all_hardware
+from hub_typed.local.inference.hardware import all_hardware
 from hub_typed.local.request.account_access import authorized
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.inference_catalog import catalog
 from hub_typed_api import models
 from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server.inference_endpoints import InferenceEndpointsHandlers
 
-__all__ = ["ENDPOINT_ROUTES", "InferenceEndpoints"]
+__all__ = ["ENDPOINT_ROUTES", "InferenceEndpoints", "deployer"]
 
 M = TypeVar("M")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
@@ -30,15 +28,13 @@ _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
 _RIGHTS: Mapping[str, Literal["read", "write"]] = {"read": "read", "write": "write", "infer": "read"}
 _FOLDER = "/_inference"
-_IMAGES = {"llamacpp": "llamacpp", "tei": "tei", "vllm": "vLLM"}
-"""Image by engine of a recipe."""
 
 
 class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
     """Handlers of the operations in the area ``inference_endpoints``."""
 
     def list_inference_endpoints(self, call: Call, *, namespace: str) -> models.InferenceEndpointList:
-        _authorized(call, namespace, "read")
+        deployer(call, namespace, "read")
         return models.InferenceEndpointList(items=[_shown(call, one) for one in call.inference.of(namespace)])
 
     def create_inference_endpoint(
@@ -57,7 +53,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         cache_http_responses: bool | None = None,
         tags: list[str] | None = None,
     ) -> models.InferenceEndpointInfo:
-        identity = _authorized(call, namespace, "write")
+        identity = deployer(call, namespace, "write")
         if not _NAME.fullmatch(name):
             raise bad_request(f"Invalid name {name!r}: at most 32 lower-case letters, digits and hyphens are allowed")
         if type not in _TYPES:
@@ -82,7 +78,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         return _shown(call, call.inference.add(StoredEndpoint(namespace=namespace, info=info, changed=now)))
 
     def get_inference_endpoint(self, call: Call, *, namespace: str, name: str) -> models.InferenceEndpointInfo:
-        _authorized(call, namespace, "read")
+        deployer(call, namespace, "read")
         return _shown(call, call.inference.get(namespace, name))
 
     def update_inference_endpoint(
@@ -97,7 +93,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         cache_http_responses: bool | None = None,
         tags: list[str] | None = None,
     ) -> models.InferenceEndpointInfo:
-        identity = _authorized(call, namespace, "write")
+        identity = deployer(call, namespace, "write")
         present = call.inference.get(namespace, name)
         info, now = present.info, call.inference.now()
         if compute is not None:
@@ -125,129 +121,28 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         )
 
     def delete_inference_endpoint(self, call: Call, *, namespace: str, name: str) -> None:
-        _authorized(call, namespace, "write")
+        deployer(call, namespace, "write")
         call.inference.remove(namespace, name)
 
     def pause_inference_endpoint(self, call: Call, *, namespace: str, name: str) -> models.InferenceEndpointInfo:
-        _authorized(call, namespace, "write")
+        deployer(call, namespace, "write")
         return _shown(call, call.inference.change(namespace, name, target="paused", failure=None))
 
     def resume_inference_endpoint(self, call: Call, *, namespace: str, name: str) -> models.InferenceEndpointInfo:
-        _authorized(call, namespace, "write")
+        deployer(call, namespace, "write")
         return _shown(call, call.inference.start(namespace, name))
 
     def scale_to_zero_inference_endpoint(
         self, call: Call, *, namespace: str, name: str
     ) -> models.InferenceEndpointInfo:
-        _authorized(call, namespace, "write")
+        deployer(call, namespace, "write")
         if call.inference.state(call.inference.get(namespace, name)) == "paused":
             raise bad_request("Endpoint is paused")
         return _shown(call, call.inference.change(namespace, name, target="scaledToZero", failure=None))
 
     def list_inference_endpoints_hardware(self, call: Call, *, namespace: str) -> models.InferenceHardware:
-        _authorized(call, namespace, "read")
+        deployer(call, namespace, "read")
         return all_hardware()
-
-    def list_inference_catalog(
-        self,
-        call: Call,
-        *,
-        accelerator: str | None = None,
-        engine: str | None = None,
-        license: str | None = None,
-        task: str | None = None,
-        search: str | None = None,
-        limit: int | None = None,
-    ) -> models.InferenceCatalog:
-        found = [
-            one
-            for one in catalog(call, search)
-            if license in (None, one.license)
-            and task in (None, one.task)
-            and any(accelerator in (None, way.accelerator) and engine in (None, way.engine) for way in one.recipes)
-        ]
-        return models.InferenceCatalog(items=found if limit is None else found[: max(limit, 0)])
-
-    def list_catalog_repos(self, call: Call) -> models.CatalogRepos:
-        return models.CatalogRepos(models=[one.repo_id for one in catalog(call)])
-
-    def deploy_catalog_model(
-        self,
-        call: Call,
-        *,
-        repo_id: str,
-        namespace: str,
-        config: models.CatalogEndpoint | None = None,
-        accelerator: str | None = None,
-        gguf_file: str | None = None,
-    ) -> models.DeployedFromCatalog:
-        _authorized(call, namespace, "write")
-        model = next((one for one in catalog(call) if one.repo_id == repo_id), None)
-        if model is None:
-            raise not_found(f"The catalog has no model {repo_id}")
-        for recipe in model.recipes:
-            if accelerator in (None, recipe.accelerator) and gguf_file in (None, recipe.gguf_file):
-                return self._deploy(call, namespace, config, model, recipe)
-        raise bad_request(f"{repo_id} has no recipe with the accelerator {accelerator} and the file {gguf_file}")
-
-    def deploy_catalog_recipe(
-        self, call: Call, *, recipe_id: str, namespace: str, config: models.CatalogEndpoint | None = None
-    ) -> models.DeployedFromCatalog:
-        _authorized(call, namespace, "write")
-        for model in catalog(call):
-            for recipe in model.recipes:
-                if recipe.id == recipe_id:
-                    return self._deploy(call, namespace, config, model, recipe)
-        raise not_found(f"The catalog has no recipe {recipe_id}")
-
-    def deploy_catalog_repo(
-        self,
-        call: Call,
-        *,
-        namespace: str,
-        repository: str,
-        endpoint_name: str | None = None,
-        accelerator: str | None = None,
-    ) -> models.DeployedFromCatalog:
-        config = models.CatalogEndpoint(name=endpoint_name)
-        return self.deploy_catalog_model(
-            call, repo_id=repository, namespace=namespace, config=config, accelerator=accelerator
-        )
-
-    def _deploy(
-        self,
-        call: Call,
-        namespace: str,
-        config: models.CatalogEndpoint | None,
-        model: models.InferenceCatalogModel,
-        recipe: models.InferenceCatalogRecipe,
-    ) -> models.DeployedFromCatalog:
-        """Create an endpoint from a recipe, with a name from that of the model if none is given."""
-        name = None if config is None else config.name
-        chosen = name or f"{re.sub('[^a-z0-9]+', '-', model.name.lower())[:27].strip('-') or 'endpoint'}-{token_hex(2)}"
-        vendor, region, _, kind, size, *_ = next(one for one in HARDWARE if one[2] == recipe.accelerator)
-        settings = {} if recipe.gguf_file is None else {"modelPath": recipe.gguf_file}
-        endpoint = self.create_inference_endpoint(
-            call,
-            namespace=namespace,
-            name=chosen,
-            type="authenticated",
-            provider=models.InferenceEndpointProvider(vendor=vendor, region=region),
-            compute=models.InferenceEndpointCompute(
-                accelerator=recipe.accelerator,
-                instance_type=kind,
-                instance_size=size,
-                scaling=models.InferenceEndpointScaling(min_replica=1, max_replica=1),
-            ),
-            model=models.InferenceEndpointModel(
-                repository=model.repo_id,
-                framework="custom",
-                revision=recipe.revision,
-                task=model.task,
-                image={_IMAGES[recipe.engine]: settings},
-            ),
-        )
-        return models.DeployedFromCatalog(endpoint=endpoint)
 
     def check_inference_endpoints_access(
         self,
@@ -267,7 +162,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         account = call.accounts.user(namespace) or call.accounts.organization(namespace)
         if account is None:
             raise not_found(f"There is no account {namespace}")
-        identity = _authorized(call, namespace, _RIGHTS[perms])
+        identity = deployer(call, namespace, _RIGHTS[perms])
         return models.EndpointsAccess(
             namespace=models.EndpointsAccount(id=account.id, name=account.name),
             user=models.EndpointsAccount(id=identity.user.id, name=identity.user.name),
@@ -304,7 +199,7 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         return Answer(headers={"content-type": "application/json"}, body=b"{}")
 
 
-def _authorized(call: Call, namespace: str, right: Literal["read", "write"]) -> Identity:
+def deployer(call: Call, namespace: str, right: Literal["read", "write"]) -> Identity:
     """Return the caller, whose token may read or manage the endpoints of an account.
 
     Raises:

@@ -24,6 +24,7 @@ from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.inference_catalog import InferenceCatalog
 from hub_typed.local.handlers.inference_endpoints import ENDPOINT_ROUTES, InferenceEndpoints
 from hub_typed.local.handlers.jobs import Jobs
 from hub_typed.local.handlers.kernels import Kernels
@@ -70,6 +71,7 @@ from hub_typed_api.server import (
     datasets,
     discussions,
     files,
+    inference_catalog,
     inference_endpoints,
     jobs,
     kernels,
@@ -136,6 +138,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (XetStorage(), XET_STORAGE_ROUTES),
     (Buckets(), BUCKET_ROUTES),
     (Webhooks(), webhooks.ROUTES),
+    (InferenceCatalog(), inference_catalog.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Jobs(), jobs.ROUTES),
     (ScheduledJobs(), scheduled_jobs.ROUTES),

@@ -303,9 +303,9 @@ BODIES: dict[str, Any] = {
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
     "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
-    "inference_endpoints.deploy_catalog_model": {"namespace": "ada"},
-    "inference_endpoints.deploy_catalog_recipe": {"namespace": "ada"},
-    "inference_endpoints.deploy_catalog_repo": lambda world, place: {
+    "inference_catalog.deploy_catalog_model": {"namespace": "ada"},
+    "inference_catalog.deploy_catalog_recipe": {"namespace": "ada"},
+    "inference_catalog.deploy_catalog_repo": lambda world, place: {
         "namespace": "ada",
         "repoId": world.places["model", "public"].id,
     },
@@ -554,7 +554,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.replay_webhook_log": _own_hook("write"),
     "inference_endpoints.check_inference_endpoint_access": _deployer("read"),
     "inference_endpoints.check_inference_endpoints_access": _deployer("read"),
-    "inference_endpoints.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",
+    "inference_catalog.deploy_catalog_model": lambda who, kind: _deployer("write")(who, kind) and kind != "private",
     "inference_endpoints.get_inference_endpoint": _deployer("read"),
     "inference_endpoints.list_inference_endpoints": _deployer("read"),
     "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),

@@ -39,7 +39,7 @@ async def on_request(request: RequestInfo) -> None: ...
 def clients_and_fakes(api: HfApi) -> None:
     HfApi(hooks=[AsyncHooks(on_request=on_request)])  # refused: list-item, reportArgumentType
     api.with_options(attempts=3)  # refused: call-arg, reportCallIssue
-    api.with_response.model_info(42)  # refused: arg-type, reportArgumentType
+    api.with_response.model_info(42)  # refused: call-overload, reportArgumentType
     api.with_response.list_models()  # refused: attr-defined, reportAttributeAccessIssue
     client: HubClient = Fake()  # refused: assignment, reportAssignmentType
     later: HubClient = AsyncHfApi()  # refused: assignment, reportAssignmentType

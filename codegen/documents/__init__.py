@@ -1,0 +1,1 @@
+"""Any OpenAPI document: read it, and bring it into the form in which the generator reads the spec."""
