@@ -1,7 +1,7 @@
 """Handlers of OAuth: apps, logins in a browser and on a device, tokens, and their users.
 
-A login is approved at once, without a question: by the user whose token comes with the request; for reading only, by the
-user whose browser session comes with it, and without one by the Hub's own user, unless that is switched off.
+A login is approved at once, without a question: by the user whose token comes with the request; for reading only, by
+the user whose browser session comes with it, and without one by the Hub's own user, unless that is switched off.
 """
 
 from __future__ import annotations

@@ -176,8 +176,8 @@ def _scopes(
     """Return the scopes of a token: permissions in the organization first, then those in repositories.
 
     Raises:
-        HubResponseError: 400, a permission is unknown, or the organization has no such repository; 403, the token of the
-            caller lacks a permission.
+        HubResponseError: 400, a permission is unknown, or the organization has no such repository; 403, the token of
+            the caller lacks a permission.
     """
     given, in_repos = tuple(permissions), tuple(repo_permissions)
     _check_permissions("permissions", given, _PERMISSIONS)

@@ -33,8 +33,8 @@ _LIFETIME: Final = 8 * 3600
 def approved_scope(call: Call, scope: str) -> tuple[str | None, str]:
     """Return who approves a request of an app, and which of its scopes; nobody if there is no user who can.
 
-    Scopes that let the app write need a token of the user that may do so. A session is not enough: any web page can send
-    a browser here, and the pages of other ports of this machine even with its cookies.
+    Scopes that let the app write need a token of the user that may do so. A session is not enough: any web page can
+    send a browser here, and the pages of other ports of this machine even with its cookies.
     """
     wanted = [one for one in scope.split() if one in SCOPES]
     identity = call.identity or call.sessions.identify(call.request.headers)
