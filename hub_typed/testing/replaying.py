@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hub_typed.http.cancellation import Cancellation
     from hub_typed.http.io import Sink
 
-__all__ = ["NotRecordedError", "ReplayingTransport"]
+__all__ = ["NotRecordedError", "ReplayingTransport", "is_exchange"]
 
 CHUNK_SIZE = 1 << 18
 
@@ -81,6 +81,22 @@ class ReplayingTransport:
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
+
+
+def is_exchange(value: object) -> bool:
+    """Whether a value of a file has the form of an exchange."""
+    match value:
+        case {
+            "request": {"method": str(), "url": str()},
+            "response": {
+                "status": int(),
+                "headers": dict(),
+                "body": {"json": _} | {"text": str()} | {"base64": str()} | {"omitted": int()},
+            },
+        }:
+            return True
+        case _:
+            return False
 
 
 def _described(key: dict[str, Any]) -> str:
