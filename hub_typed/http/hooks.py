@@ -88,8 +88,8 @@ class RetryInfo:
 class Hooks:
     """Functions that are told of the requests of a client; what they raise ends the call and reaches its caller.
 
-    Every request is followed by one response or one error, also if a hook raises. They are called by the thread of the call, so they should return soon. `hf_xet` sends its requests itself: hooks are
-    not told of these.
+    Every request is followed by one response or one error, also if a hook raises. They are called by the thread of the
+    call, so they should return soon. `hf_xet` sends its requests itself: hooks are not told of these.
 
     Attributes:
         on_request: Called before each request.
@@ -137,7 +137,7 @@ def checked_hooks(hooks: Iterable[H], *, awaited: bool) -> tuple[H, ...]:
         TypeError: One is of another type, or would have to be awaited.
     """
     for one in hooks:
-        if not isinstance(one, Hooks | AsyncHooks):
+        if not isinstance(one, Hooks | AsyncHooks):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all is checked
             raise TypeError(f"{one!r} is no Hooks: pass hooks=[Hooks(on_response=...)].")
         functions = (one.on_request, one.on_response, one.on_error, one.on_retry)
         if not awaited and (isinstance(one, AsyncHooks) or any(map(iscoroutinefunction, functions))):
