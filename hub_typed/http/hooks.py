@@ -10,7 +10,7 @@ import attrs
 
 from hub_typed.errors import HubError
 
-__all__ = ["AsyncHooks", "Hooks", "RequestFailure", "RequestInfo", "ResponseInfo", "RetryInfo", "checked_hooks"]
+__all__ = ["AsyncHooks", "Hooks", "RequestFailure", "RequestInfo", "ResponseInfo", "RetryInfo"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
