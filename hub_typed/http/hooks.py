@@ -88,8 +88,8 @@ class RetryInfo:
 class Hooks:
     """Functions that are told of the requests of a client; what they raise ends the call and reaches its caller.
 
-    Every request is followed by one response or one error, also if a hook raises. They are called by the thread of the call, so they should return soon. `hf_xet` sends its requests itself: hooks are
-    not told of these.
+    Every request is followed by one response or one error, also if a hook raises. They are called by the thread of the
+    call, so they should return soon. `hf_xet` sends its requests itself: hooks are not told of these.
 
     Attributes:
         on_request: Called before each request.
