@@ -148,7 +148,7 @@ class ClientBase(ABC, Generic[H]):
         return Urllib3Transport(self.settings)
 
 
-def _settings_with(settings: Settings, timeout: float | None, retries: int | None) -> Settings:
+def _settings_with(settings: Settings, timeout: float | None, retries: object) -> Settings:
     """Return settings with another time limit for responses and another number of retries, if they are given."""
     if timeout is not None:
         check_seconds("timeout", timeout)
