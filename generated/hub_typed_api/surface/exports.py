@@ -217,7 +217,6 @@ if TYPE_CHECKING:
         RequestInfo as RequestInfo,
         ResponseInfo as ResponseInfo,
         RetryInfo as RetryInfo,
-        checked_hooks as checked_hooks,
     )
     from hub_typed.mixins.model_hub_mixin import ModelHubMixin as ModelHubMixin
     from hub_typed.mixins.torch_mixin import PyTorchModelHubMixin as PyTorchModelHubMixin
@@ -676,7 +675,6 @@ __all__ = [
     "CardValue",
     "CertificateError",
     "change_discussion_status",
-    "checked_hooks",
     "ChecksumMismatch",
     "close_session",
     "Collection",
@@ -1458,7 +1456,6 @@ _WHERE = {
     "cancel_access_request": "hub_typed_api.surface.functions.access",
     "cancel_job": "hub_typed_api.surface.functions.jobs",
     "change_discussion_status": "hub_typed_api.surface.functions.discussions",
-    "checked_hooks": "hub_typed.http.hooks",
     "close_session": "hub_typed.sessions.session",
     "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
