@@ -148,7 +148,7 @@ class ClientBase(ABC, Generic[H]):
         return Urllib3Transport(self.settings)
 
 
-def _settings_with(settings: Settings, timeout: float | None, retries: int | None) -> Settings:
+def _settings_with(settings: Settings, timeout: float | None, retries: object) -> Settings:
     """Return settings with another time limit for responses and another number of retries, if they are given."""
     if timeout is not None:
         check_seconds("timeout", timeout)
@@ -156,7 +156,7 @@ def _settings_with(settings: Settings, timeout: float | None, retries: int | Non
             settings, deadline=timeout, read_timeout=timeout, answer_timeout=timeout, etag_timeout=timeout
         )
     if retries is not None:
-        if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+        if type(retries) is not int or retries < 0:
             from hub_typed.errors import SettingsError
 
             raise SettingsError(f"retries is {retries!r}: pass the number of further attempts, 0 for none.")

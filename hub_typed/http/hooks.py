@@ -10,7 +10,7 @@ import attrs
 
 from hub_typed.errors import HubError
 
-__all__ = ["AsyncHooks", "Hooks", "RequestFailure", "RequestInfo", "ResponseInfo", "RetryInfo", "checked_hooks"]
+__all__ = ["AsyncHooks", "Hooks", "RequestFailure", "RequestInfo", "ResponseInfo", "RetryInfo"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -137,7 +137,7 @@ def checked_hooks(hooks: Iterable[H], *, awaited: bool) -> tuple[H, ...]:
         TypeError: One is of another type, or would have to be awaited.
     """
     for one in hooks:
-        if not isinstance(one, Hooks | AsyncHooks):
+        if not isinstance(one, Hooks | AsyncHooks):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all is checked
             raise TypeError(f"{one!r} is no Hooks: pass hooks=[Hooks(on_response=...)].")
         functions = (one.on_request, one.on_response, one.on_error, one.on_retry)
         if not awaited and (isinstance(one, AsyncHooks) or any(map(iscoroutinefunction, functions))):

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -16,7 +16,7 @@ from hub_typed.client import HfApi
 from hub_typed.clients.base import ClientBase
 from hub_typed.http.io import drive
 from hub_typed.logs.redaction import request_secrets
-from hub_typed.testing.replaying import ReplayingTransport, is_exchange
+from hub_typed.testing.replaying import ReplayingTransport
 from hub_typed.testing.scrubbing import (
     Stored,
     is_secret_of_response,
@@ -105,17 +105,15 @@ def _read(file: str) -> tuple[ReplayingTransport, dict[str, Any]]:
     """Return the exchanges of a file, and the settings that its client had."""
     with open(file, "rb") as opened:
         content = opened.read()
-    try:
-        read = json.loads(content)
-    except ValueError:
-        read = None
-    match read:
-        case {"format": 1, "endpoint": str(endpoint), "servers": dict(servers), "exchanges": list(exchanges)} if all(
-            map(is_exchange, exchanges)
-        ):
-            return ReplayingTransport(file, exchanges), {"endpoint": endpoint, "servers": servers}
-        case _:
-            raise ValueError(f"{file} is no file of record() of this version, or damaged: record it again.")
+    with suppress(ValueError):
+        read: Any = json.loads(content)
+        match read:
+            case {"format": 1, "endpoint": str(), "servers": dict(), "exchanges": list()}:
+                transport = ReplayingTransport(file, read["exchanges"])
+                return transport, {name: read[name] for name in ("endpoint", "servers")}
+            case _:
+                pass
+    raise ValueError(f"{file} is no file of record() of this version, or damaged: record it again.")
 
 
 def _close(client: ClientBase[Any]) -> None:

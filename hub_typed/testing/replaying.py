@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hub_typed.http.cancellation import Cancellation
     from hub_typed.http.io import Sink
 
-__all__ = ["NotRecordedError", "ReplayingTransport", "is_exchange"]
+__all__ = ["NotRecordedError", "ReplayingTransport"]
 
 CHUNK_SIZE = 1 << 18
 
@@ -32,7 +32,12 @@ class ReplayingTransport:
         Args:
             file: The file, for messages.
             exchanges: Its exchanges.
+
+        Raises:
+            ValueError: One does not have the form of an exchange.
         """
+        if not all(map(_is_exchange, exchanges)):
+            raise ValueError(f"{file} has exchanges of another form.")
         self._file = file
         self._exchanges = exchanges
         self._lock = threading.Lock()
@@ -83,18 +88,14 @@ class ReplayingTransport:
         """Do nothing: there is nothing to close."""
 
 
-def is_exchange(value: object) -> bool:
+def _is_exchange(value: Any) -> bool:
     """Whether a value of a file has the form of an exchange."""
     match value:
         case {
             "request": {"method": str(), "url": str()},
-            "response": {
-                "status": int(),
-                "headers": dict(),
-                "body": {"json": _} | {"text": str()} | {"base64": str()} | {"omitted": int()},
-            },
+            "response": {"status": int(), "headers": dict(), "body": dict()},
         }:
-            return True
+            return not {"json", "text", "base64", "omitted"}.isdisjoint(value["response"]["body"])
         case _:
             return False
 

@@ -31,12 +31,11 @@ def tracing_hooks(tracer_provider: TracerProvider | None = None) -> Hooks:
         ImportError: The API of OpenTelemetry is not installed.
     """
     try:
-        import opentelemetry.trace  # noqa: F401
+        spans = _Spans(tracer_provider)
     except ImportError as error:
         raise ImportError(
             "tracing_hooks() needs the API of OpenTelemetry: pip install 'hub-typed[otel]'", name=error.name
         ) from error
-    spans = _Spans(tracer_provider)
     return Hooks(on_request=spans.begin, on_response=spans.end, on_error=spans.fail)
 
 
