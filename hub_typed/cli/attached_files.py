@@ -20,8 +20,8 @@ __all__ = ["Attach", "attach_files"]
 Attach: TypeAlias = Annotated[
     Patterns,
     Parameter(
-        help="Picture, video or sound to upload, FILE or FILE#description: takes the place of FILE in ![...](FILE), "
-        "else stands at the end of the text; may be repeated."
+        help="Picture, video or sound to upload, FILE or FILE#description: takes the place of FILE in a Markdown image "
+        "of the text, else stands at the end of the text; may be repeated."
     ),
 ]
 
