@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hub_typed import HfApi, HfHubHTTPError
 from hub_typed.errors import IntegrityError
 from hub_typed.fs import HubFileSystem
 from hub_typed.local import LocalHub
+from tests.fs.test_model import SameAsLocalFiles
 
 CONTENT = os.urandom(300_000)
 
@@ -155,3 +157,15 @@ def test_a_stranger_may_not_write(full: str, bucket_hub: LocalHub):
     with pytest.raises(HfHubHTTPError):
         stranger.pipe_file(f"{full}/x", b"1")
     stranger.close()
+
+
+def test_random_operations_do_it_in_buckets(bucket_hub, bucket_fs):
+    class Machine(SameAsLocalFiles):
+        def create(self, api, name):
+            api.create_bucket(name)
+            return f"buckets/{name}"
+
+    Machine.hub, Machine.fs = bucket_hub, bucket_fs
+    test = Machine.TestCase()
+    test.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+    test.runTest()

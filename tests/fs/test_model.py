@@ -149,15 +149,3 @@ def test_random_operations_do_what_they_do_to_local_files(hub, fs):
     test = Machine.TestCase()
     test.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
     test.runTest()
-
-
-def test_random_operations_do_it_in_buckets(bucket_hub, bucket_fs):
-    class Machine(SameAsLocalFiles):
-        def create(self, api, name):
-            api.create_bucket(name)
-            return f"buckets/{name}"
-
-    Machine.hub, Machine.fs = bucket_hub, bucket_fs
-    test = Machine.TestCase()
-    test.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
-    test.runTest()
