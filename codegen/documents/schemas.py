@@ -76,9 +76,7 @@ class Components:
         return bool(found.get("properties")) and not _branches(found) and not _takes_null(found)
 
     def _reference(self, node: Mapping) -> Mapping:
-        path, pointer, target = self.documents.target(node)
-        while "$ref" in target:
-            path, pointer, target = self.documents.target(target)
+        path, pointer, target = self.documents.followed(node)
         name = self._name(path, pointer, pointer.rpartition("/")[2] or path.stem)
         if name in self.failed:
             raise self.failed[name]
