@@ -223,8 +223,8 @@ def read_documents(source: Path) -> Documents:
         version = str(document.get("openapi"))
         if not version.startswith(VERSIONS):
             key = "openapi" if "openapi" in document else "swagger"
-            says = f"says {document[key]}" if key in document else "says nothing"
-            raise document.error(f"OpenAPI {', '.join(VERSIONS)} can be read; this {says}: convert it first", key)
+            says = f"says {document[key]}: convert it first" if key in document else "says nothing"
+            raise document.error(f"OpenAPI {', '.join(VERSIONS)} can be read; this {says}", key)
     return Documents(roots, files)
 
 
