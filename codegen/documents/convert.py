@@ -21,6 +21,9 @@ from codegen.spec.target import Target
 
 __all__ = ["Api", "Skipped", "convert"]
 
+CLIENT = ("base_url", "settings", "credentials", "call", "close", "aclose")
+"""What clients have besides the operations."""
+
 
 @attrs.frozen
 class _Collected(Spec):
@@ -107,7 +110,7 @@ def convert(documents: Documents, package: str, *, skip: bool) -> Api:
 
 
 def _operations(documents: Documents, components: Components, skipped: list[Skipped] | None) -> list[_Found]:
-    names = Names()
+    names = Names(*CLIENT)
     areas: dict[str, str] = {}
     area_names = Names(COMMON)
     found: list[_Found] = []
@@ -187,7 +190,7 @@ def _spec(documents: Documents, components: Components, found: list[_Found], tar
 
 def _title(documents: Documents, area: str) -> str:
     if area in documents.roots:
-        return plain_text(child(documents.roots[area], "info").get("title")) or area
+        return " ".join(plain_text(child(documents.roots[area], "info").get("title")).split()) or area
     return area.replace("_", " ").capitalize()
 
 
