@@ -33,7 +33,9 @@ def merged(documents: Documents, node: Mapping) -> Mapping:
     base = derived(node, {key: value for key, value in around.items() if key != "discriminator"})
     branches = _branches(found, choices[0])
     options = [
-        branch if _extends(documents, branch, node) else derived(branch, {"allOf": [base, branch], **_title(documents, branch)})
+        branch
+        if _extends(documents, branch, node)
+        else derived(branch, {"allOf": [base, branch], **_title(documents, branch)})
         for branch in branches
     ]
     kept = ("nullable", "description", *(["discriminator"] if options == branches else []))

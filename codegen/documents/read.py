@@ -17,6 +17,7 @@ __all__ = ["Derived", "Documents", "child", "derived", "read_documents"]
 
 VERSIONS = ("3.0", "3.1", "3.2")
 SUFFIXES = (".json", ".yaml", ".yml")
+TEXT = "tag:yaml.org,2002:str"
 MERGE = "tag:yaml.org,2002:merge"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
 
@@ -103,7 +104,7 @@ class _JsonPositions:
 
 
 class _PlainLoader(Loader):
-    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``. It merges keys with ``<<``."""
+    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``. Keys are text, and merged with ``<<``."""
 
 
 def _merging(loader: _PlainLoader, node: yaml.MappingNode) -> Mapping:
@@ -114,6 +115,8 @@ def _merging(loader: _PlainLoader, node: yaml.MappingNode) -> Mapping:
         others = node.value[: len(node.value) - len(own)]
         merged = {key.value: (key, value) for key, value in others if key.value not in names}
         node.value = [*merged.values(), *own]
+    for key, _ in node.value:
+        key.tag = TEXT if isinstance(key, yaml.ScalarNode) else key.tag
     return _without_nulls(mapping_of(loader, node))
 
 

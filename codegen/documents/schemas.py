@@ -138,7 +138,7 @@ class Components:
             options = [self.shape(derived(node, {**one, "type": kind}), name) for kind in kinds]
             return derived(node, {**union_of(self, node, options, name), **about})
         kind = kinds[0] if kinds else _implied(node)
-        if values and all(isinstance(value, str | bool | int) for value in values) and kind not in ("array", "object"):
+        if values and all(map(_may_be_literal, values)) and kind not in ("array", "object"):
             kind = {str: "string", bool: "boolean", int: "integer"}[type(values[0])]
             if all(type(value) is type(values[0]) for value in values):
                 return derived(node, {"type": kind, "enum": list(dict.fromkeys(values)), **about})
@@ -158,7 +158,8 @@ class Components:
         properties = node.get("properties")
         values = node.get("additionalProperties")
         if not properties:
-            inner = self.shape(values, f"{name}Value") if isinstance(values, Mapping) and values else True
+            known = values if isinstance(values, Mapping) else derived(node, {})
+            inner = self.shape(known, f"{name}Value")
             return derived(node, {"type": "object", "additionalProperties": inner, **about})
         names = Names()
         members: dict[str, Any] = {}
@@ -189,6 +190,11 @@ class Components:
         elif values is not None:
             whole["x-free"] = True
         return derived(node, whole)
+
+
+def _may_be_literal(value: object) -> bool:
+    """Whether checkers of types take a value as a literal; large numbers they do not."""
+    return isinstance(value, str | bool) or (isinstance(value, int) and abs(value) < 2**63)
 
 
 def _needs_name(node: Mapping) -> bool:
