@@ -104,7 +104,7 @@ class _JsonPositions:
 
 
 class _PlainLoader(Loader):
-    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``. Keys are text, and merged with ``<<``."""
+    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``. Keys are text; ``<<`` merges."""
 
 
 def _merging(loader: _PlainLoader, node: yaml.MappingNode) -> Mapping:
