@@ -25,6 +25,7 @@ T = TypeVar("T")
 class AsyncHfApi(ClientBase["Hooks | AsyncHooks"], AsyncMethods):
     """Asynchronous client of the Hub: the methods of `HfApi`, awaited or iterated with ``async for``."""
 
+    _awaits_hooks = True
     _io_instance: AsyncIo | None = None
 
     async def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:

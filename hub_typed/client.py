@@ -31,6 +31,7 @@ class HfApi(ClientBase["Hooks"], Methods):
     It can be shared between threads, used after a fork, and pickled. Close it when it is no longer needed.
     """
 
+    _awaits_hooks = False
     _io_instance: ThreadIo | None = None
     _background: Background | None = None
 

@@ -34,6 +34,8 @@ RATE_VARIABLES = {
     "max_download_rate": "HUB_TYPED_MAX_DOWNLOAD_RATE",
     "max_upload_rate": "HUB_TYPED_MAX_UPLOAD_RATE",
 }
+MAX_SECONDS = 1e9
+"""Longest time limit; that of sockets is a little longer."""
 LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
 _assigned: dict[str, str] = {}
 """Values that take the place of environment variables; see `hub_typed.constants`."""
@@ -118,13 +120,20 @@ def _at_least_one(_settings: object, attribute: attrs.Attribute[int], value: int
         raise SettingsError(f"{attribute.name} is {value}: pass at least 1 with Settings({attribute.name}=...).")
 
 
-def _positive(_settings: object, attribute: attrs.Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+def check_seconds(name: str, value: object) -> None:
+    """Check a time limit.
+
+    Raises:
+        SettingsError: It is not a number of seconds that a socket can wait.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MAX_SECONDS:
         from hub_typed.errors import SettingsError
 
-        raise SettingsError(
-            f"{attribute.name} is {value!r}: pass a positive number of seconds, such as Settings({attribute.name}=60)."
-        )
+        raise SettingsError(f"{name} is {value!r}: pass a positive number of seconds up to 1e9, such as {name}=60.")
+
+
+def _seconds_of_socket(_settings: object, attribute: attrs.Attribute[float], value: object) -> None:
+    check_seconds(attribute.name, value)
 
 
 def _links(value: Links) -> Links:
@@ -202,10 +211,10 @@ class Settings:
     )
     implicit_token: bool = True
     offline: bool = False
-    connect_timeout: float = attrs.field(default=10.0, validator=_positive)
-    read_timeout: float = attrs.field(default=30.0, validator=_positive)
-    write_timeout: float = attrs.field(default=30.0, validator=_positive)
-    answer_timeout: float = attrs.field(default=300.0, validator=_positive)
+    connect_timeout: float = attrs.field(default=10.0, validator=_seconds_of_socket)
+    read_timeout: float = attrs.field(default=30.0, validator=_seconds_of_socket)
+    write_timeout: float = attrs.field(default=30.0, validator=_seconds_of_socket)
+    answer_timeout: float = attrs.field(default=300.0, validator=_seconds_of_socket)
     deadline: float = 120
     etag_timeout: float = 10
     download_timeout: float = 10

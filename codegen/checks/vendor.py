@@ -40,6 +40,7 @@ TOLD = {
     "values": "only we name {ours}; only the vendor names {vendor}",
     "members": "its members are {ours} here and {vendor} there",
     "media": "it is {ours} here and {vendor} there",
+    "deprecation": "the operation is {ours} here and {vendor} there",
 }
 """The kinds of findings, and how each is told."""
 _PLACE = re.compile(r"\{[^}]*\}(?:-\{[^}]*\})*")
@@ -116,8 +117,9 @@ def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
         shapes = [(_shape(path), "")] if (method, _shape(path)) in known else [*_spelt_out(vendor, path, node)]
         absent = [values for shape, values in shapes if (method, shape) not in known]
         if absent:
-            only = f" ({'; '.join(absent)})" if len(absent) < len(shapes) else ""
-            lacking[_tag(node)].append(f"{method.upper()} {path}{only}")
+            notes = ["deprecated"] * bool(node.get("deprecated")) + absent * (len(absent) < len(shapes))
+            told = f" ({'; '.join(notes)})" if notes else ""
+            lacking[_tag(node)].append(f"{method.upper()} {path}{told}")
         for shape, _ in shapes:
             if (method, shape) in known:
                 areas[_tag(node)][_tag(known[method, shape])] += 1
@@ -135,6 +137,10 @@ def _tag(node: Node) -> str:
     """Return the area of an operation."""
     tags: list[str] = node.get("tags") or [NOTHING]
     return tags[0]
+
+
+def _age(node: Node) -> str:
+    return "deprecated" if node.get("deprecated") else "current"
 
 
 def _file(area: str) -> str:
@@ -219,6 +225,8 @@ class _Comparer:
         name = ours["operationId"].partition("__")[0]
         rows = [*self._parameters(ours, vendor), *self._answers(ours, vendor)]
         rows += self._bodies("body", ours.get("requestBody"), vendor.get("requestBody"))
+        if _age(ours) != _age(vendor):
+            rows.append(("deprecated", "", "deprecation", _age(ours), _age(vendor)))
         return (Finding(_tag(ours), name, *row) for row in rows)
 
     def _parameters(self, ours: Node, vendor: Node) -> Iterator[Row]:

@@ -392,6 +392,8 @@ def _either(node: Mapping, choices: list[Shape]) -> Shape:
     if not all(choice.plain for choice in some):
         objects = [choice for choice in some if choice.kind in ("class", "union", "map")]
         lists = [choice for choice in some if choice.kind == "list"]
-        if len(objects) > 1 or len(lists) > 1 or any(choice.kind == "date" for choice in some):
+        if any(choice.kind == "date" for choice in some):
+            raise node.error("a date is not one branch of several: leave out `format: date-time`, so that it is a text")
+        if len(objects) > 1 or len(lists) > 1:
             raise node.error("these branches cannot be told apart: use a discriminator")
     return Shape("either", inner=tuple(some))

@@ -81,9 +81,9 @@ def _view_cases(operation: Operation, parameters: Mapping[str, Parameter]) -> li
 
 
 def chosen_view(operation: Operation) -> str:
-    """Expression of the view that an operation returns, in terms of its parameters."""
+    """Expression of the view that an operation returns, in terms of its parameters, one of which may be `models`."""
     choices = [
-        f"models.{one.view} if {' and '.join(_holds(name, value) for name, value in one.arguments.items())}"
+        f"in_models.{one.view} if {' and '.join(_holds(name, value) for name, value in one.arguments.items())}"
         for one in operation.narrowings
     ]
     return " else ".join([*choices, "None"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Self, TypeVar
 
 import attrs
 
 from hub_typed.auth.tokens import Token, checked_token_argument
 from hub_typed.http.default_headers import default_headers
-from hub_typed.settings import Settings
+from hub_typed.settings import Settings, check_seconds
 from hub_typed.urls.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ H = TypeVar("H", bound="AnyHooks")
 
 class ClientBase(ABC, Generic[H]):
     """Base class of both clients. Before the first request it opens nothing and imports little."""
+
+    _awaits_hooks: ClassVar[bool]
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class ClientBase(ABC, Generic[H]):
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
             SettingsError: The endpoint is invalid.
+            TypeError: The client cannot call one of the hooks.
         """
         given = settings or Settings.from_environment()
         self.settings: Settings = attrs.evolve(given, endpoint=Endpoint.of(endpoint)) if endpoint else given
@@ -66,7 +69,7 @@ class ClientBase(ABC, Generic[H]):
         self.library_version = library_version
         self.user_agent = user_agent
         self.headers = headers
-        self.hooks: tuple[H, ...] = tuple(hooks)
+        self.hooks: tuple[H, ...] = self._checked_hooks(hooks)
         self._transport = transport
 
     def __repr__(self) -> str:
@@ -103,12 +106,13 @@ class ClientBase(ABC, Generic[H]):
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
             SettingsError: The timeout is not a positive number, or the number of retries is negative.
+            TypeError: The client cannot call one of the hooks.
         """
         other = copy.copy(self)
         other.settings = _settings_with(self.settings, timeout, retries)
         other.token = self.token if token is None else checked_token_argument(token)
         other.headers = {**(self.headers or {}), **(headers or {})}
-        other.hooks = (*self.hooks, *hooks)
+        other.hooks = (*self.hooks, *self._checked_hooks(hooks))
         shared = self._io(None).with_options(other.settings, other.token, other._default_headers(), other.hooks)  # noqa: SLF001 (of the same class)
         vars(other).pop("_background", None)
         vars(other)["_io_instance"] = shared
@@ -126,6 +130,13 @@ class ClientBase(ABC, Generic[H]):
     @abstractmethod
     def _io(self, token: Token) -> BaseIo: ...
 
+    def _checked_hooks(self, hooks: Sequence[H]) -> tuple[H, ...]:
+        if not hooks:
+            return ()
+        from hub_typed.http.hooks import checked_hooks
+
+        return checked_hooks(hooks, awaited=self._awaits_hooks)
+
     def _default_headers(self) -> dict[str, str]:
         return default_headers(self.library_name, self.library_version, self.user_agent, self.headers)
 
@@ -137,16 +148,17 @@ class ClientBase(ABC, Generic[H]):
         return Urllib3Transport(self.settings)
 
 
-def _settings_with(settings: Settings, timeout: float | None, retries: int | None) -> Settings:
+def _settings_with(settings: Settings, timeout: float | None, retries: object) -> Settings:
     """Return settings with another time limit for responses and another number of retries, if they are given."""
     if timeout is not None:
+        check_seconds("timeout", timeout)
         settings = attrs.evolve(
             settings, deadline=timeout, read_timeout=timeout, answer_timeout=timeout, etag_timeout=timeout
         )
     if retries is not None:
-        if retries < 0:
+        if type(retries) is not int or retries < 0:
             from hub_typed.errors import SettingsError
 
-            raise SettingsError(f"retries is {retries}: pass the number of further attempts, 0 for none.")
+            raise SettingsError(f"retries is {retries!r}: pass the number of further attempts, 0 for none.")
         settings = attrs.evolve(settings, attempts=retries + 1)
     return settings

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, TypeVar
 
-from hub_typed.errors import HubError
+from hub_typed.errors import CancelledError, HubError
 from hub_typed.http.error_responses import redacted_headers
 from hub_typed.http.hooks import RequestFailure, RequestInfo, ResponseInfo, RetryInfo
 from hub_typed.http.hub_response import any_case
@@ -24,14 +24,9 @@ REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id")
 
 
 class HookCalls:
-    """Calls the hooks of a client for one operation.
-
-    Attributes:
-        raised: What a hook raised, which is no error of the request.
-    """
+    """Calls the hooks of a client for one operation."""
 
     def __init__(self, io: Io, request: Request) -> None:
-        self.raised: BaseException | None = None
         self._io = io
         self._request = request
         self._attempt = 1
@@ -58,16 +53,14 @@ class HookCalls:
             repo_id=self._request.repo_id,
         )
         began = self._io.now()
-        for one in hooks:
-            await self._call(one.on_request, info)
         try:
+            await _tell([one.on_request for one in hooks], info)
             response = await send()
         except GeneratorExit:  # the flow was abandoned, and may not await any more
             raise
         except BaseException as error:
             failure = RequestFailure(request=info, error=error, elapsed=self._since(began))
-            for one in hooks:
-                await self._call(one.on_error, failure)
+            await _tell([one.on_error for one in hooks], failure)
             raise
         headers = redacted_headers(response.headers, secrets)
         told = ResponseInfo(
@@ -77,8 +70,7 @@ class HookCalls:
             request_id=next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None),
             elapsed=self._since(began),
         )
-        for one in hooks:
-            await self._call(one.on_response, told)
+        await _tell([one.on_response for one in hooks], told)
         return response
 
     async def retry(self, error: HubError, delay: float) -> None:
@@ -86,22 +78,32 @@ class HookCalls:
         self._attempt += 1
         if self._last is not None:
             info = RetryInfo(request=self._last, error=error, delay=delay)
-            for one in self._io.hooks:
-                await self._call(one.on_retry, info)
+            await _tell([one.on_retry for one in self._io.hooks], info)
 
     def _since(self, began: float) -> float:
         return max(0.0, self._io.now() - began)
 
-    async def _call(self, hook: Callable[[Event], Awaitable[None] | None] | None, event: Event) -> None:
-        if hook is None:
-            return
+
+async def _tell(hooks: Iterable[Callable[[Event], Awaitable[None] | None] | None], event: Event) -> None:
+    """Call each hook; then raise what the first of them raised.
+
+    Raises:
+        RuntimeError: A hook raised an error of this library, which is its cause: raised itself, it would be taken for
+            an error of the request.
+    """
+    raised: BaseException | None = None
+    for hook in hooks:
         try:
-            awaitable = hook(event)
-            if isawaitable(awaitable):
+            if hook is not None and isawaitable(awaitable := hook(event)):
                 await awaitable
-        except BaseException as error:
-            self.raised = error
+        except GeneratorExit:  # the flow was abandoned, and may not await any more
             raise
+        except BaseException as error:  # noqa: BLE001  # raised below
+            raised = raised or error
+    if isinstance(raised, HubError) and not isinstance(raised, CancelledError):
+        raise RuntimeError(f"A hook raised {type(raised).__name__}: {raised}") from raised
+    if raised is not None:
+        raise raised
 
 
 def shown_url(url: str, secrets: list[str], *, trusted: bool) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -87,8 +88,8 @@ class RetryInfo:
 class Hooks:
     """Functions that are told of the requests of a client; what they raise ends the call and reaches its caller.
 
-    They are called by the thread of the call, so they should return soon. `hf_xet` sends its requests itself: hooks are
-    not told of these.
+    Every request is followed by one response or one error, also if a hook raises. They are called by the thread of the
+    call, so they should return soon. `hf_xet` sends its requests itself: hooks are not told of these.
 
     Attributes:
         on_request: Called before each request.
@@ -121,3 +122,24 @@ class AsyncHooks:
 
 
 AnyHooks: TypeAlias = Hooks | AsyncHooks
+
+H = TypeVar("H", bound=AnyHooks)
+
+
+def checked_hooks(hooks: Iterable[H], *, awaited: bool) -> tuple[H, ...]:
+    """Return hooks that a client can call.
+
+    Args:
+        hooks: The hooks.
+        awaited: Whether the client awaits what they return.
+
+    Raises:
+        TypeError: One is of another type, or would have to be awaited.
+    """
+    for one in hooks:
+        if not isinstance(one, Hooks | AsyncHooks):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all is checked
+            raise TypeError(f"{one!r} is no Hooks: pass hooks=[Hooks(on_response=...)].")
+        functions = (one.on_request, one.on_response, one.on_error, one.on_retry)
+        if not awaited and (isinstance(one, AsyncHooks) or any(map(iscoroutinefunction, functions))):
+            raise TypeError(f"{one!r} would have to be awaited: pass Hooks of plain functions, or use AsyncHfApi.")
+    return tuple(hooks)

@@ -104,8 +104,6 @@ async def send_request(
         try:
             return await _attempt(io, request, sink, timeout, remaining, watch, hooks)
         except (HfHubHTTPError, TransportError) as error:
-            if error is hooks.raised:
-                raise
             if done := retries.response_of_repetition(error):
                 return done
             is_last = single_attempt or (sink is not None and isinstance(error, TransportError))

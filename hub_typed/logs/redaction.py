@@ -152,6 +152,16 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
+def is_secret_member(name: str, within: bool) -> bool:
+    """Whether a member of the body of a request holds a secret.
+
+    Args:
+        name: Name of the member.
+        within: Whether its object is a secret, such as the members of ``secrets``.
+    """
+    return (within and name not in ("key", "name", "description", "type")) or is_secret_name(name)
+
+
 def contains_secret(texts: Iterable[str], secrets: Iterable[str] = ()) -> bool:
     """Whether any of the texts contains a secret."""
     known = tuple(secrets)
@@ -379,7 +389,6 @@ def _body_secrets(body: bytes) -> Iterator[str]:
                 yield one
         elif isinstance(one, dict):
             for name, value in cast("dict[str, Any]", one).items():
-                named = secret and name not in ("key", "name", "description", "type")
-                stack.append((value, named or is_secret_name(name)))
+                stack.append((value, is_secret_member(name, secret)))
         elif isinstance(one, list):
             stack += ((item, secret) for item in cast("Iterable[Any]", one))

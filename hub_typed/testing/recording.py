@@ -6,8 +6,8 @@ import json
 import os
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -17,7 +17,15 @@ from hub_typed.clients.base import ClientBase
 from hub_typed.http.io import drive
 from hub_typed.logs.redaction import request_secrets
 from hub_typed.testing.replaying import ReplayingTransport
-from hub_typed.testing.scrubbing import Stored, request_key, scrubbed_body, scrubbed_headers, stored_body
+from hub_typed.testing.scrubbing import (
+    Stored,
+    is_secret_of_response,
+    request_key,
+    scrubbed_body,
+    scrubbed_headers,
+    scrubbed_url,
+    stored_body,
+)
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["record", "replay"]
 
 Client = TypeVar("Client", bound=ClientBase[Any])
-FORMAT: Final = 1
 MAX_BODY_SIZE: Final = 1 << 20
 REPLAYED_TOKEN: Final = "hf_replayed"
 """Token of a client that replays, which is sent nowhere: some methods need one."""
@@ -54,7 +61,13 @@ def record(
         yield client
     finally:
         _close(client)
-    content = {"format": FORMAT, "endpoint": str(client.endpoint), "exchanges": transport.exchanges}
+    servers = {name: scrubbed_url(url, ()) for name, url in client.settings.servers.items()}
+    content = {
+        "format": 1,
+        "endpoint": str(client.endpoint),
+        "servers": servers,
+        "exchanges": transport.exchanges,
+    }
     os.makedirs(os.path.dirname(os.path.abspath(file)), exist_ok=True)
     partial = f"{os.fspath(file)}.{os.getpid()}.partial"
     with open(partial, "w", encoding="utf-8") as written:
@@ -71,18 +84,14 @@ def replay(file: str | os.PathLike[str], api: Client) -> Generator[Client, None,
 
     Args:
         file: The file.
-        api: Client whose options are used, except for the endpoint, which is the recorded one.
+        api: Client whose options are used, except for the endpoint and other servers, which are the recorded ones.
 
     Raises:
         NotRecordedError: In the block: the file has no answer to a request.
         ValueError: The file is no record of exchanges.
     """
-    with open(file, encoding="utf-8") as opened:
-        content = cast("dict[str, Any]", json.load(opened))
-    if content.get("format") != FORMAT:
-        raise ValueError(f"{os.fspath(file)} is no file of record() of this version: record it again.")
-    transport = ReplayingTransport(os.fspath(file), content["exchanges"])
-    settings = attrs.evolve(api.settings, endpoint=content["endpoint"], xet=False, offline=False, backoff=0)
+    transport, options = _read(os.fspath(file))
+    settings = attrs.evolve(api.settings, **options, xet=False, offline=False, backoff=0)
     client = api._with_transport(transport, settings)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
     if client.token is None:
         client.token = REPLAYED_TOKEN
@@ -90,6 +99,21 @@ def replay(file: str | os.PathLike[str], api: Client) -> Generator[Client, None,
         yield client
     finally:
         _close(client)
+
+
+def _read(file: str) -> tuple[ReplayingTransport, dict[str, Any]]:
+    """Return the exchanges of a file, and the settings that its client had."""
+    with open(file, "rb") as opened:
+        content = opened.read()
+    with suppress(ValueError):
+        read: Any = json.loads(content)
+        match read:
+            case {"format": 1, "endpoint": str(), "servers": dict(), "exchanges": list()}:
+                transport = ReplayingTransport(file, read["exchanges"])
+                return transport, {name: read[name] for name in ("endpoint", "servers")}
+            case _:
+                pass
+    raise ValueError(f"{file} is no file of record() of this version, or damaged: record it again.")
 
 
 def _close(client: ClientBase[Any]) -> None:
@@ -118,10 +142,14 @@ class RecordingTransport:
         """Send a request; see `hub_typed.http.io.Transport`."""
         kept = None if sink is None else _KeptBody(sink, self._max_body_size)
         response = self._transport.send(request, sink=kept, timeout=timeout, cancellation=cancellation)
-        body = response.body if kept is None or not kept.accepted else kept.body
-        size = len(body) if kept is None or not kept.accepted else kept.size
         secrets = request_secrets(request)
-        stored: Stored = {"omitted": size} if size > self._max_body_size else scrubbed_body(body, secrets)
+        stored: Stored
+        if kept is not None and kept.accepted:
+            size, stored = kept.size, scrubbed_body(kept.body, secrets, None)
+        else:
+            size, stored = len(response.body), scrubbed_body(response.body, secrets, is_secret_of_response)
+        if size > self._max_body_size:
+            stored = {"omitted": size}
         headers = scrubbed_headers(response.headers, secrets)
         if request.method != "HEAD" and "content-length" in headers and "omitted" not in stored:
             headers["content-length"] = str(len(stored_body(stored)))

@@ -32,7 +32,12 @@ class ReplayingTransport:
         Args:
             file: The file, for messages.
             exchanges: Its exchanges.
+
+        Raises:
+            ValueError: One does not have the form of an exchange.
         """
+        if not all(map(_is_exchange, exchanges)):
+            raise ValueError(f"{file} has exchanges of another form.")
         self._file = file
         self._exchanges = exchanges
         self._lock = threading.Lock()
@@ -81,6 +86,18 @@ class ReplayingTransport:
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
+
+
+def _is_exchange(value: Any) -> bool:
+    """Whether a value of a file has the form of an exchange."""
+    match value:
+        case {
+            "request": {"method": str(), "url": str()},
+            "response": {"status": int(), "headers": dict(), "body": dict()},
+        }:
+            return not {"json", "text", "base64", "omitted"}.isdisjoint(value["response"]["body"])
+        case _:
+            return False
 
 
 def _described(key: dict[str, Any]) -> str:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import Final, TypeAlias, cast
 
-from hub_typed.logs.redaction import MIN_SECRET_LENGTH, PLACEHOLDER, is_secret_name, redact_query, redact_secrets
+from hub_typed.logs.redaction import PLACEHOLDER, is_secret_member, is_secret_name, redact_query, redact_secrets
 from hub_typed_api.wire import Body, Source
 
-__all__ = ["request_key", "scrubbed_body", "scrubbed_headers", "scrubbed_url", "stored_body"]
+__all__ = ["is_secret_of_response", "request_key", "scrubbed_body", "scrubbed_headers", "scrubbed_url", "stored_body"]
 
 Stored: TypeAlias = dict[str, object]
 """A body in the file: ``json``, ``text`` or ``base64``, its value; or ``omitted``, its size."""
+SecretMember: TypeAlias = Callable[[str, bool], bool]
+"""Whether a member of an object holds a secret: its name, and whether the object is one."""
 
 DROPPED_HEADERS: Final = ("ratelimit", "ratelimit-policy", "transfer-encoding", "content-encoding", "connection")
 """Headers of the connection, and quotas, for which a replay would wait."""
@@ -48,37 +50,44 @@ def scrubbed_headers(headers: Mapping[str, str], secrets: Iterable[str]) -> dict
     return kept | ({"retry-after": "0"} if "retry-after" in kept else {})
 
 
-def scrubbed_body(body: bytes, secrets: Iterable[str]) -> Stored:
-    """Return a body as the file has it: JSON as such, so that its secret members are found and changes can be read."""
+def scrubbed_body(body: bytes, secrets: Iterable[str], is_secret: SecretMember | None) -> Stored:
+    """Return a body as the file has it: JSON as such, so that its secret members are found and changes can be read.
+
+    Args:
+        body: The body.
+        secrets: The secrets of the request.
+        is_secret: Whether a member of JSON is secret; ``None`` for a file, in which no name tells that.
+    """
     try:
         text = body.decode()
     except UnicodeError:
         return {"base64": b64encode(redact_secrets(body.decode("latin-1"), secrets).encode("latin-1")).decode()}
-    if text.startswith(("{", "[")):
+    if is_secret is not None and text.startswith(("{", "[")):
         with suppress(ValueError, RecursionError):
             value = json.loads(text)
-            scrubbed = _scrubbed_value(value, secrets, secret=False)
-            if scrubbed != value or _compact(value) == text:  # else a file, whose bytes matter
+            scrubbed = _scrubbed_value(value, secrets, is_secret, within=False)
+            if scrubbed != value or _compact(value) == text:  # else its bytes may matter
                 return {"json": scrubbed}
     return {"text": scrubbed_text(text, secrets)}
 
 
-def _scrubbed_value(value: object, secrets: Iterable[str], *, secret: bool) -> object:
+def _scrubbed_value(value: object, secrets: Iterable[str], is_secret: SecretMember, *, within: bool) -> object:
     if isinstance(value, dict):
         members = cast("dict[str, object]", value).items()
         return {
-            scrubbed_text(name, secrets): _scrubbed_value(member, secrets, secret=_is_secret_member(name))
+            scrubbed_text(name, secrets): _scrubbed_value(member, secrets, is_secret, within=is_secret(name, within))
             for name, member in members
         }
     if isinstance(value, list):
-        return [_scrubbed_value(item, secrets, secret=secret) for item in cast("list[object]", value)]
+        return [_scrubbed_value(item, secrets, is_secret, within=within) for item in cast("list[object]", value)]
     if not isinstance(value, str):
         return value
-    return PLACEHOLDER if secret and len(value) >= MIN_SECRET_LENGTH else scrubbed_text(value, secrets)
+    return PLACEHOLDER if within and value else scrubbed_text(value, secrets)
 
 
-def _is_secret_member(name: str) -> bool:
-    return name != "value" and is_secret_name(name)  # values of public variables; a request names its secrets itself
+def is_secret_of_response(name: str, within: bool) -> bool:  # noqa: ARG001 (as `is_secret_member`)
+    """Whether a member of a response holds a secret; each ``value`` there is that of a public variable."""
+    return name != "value" and is_secret_name(name)
 
 
 def _compact(value: object) -> str:
@@ -105,5 +114,5 @@ def request_key(
             digest.update(piece)
         key["sha256"] = digest.hexdigest()
     elif body:
-        key["body"] = scrubbed_body(body, secrets)
+        key["body"] = scrubbed_body(body, secrets, is_secret_member)
     return key

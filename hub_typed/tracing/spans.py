@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from hub_typed.http.hooks import Hooks, RequestFailure, RequestInfo, ResponseInfo
+from hub_typed.logs.redaction import sanitize
 from hub_typed.version import version
 
 if TYPE_CHECKING:
@@ -30,25 +31,32 @@ def tracing_hooks(tracer_provider: TracerProvider | None = None) -> Hooks:
         ImportError: The API of OpenTelemetry is not installed.
     """
     try:
-        from opentelemetry.trace import get_tracer
+        spans = _Spans(tracer_provider)
     except ImportError as error:
         raise ImportError(
             "tracing_hooks() needs the API of OpenTelemetry: pip install 'hub-typed[otel]'", name=error.name
         ) from error
-    spans = _Spans(get_tracer("hub_typed", version(), tracer_provider))
     return Hooks(on_request=spans.begin, on_response=spans.end, on_error=spans.fail)
 
 
 class _Spans:
-    """Spans of the requests that are on their way."""
+    """Spans of the requests that are on their way; a pickled copy has none of them."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self._tracer = tracer
+    def __init__(self, tracer_provider: TracerProvider | None) -> None:
+        from opentelemetry.trace import get_tracer
+
+        self._provider = tracer_provider
+        self._tracer: Tracer = get_tracer("hub_typed", version(), tracer_provider)
         self._open: WeakKeyDictionary[RequestInfo, Span] = WeakKeyDictionary()
+
+    def __reduce__(self) -> tuple[type[_Spans], tuple[TracerProvider | None]]:
+        return _Spans, (self._provider,)
 
     def begin(self, request: RequestInfo) -> None:
         from opentelemetry.trace import SpanKind
 
+        if request in self._open:  # a client that has the same hooks twice
+            return
         url = urlsplit(request.url)
         attributes: dict[str, str | int] = {
             "http.request.method": request.method,
@@ -65,7 +73,8 @@ class _Spans:
         self._open[request] = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
 
     def end(self, response: ResponseInfo) -> None:
-        span = self._open.pop(response.request)
+        if (span := self._open.pop(response.request, None)) is None:
+            return
         span.set_attribute("http.response.status_code", response.status)
         if response.request_id is not None:
             span.set_attribute("http.response.header.x-request-id", [response.request_id])
@@ -74,9 +83,9 @@ class _Spans:
         span.end()
 
     def fail(self, failure: RequestFailure) -> None:
-        span = self._open.pop(failure.request)
-        self._set_error(span, type(failure.error).__qualname__, str(failure.error))
-        span.end()
+        if (span := self._open.pop(failure.request, None)) is not None:
+            self._set_error(span, type(failure.error).__qualname__, sanitize(str(failure.error)))
+            span.end()
 
     def _set_error(self, span: Span, kind: str, description: str | None = None) -> None:
         from opentelemetry.trace import StatusCode

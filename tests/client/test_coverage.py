@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent
 ELSEWHERE = {
     "close": FOLDER.parent / "scenarios.py",
     "run_as_future": FOLDER.parent / "clients" / "test_background.py",
+    "with_options": FOLDER.parent / "clients" / "test_with_options.py",
 }
 """Methods that are no requests of their own, or exist on one client alone, and where they are tested."""
 

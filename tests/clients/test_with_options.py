@@ -57,12 +57,16 @@ def test_hooks_are_added(hub):
     [
         ({"timeout": 0}, SettingsError),
         ({"timeout": -1}, SettingsError),
+        ({"timeout": float("inf")}, SettingsError),
+        ({"timeout": "5"}, SettingsError),
         ({"retries": -1}, SettingsError),
+        ({"retries": 1.5}, SettingsError),
+        ({"retries": "2"}, SettingsError),
         ({"token": "a\nb"}, InvalidTokenError),
     ],
 )
 def test_wrong_options_are_refused(hub, options, error):
-    with pytest.raises(error):
+    with pytest.raises(error, match=f"^{next(iter(options))} is|The token"):
         client(hub).with_options(**options)
 
 

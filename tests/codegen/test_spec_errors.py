@@ -292,6 +292,11 @@ MISTAKES = {
         "items: {anyOf: [{$ref: '#/components/schemas/Thing'}, {type: object}]}",
         "these branches cannot be told apart: use a discriminator",
     ),
+    "branch-that-is-a-date": Mistake(
+        "items: {type: string}",
+        "items: {anyOf: [{type: integer}, {type: string, format: date-time}]}",
+        "a date is not one branch of several: leave out `format: date-time`, so that it is a text",
+    ),
     "mapping-to-no-branch": Mistake(
         "mapping: {thing:",
         'mapping: {new: "#/components/schemas/NewThing", thing:',

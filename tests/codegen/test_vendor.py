@@ -198,6 +198,16 @@ def test_a_place_of_few_values_is_spelt_out():
     ]
 
 
+def test_an_operation_that_became_deprecated_is_told():
+    old, current = operation() | {"deprecated": True}, operation()
+    told = "read: deprecated: the operation is {} here and {} there"
+    assert differences(document(current), document(old)) == [told.format("current", "deprecated")]
+    assert differences(document(old), document(current)) == [told.format("deprecated", "current")]
+    assert not differences(document(old), document(old))
+    lacking = compare(document(current), document(old, method="put"), []).lacking
+    assert [*lacking.values()] == [["PUT /things/{id} (deprecated)"]]
+
+
 def test_an_operation_of_which_no_path_is_known_is_lacking_as_a_whole():
     kind = {"name": "kind", "in": "path", "schema": {"enum": ["cats", "dogs"]}}
     report = compare({"paths": {}}, document(operation(parameters=[kind], tags=()), path="/{kind}"), [])

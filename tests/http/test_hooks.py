@@ -6,7 +6,16 @@ import asyncio
 
 import pytest
 
-from hub_typed import AsyncHfApi, AsyncHooks, HfApi, HfHubHTTPError, Hooks, Settings, TransportError
+from hub_typed import (
+    AsyncHfApi,
+    AsyncHooks,
+    HfApi,
+    HfHubHTTPError,
+    Hooks,
+    RepositoryNotFoundError,
+    Settings,
+    TransportError,
+)
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Stall, Status
 from hub_typed_api.wire import Call, Request, text
@@ -99,23 +108,63 @@ def test_a_signature_is_not_shown_nor_is_the_token_sent_along(hub, log):
     assert "querysecret" not in repr(log.events)
 
 
-@pytest.mark.parametrize("hook", ["on_request", "on_response", "on_error", "on_retry"])
+SITUATIONS = {
+    "on_request": lambda hub: None,
+    "on_response": lambda hub: hub.says(200, {"id": "o/n"}),
+    "on_error": lambda hub: hub.breaks(TransportError("the connection broke")),
+    "on_retry": lambda hub: hub.says(503),
+}
+
+
+@pytest.mark.parametrize("hook", SITUATIONS)
 def test_what_a_hook_raises_reaches_the_caller_and_is_not_retried(hub, hook):
-    mine = TransportError("mine")  # would be retried if it were an error of the request
+    mine = OSError("mine")
 
     def fail(_):
         raise mine
 
-    {
-        "on_request": lambda: None,
-        "on_response": lambda: hub.says(200, {"id": "o/n"}),
-        "on_error": lambda: hub.breaks(TransportError("the connection broke")),
-        "on_retry": lambda: hub.says(503),
-    }[hook]()
-    with pytest.raises(TransportError) as caught:
+    SITUATIONS[hook](hub)
+    with pytest.raises(OSError, match="mine") as caught:
         client(hub, Hooks(**{hook: fail})).model_info("o/n")
     assert caught.value is mine
     assert hub.exhausted
+
+
+@pytest.mark.parametrize("hook", SITUATIONS)
+def test_an_error_of_this_library_from_a_hook_is_not_taken_for_one_of_the_request(hub, hook):
+    hub.says(404, {"error": "Repository not found"}, x_error_code="RepoNotFound")
+    with pytest.raises(RepositoryNotFoundError) as missing:
+        client(hub).model_info("o/other")
+
+    def fail(_):
+        raise missing.value
+
+    SITUATIONS[hook](hub)
+    with pytest.raises(RuntimeError, match="A hook raised RepositoryNotFoundError") as caught:
+        client(hub, Hooks(**{hook: fail})).repo_exists("o/n")
+    assert caught.value.__cause__ is missing.value
+    assert hub.exhausted
+
+
+@pytest.mark.parametrize("hook", ["on_request", "on_response"])
+def test_other_hooks_are_told_though_one_raises(hub, hook):
+    def fail(_):
+        raise OSError("mine")
+
+    failing, before, after = Hooks(**{hook: fail}), Log(), Log()
+    SITUATIONS[hook](hub)
+    with pytest.raises(OSError, match="mine"):
+        client(hub, before.hooks, failing, after.hooks).model_info("o/n")
+    second = "RequestFailure" if hook == "on_request" else "ResponseInfo"
+    assert before.kinds == after.kinds == ["RequestInfo", second]
+
+
+@pytest.mark.parametrize("hooks", [print, AsyncHooks(), Hooks(on_request=asyncio.sleep)])
+def test_hooks_that_the_client_cannot_call_are_refused_when_it_is_made(hub, hooks):
+    with pytest.raises(TypeError, match=r"pass hooks=\[Hooks|AsyncHfApi"):
+        client(hub, hooks)
+    with pytest.raises(TypeError, match=r"pass hooks=\[Hooks|AsyncHfApi"):
+        client(hub).with_options(hooks=[hooks])
 
 
 def test_several_hooks_are_called_in_their_order(hub):

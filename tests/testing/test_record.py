@@ -19,6 +19,7 @@ from hub_typed import (
 )
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Status
+from hub_typed.settings import INFERENCE_ENDPOINTS
 from hub_typed.testing import NotRecordedError, record, replay
 from hub_typed.testing.recording import RecordingTransport
 from hub_typed.testing.scrubbing import scrubbed_headers, scrubbed_url
@@ -41,7 +42,7 @@ def write_and_read(api, repo, folder):
     seen = [api.whoami().name, api.create_repo(repo).repo_id]
     seen += [api.create_repo(f"{repo}-{number}").repo_id for number in range(2)]
     files = {
-        "config.json": b'{"eos_token": "</s>",  "n": 1}',
+        "config.json": b'{"unk_token": "[unknown]",  "n": 1}',
         "data.bin": bytes(range(256)),
         "big.bin": b"x" * 3_000_000,
     }
@@ -157,7 +158,7 @@ def exchange(response: Response, **request: object) -> dict:
 def test_no_secret_is_recorded_wherever_it_stands():
     signed = "https://cdn.test/f?Signature=signaturesignature&Expires=1"
     body = json.dumps(
-        {"accessToken": TOKEN, "casUrl": signed, "text": f"Bearer {TOKEN}", "echo": "bodysecret", "password": "pass1"}
+        {"accessToken": TOKEN, "casUrl": signed, "text": f"Bearer {TOKEN}", "echo": "bodysecret", "password": "p4s"}
     )
     found = exchange(
         Response(
@@ -167,12 +168,14 @@ def test_no_secret_is_recorded_wherever_it_stands():
         ),
         path="https://user:userpassword@hub.test/x?token=querysecret&a=1",
         headers={"authorization": f"Bearer {TOKEN}", "cookie": "session=requestcookie"},
-        body=json.dumps({"key": "NAME", "value": "bodysecret", "client_secret": "clientsecret"}).encode(),
+        body=json.dumps(
+            {"key": "NAME", "value": "bodysecret", "client_secret": "clientsecret", "secrets": {"PIN": "9081"}}
+        ).encode(),
     )
     text = json.dumps(found)
     for secret in (
         *(TOKEN, "signaturesignature", "cookiesecret", "xettoken", "userpassword", "querysecret", "requestcookie"),
-        *("bodysecret", "clientsecret", "pass1", "authorization"),
+        *("bodysecret", "clientsecret", "p4s", "9081", "authorization"),
     ):
         assert secret not in text, secret
     assert found["request"]["url"] == "https://hub.test/x?token=...&a=1"
@@ -210,10 +213,45 @@ def test_a_file_is_written_only_if_the_test_did_not_fail(file):
     assert not file.exists()
 
 
-def test_another_file_is_refused(file):
+def test_other_servers_are_those_that_were_recorded(file):
+    with LocalHub() as hub:
+        servers = {INFERENCE_ENDPOINTS: f"{hub.endpoint}/"}
+        with record(file, HfApi(token=hub.token, settings=Settings(endpoint=hub.endpoint, servers=servers))) as api:
+            assert api.list_inference_endpoints() == []
+    with replay(file, local()) as api:
+        assert api.list_inference_endpoints() == []
+
+
+EXCHANGE = {
+    "request": {"method": "GET", "url": "https://hub.test/x"},
+    "response": {"status": 200, "headers": {}, "body": {"text": ""}},
+}
+FILE = {"format": 1, "endpoint": "https://hub.test", "servers": {}, "exchanges": [EXCHANGE]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "\xff",
+        "{}",
+        json.dumps({**FILE, "format": 2}),
+        json.dumps({**FILE, "endpoint": None}),
+        json.dumps({**FILE, "exchanges": {}}),
+        json.dumps({**FILE, "exchanges": [1]}),
+        json.dumps({**FILE, "exchanges": [{**EXCHANGE, "response": {}}]}),
+        json.dumps({**FILE, "exchanges": [{**EXCHANGE, "request": {"method": "GET"}}]}),
+        json.dumps(FILE)[:-5],
+    ],
+)
+def test_another_or_a_damaged_file_is_refused(file, content):
     file.parent.mkdir()
-    file.write_text("{}")
-    with pytest.raises(ValueError, match="no file of record"), replay(file, local()):
+    file.write_text(json.dumps(FILE))
+    with replay(file, local()):
+        pass
+    file.write_bytes(content.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"test\.json is no file of record"), replay(file, local()):
         pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import sys
 
 import pytest
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from hub_typed import AsyncHfApi, HfApi, RepositoryNotFoundError, Settings, TransportError
+from hub_typed import AsyncHfApi, HfApi, Hooks, RepositoryNotFoundError, Settings, TransportError
 from hub_typed.local import LocalHub
 from hub_typed.local.faults import Status
 from hub_typed.tracing import tracing_hooks
@@ -77,6 +78,31 @@ def test_an_error_status_and_a_broken_connection_are_errors(hub, api, exporter):
     assert broken.attributes["error.type"] == "TransportError"
     assert broken.status.description == "the connection broke"
     assert "http.response.status_code" not in broken.attributes
+
+
+@pytest.mark.parametrize("hook", ["on_request", "on_response"])
+def test_spans_end_though_another_hook_raises(hub, provider, exporter, hook):
+    def fail(_):
+        raise OSError("mine")
+
+    hub.says(200, {"id": "o/n"})
+    hooks = [tracing_hooks(provider), Hooks(**{hook: fail}), tracing_hooks(provider)]
+    settings = Settings(endpoint="https://hub.test")
+    with pytest.raises(OSError, match="mine"):
+        HfApi(token=False, settings=settings, transport=hub, hooks=hooks).model_info("o/n")
+    assert len(exporter.get_finished_spans()) == 2
+
+
+def test_the_same_hooks_twice_make_one_span(hub, api, exporter):
+    hub.says(200, {"id": "o/n"})
+    api.with_options(hooks=api.hooks).model_info("o/n")
+    assert len(exporter.get_finished_spans()) == 1
+
+
+def test_a_client_that_traces_is_pickled():
+    api = HfApi(token=False, settings=Settings(endpoint="https://hub.test"), hooks=[tracing_hooks()])
+    (hooks,) = pickle.loads(pickle.dumps(api)).hooks
+    assert hooks.on_request.__self__ is hooks.on_response.__self__
 
 
 def test_concurrent_tasks_have_spans_below_their_own(provider, exporter):

@@ -18,10 +18,10 @@ from hub_typed import (
     GitCommitInfo,
     GitRefs,
     ModelDetail,
-    ModelInfo,
     RepoFile,
     RepoFolder,
 )
+from hub_typed_api.models import ListedModel
 from hub_typed_api.operations import models, refs
 from hub_typed_api.wire import Page
 
@@ -36,7 +36,7 @@ async def read(api: AsyncHfApi) -> None:
     assert_type(await api.snapshot_download("owner/name", dry_run=True), list[DryRunFileInfo])
     assert_type(await api.verify_repo_checksums("owner/name", repair=True), FolderVerification)
     found = api.list_models(search="bert", limit=5)
-    assert_type(found, AsyncIterator[ModelInfo])
+    assert_type(found, AsyncIterator[ListedModel])
     assert_type([model.id async for model in found], list[str])
     assert_type([entry async for entry in api.list_repo_tree("owner/name")], list[RepoFile | RepoFolder])
 
@@ -60,7 +60,7 @@ async def administer(api: AsyncHfApi) -> None:
 async def values(api: AsyncHfApi) -> None:
     assert_type(await api.call(refs.list_repo_refs("owner/name")), GitRefs)
     async for page in api.pages(models.list_models(limit=100)):
-        assert_type(page, Page[ModelInfo])
+        assert_type(page, Page[ListedModel])
 
 
 async def together() -> None:

@@ -11,18 +11,18 @@ from hub_typed import (
     CommitInfo,
     DryRunFileInfo,
     ModelDetail,
-    ModelInfo,
     create_commit,
     hf_hub_download,
     list_models,
     model_info,
     snapshot_download,
 )
+from hub_typed_api.models import ListedModel
 
 
 def functions() -> None:
     assert_type(model_info("owner/name", token=True), ModelDetail)
-    assert_type(list_models(limit=5), Iterator[ModelInfo])
+    assert_type(list_models(limit=5), Iterator[ListedModel])
     assert_type(hf_hub_download("owner/name", filename="config.json"), str)
     assert_type(snapshot_download("owner/name"), str)
     assert_type(snapshot_download("owner/name", dry_run=True), list[DryRunFileInfo])

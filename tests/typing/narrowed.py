@@ -28,6 +28,7 @@ from hub_typed import (
     SpaceRuntime,
     operations,
 )
+from hub_typed_api.models import ListedModel
 
 
 def details(api: HfApi) -> None:
@@ -69,7 +70,7 @@ def lists(api: HfApi) -> None:
         assert_type(liked, ModelWithLikes)
     for other in api.list_models(expand=["downloads", "likes"]):
         assert_type(other, ModelInfo)
-    assert_type(next(api.list_models(full=True)), ModelInfo)
+    assert_type(next(api.list_models(full=True)), ListedModel)
 
 
 async def without_waiting(api: AsyncHfApi) -> None:

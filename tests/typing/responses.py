@@ -19,7 +19,7 @@ from hub_typed import (
     WhoAmI,
     operations,
 )
-from hub_typed_api.models import ModelDetail, ModelDetailWithSizes, ModelInfo
+from hub_typed_api.models import ListedModel, ModelDetail, ModelDetailWithSizes
 
 
 def on_request(request: RequestInfo) -> None:
@@ -56,7 +56,7 @@ def synchronous() -> None:
     called = api.with_response.call(operations.models.model_info("owner/name"))
     assert_type(called, ApiResponse[ModelDetail])
     pages = api.with_response.pages(operations.models.list_models(limit=10))
-    assert_type(pages, Iterator[ApiResponse[Page[ModelInfo]]])
+    assert_type(pages, Iterator[ApiResponse[Page[ListedModel]]])
 
 
 async def asynchronous() -> None:
@@ -67,4 +67,4 @@ async def asynchronous() -> None:
     called = await api.with_response.call(operations.models.model_info("owner/name"))
     assert_type(called, ApiResponse[ModelDetail])
     pages = api.with_response.pages(operations.models.list_models(limit=10))
-    assert_type(pages, AsyncIterator[ApiResponse[Page[ModelInfo]]])
+    assert_type(pages, AsyncIterator[ApiResponse[Page[ListedModel]]])

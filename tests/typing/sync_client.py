@@ -36,7 +36,6 @@ from hub_typed import (
     LFSFileInfo,
     ModelDetail,
     ModelDetailWithSizes,
-    ModelInfo,
     Organization,
     PaperInfo,
     RepoFile,
@@ -64,11 +63,12 @@ from hub_typed import (
     parse_webhook_payload,
 )
 from hub_typed.errors import ErrorContext
+from hub_typed_api.models import ListedModel
 
 
 def read(api: HfApi) -> None:
     assert_type(api.repo_exists("owner/name", repo_type="dataset", token=False), bool)
-    assert_type(api.list_models(author="owner", limit=5), Iterator[ModelInfo])
+    assert_type(api.list_models(author="owner", limit=5), Iterator[ListedModel])
     assert_type(api.list_repo_files("owner/name"), list[str])
     assert_type(api.list_repo_refs("owner/name", include_pull_requests=True), GitRefs)
     assert_type(api.list_repo_commits("owner/name", token="hf_token"), list[GitCommitInfo])

@@ -206,8 +206,8 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
         data["sha"] = sent
     if (sent := getattr(model, "last_modified", None)) is not None:
         data["lastModified"] = date_text(sent)
-    if model.created_at is not None:
-        data["createdAt"] = date_text(model.created_at)
+    if (sent := getattr(model, "created_at", None)) is not None:
+        data["createdAt"] = date_text(sent)
     if (sent := getattr(model, "private", None)) is not None:
         data["private"] = sent
     if (sent := getattr(model, "gated", None)) is not None:
@@ -258,8 +258,8 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
         data["inferenceProviderMapping"] = model.inference_provider_mapping
     if model.security_repo_status is not None:
         data["securityRepoStatus"] = model.security_repo_status
-    if model.trending_score is not None:
-        data["trendingScore"] = model.trending_score
+    if (sent := getattr(model, "trending_score", None)) is not None:
+        data["trendingScore"] = sent
     if model.used_storage is not None:
         data["usedStorage"] = model.used_storage
     if model.xet_enabled is not None:

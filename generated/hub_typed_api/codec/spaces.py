@@ -202,8 +202,8 @@ def unstructure_space_info(model: SpaceInfo) -> dict[str, Any]:
         data["datasets"] = model.datasets
     if (sent := getattr(model, "runtime", None)) is not None:
         data["runtime"] = unstructure_space_runtime(sent)
-    if model.trending_score is not None:
-        data["trendingScore"] = model.trending_score
+    if (sent := getattr(model, "trending_score", None)) is not None:
+        data["trendingScore"] = sent
     if model.used_storage is not None:
         data["usedStorage"] = model.used_storage
     if model.xet_enabled is not None:

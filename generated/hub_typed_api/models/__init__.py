@@ -483,12 +483,17 @@ if TYPE_CHECKING:
         DatasetDetailWithSizes as DatasetDetailWithSizes,
     )
     from hub_typed_api.views.models import (
+        ListedModel as ListedModel,
         ModelDetail as ModelDetail,
         ModelDetailWithSizes as ModelDetailWithSizes,
         ModelWithDownloads as ModelWithDownloads,
         ModelWithLikes as ModelWithLikes,
     )
-    from hub_typed_api.views.spaces import SpaceDetail as SpaceDetail, SpaceDetailWithSizes as SpaceDetailWithSizes
+    from hub_typed_api.views.spaces import (
+        ListedSpace as ListedSpace,
+        SpaceDetail as SpaceDetail,
+        SpaceDetailWithSizes as SpaceDetailWithSizes,
+    )
 
 __all__ = [
     "AccessGrantor",
@@ -686,6 +691,8 @@ __all__ = [
     "LfsTarget",
     "Like",
     "LikedRepo",
+    "ListedModel",
+    "ListedSpace",
     "LogEvent",
     "LoginToken",
     "McpSpace",
@@ -1102,6 +1109,8 @@ _WHERE = {
     "LfsTarget": "hub_typed_api.models.lfs",
     "Like": "hub_typed_api.models.users",
     "LikedRepo": "hub_typed_api.models.users",
+    "ListedModel": "hub_typed_api.views.models",
+    "ListedSpace": "hub_typed_api.views.spaces",
     "LogEvent": "hub_typed_api.models.common",
     "LoginToken": "hub_typed_api.models.legacy",
     "McpSpace": "hub_typed_api.models.users",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, overload
 
-from hub_typed_api import models, path as in_path, wire
+from hub_typed_api import models, models as in_models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.datasets import structure_dataset_info, structure_dataset_leaderboard_entry
 from hub_typed_api.coerce import read_list
@@ -134,9 +134,9 @@ def dataset_info(
         ),
         promised(
             _dataset_info,
-            models.DatasetDetail
+            in_models.DatasetDetail
             if not blobs and not expand
-            else models.DatasetDetailWithSizes
+            else in_models.DatasetDetailWithSizes
             if blobs and not expand
             else None,
             "datasets.dataset_info",
@@ -218,9 +218,9 @@ def dataset_info_at_revision(
         ),
         promised(
             _dataset_info_at_revision,
-            models.DatasetDetail
+            in_models.DatasetDetail
             if not blobs and not expand
-            else models.DatasetDetailWithSizes
+            else in_models.DatasetDetailWithSizes
             if blobs and not expand
             else None,
             "datasets.dataset_info_at_revision",

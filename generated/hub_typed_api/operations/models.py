@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, overload
 
-from hub_typed_api import models, path as in_path, wire
+from hub_typed_api import models, models as in_models, path as in_path, wire
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.models import structure_model_info, structure_sharded_safetensors, structure_task_info
 from hub_typed_api.coerce import read_list, read_map
@@ -45,7 +45,7 @@ def list_models(
     config: bool | None = None,
     card_data: bool | None = None,
     expand: None = None,
-) -> Paged[models.ModelInfo]: ...
+) -> Paged[models.ListedModel]: ...
 
 
 @overload
@@ -185,9 +185,11 @@ def list_models(
         ),
         promised(
             _list_models,
-            models.ModelWithDownloads
+            in_models.ListedModel
+            if not expand
+            else in_models.ModelWithDownloads
             if "downloads" in (expand or ())
-            else models.ModelWithLikes
+            else in_models.ModelWithLikes
             if "likes" in (expand or ())
             else None,
             "models.list_models",
@@ -269,9 +271,9 @@ def model_info(
         ),
         promised(
             _model_info,
-            models.ModelDetail
+            in_models.ModelDetail
             if not blobs and not expand
-            else models.ModelDetailWithSizes
+            else in_models.ModelDetailWithSizes
             if blobs and not expand
             else None,
             "models.model_info",
@@ -368,9 +370,9 @@ def model_info_at_revision(
         ),
         promised(
             _model_info_at_revision,
-            models.ModelDetail
+            in_models.ModelDetail
             if not blobs and not expand
-            else models.ModelDetailWithSizes
+            else in_models.ModelDetailWithSizes
             if blobs and not expand
             else None,
             "models.model_info_at_revision",

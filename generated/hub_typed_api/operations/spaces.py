@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from hub_typed_api import models, path as in_path, wire
+from hub_typed_api import models, models as in_models, path as in_path, wire
 from hub_typed_api.codec.common import structure_job_hardware_info, structure_log_event
 from hub_typed_api.codec.spaces import (
     structure_space_info,
@@ -35,6 +35,40 @@ __all__ = [
 
 def _list_spaces(response: Response) -> list[models.SpaceInfo]:
     return read_list(response.json, structure_space_info)
+
+
+@overload
+def list_spaces(
+    *,
+    search: str | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+    models: Sequence[str] | None = None,
+    linked: bool = False,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    expand: None = None,
+) -> Paged[models.ListedSpace]: ...
+
+
+@overload
+def list_spaces(
+    *,
+    search: str | None = None,
+    author: str | None = None,
+    filter: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+    models: Sequence[str] | None = None,
+    linked: bool = False,
+    sort: Literal["lastModified", "trendingScore", "createdAt", "likes"] | str | None = None,
+    direction: int | None = None,
+    limit: int | None = None,
+    full: bool | None = None,
+    expand: Sequence[models.ExpandSpaceProperty] | None,
+) -> Paged[models.SpaceInfo]: ...
 
 
 def list_spaces(
@@ -90,7 +124,7 @@ def list_spaces(
                 ("expand", expand),
             ),
         ),
-        _list_spaces,
+        promised(_list_spaces, in_models.ListedSpace if not expand else None, "spaces.list_spaces"),
     )
 
 
@@ -152,9 +186,9 @@ def space_info(
         ),
         promised(
             _space_info,
-            models.SpaceDetail
+            in_models.SpaceDetail
             if not blobs and not expand
-            else models.SpaceDetailWithSizes
+            else in_models.SpaceDetailWithSizes
             if blobs and not expand
             else None,
             "spaces.space_info",
@@ -236,9 +270,9 @@ def space_info_at_revision(
         ),
         promised(
             _space_info_at_revision,
-            models.SpaceDetail
+            in_models.SpaceDetail
             if not blobs and not expand
-            else models.SpaceDetailWithSizes
+            else in_models.SpaceDetailWithSizes
             if blobs and not expand
             else None,
             "spaces.space_info_at_revision",

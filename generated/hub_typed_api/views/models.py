@@ -16,6 +16,7 @@ from hub_typed_api.promises import Sent
 __all__ = [
     "ModelDetail",
     "ModelDetailWithSizes",
+    "ListedModel",
     "ModelWithDownloads",
     "ModelWithLikes",
 ]
@@ -62,6 +63,39 @@ if TYPE_CHECKING:
 
         siblings: list[models.RepoSiblingWithSize]  # type: ignore[assignment]  # as a list, it would be invariant
 
+    class ListedModel(models.ModelInfo):
+        """Info of a model in a list without `expand`."""
+
+        internal_id: str
+        """Internal id."""
+        model_id: str
+        """Same as `id`; deprecated."""
+        private: bool
+        downloads: int
+        """Downloads of the last 30 days."""
+        likes: int
+        tags: list[str]
+        """Tags from the card, and those derived by the Hub."""
+        created_at: datetime
+        """Time of creation; 2022-03-02T23:29:04 for all older repositories."""
+        trending_score: float
+        """Trending score."""
+
+        @property
+        def modelId(self) -> str:
+            """Same as `model_id`."""
+            return self.model_id
+
+        @property
+        def createdAt(self) -> datetime:
+            """Same as `created_at`."""
+            return self.created_at
+
+        @property
+        def trendingScore(self) -> float:
+            """Same as `trending_score`."""
+            return self.trending_score
+
     class ModelWithDownloads(models.ModelInfo):
         """Info of a model in a list with `expand=["downloads"]`."""
 
@@ -96,6 +130,19 @@ else:
         Sent(
             "siblings",
             siblings=models.RepoSiblingWithSize,
+        ),
+    ]
+    ListedModel = Annotated[
+        models.ModelInfo,
+        Sent(
+            "internal_id",
+            "model_id",
+            "private",
+            "downloads",
+            "likes",
+            "tags",
+            "created_at",
+            "trending_score",
         ),
     ]
     ModelWithDownloads = Annotated[

@@ -14,11 +14,36 @@ from hub_typed_api import models
 from hub_typed_api.promises import Sent
 
 __all__ = [
+    "ListedSpace",
     "SpaceDetail",
     "SpaceDetailWithSizes",
 ]
 
 if TYPE_CHECKING:
+
+    class ListedSpace(models.SpaceInfo):
+        """Info of a Space in a list without `expand`."""
+
+        internal_id: str
+        """Internal id."""
+        private: bool
+        likes: int
+        tags: list[str]
+        """Tags from the card, and those derived by the Hub."""
+        created_at: datetime
+        """Time of creation; 2022-03-02T23:29:04 for all older repositories."""
+        trending_score: float
+        """Trending score."""
+
+        @property
+        def createdAt(self) -> datetime:
+            """Same as `created_at`."""
+            return self.created_at
+
+        @property
+        def trendingScore(self) -> float:
+            """Same as `trending_score`."""
+            return self.trending_score
 
     class SpaceDetail(models.SpaceInfo):
         """Info of a Space, as `space_info` returns it without `expand`."""
@@ -62,6 +87,17 @@ if TYPE_CHECKING:
         siblings: list[models.RepoSiblingWithSize]  # type: ignore[assignment]  # as a list, it would be invariant
 
 else:
+    ListedSpace = Annotated[
+        models.SpaceInfo,
+        Sent(
+            "internal_id",
+            "private",
+            "likes",
+            "tags",
+            "created_at",
+            "trending_score",
+        ),
+    ]
     SpaceDetail = Annotated[
         models.SpaceInfo,
         Sent(

@@ -73,9 +73,12 @@ class Grant:
     nonce: str | None = None
 
     def is_proven(self, verifier: str | None) -> bool:
-        """Whether a text is the secret that the challenge is the hash of; true without a challenge."""
+        """Whether a text is the secret that the challenge is the hash of; without a challenge, there must be none.
+
+        An app that sends a secret has sent a challenge: if there is none, somebody has removed it.
+        """
         if self.challenge is None:
-            return True
+            return verifier is None
         digest = hashlib.sha256((verifier or "").encode()).digest()
         return secrets.compare_digest(urlsafe_b64encode(digest).rstrip(b"="), self.challenge.encode())
 

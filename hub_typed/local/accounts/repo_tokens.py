@@ -14,6 +14,7 @@ import attrs
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.accounts.credentials import token_in_header
 from hub_typed.local.accounts.identity import Identity, Scope
+from hub_typed.local.accounts.owned import Owned
 from hub_typed.local.errors import unauthorized
 from hub_typed.local.lfs.signed_urls import Signer
 
@@ -22,7 +23,7 @@ __all__ = ["identify_by_repo_token", "issue_repo_token"]
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
-def issue_repo_token(signer: Signer, identity: Identity, repo_id: str, *, writes: bool, expires: int) -> str:
+def issue_repo_token(signer: Signer, identity: Identity, repo: Owned, *, writes: bool, expires: int) -> str:
     """Return a token that permits its bearer, in the name of a user, to read one repository, or also to write to it.
 
     Args:
@@ -30,7 +31,8 @@ def issue_repo_token(signer: Signer, identity: Identity, repo_id: str, *, writes
         expires: When it expires, in Unix seconds.
     """
     permission = "repo.write" if writes else "repo.content.read"
-    claims = {"sub": repo_id, "permission": permission, "token": identity.id, "exp": expires}
+    claims = {"sub": repo.repo_id, "permission": permission, "token": identity.id, "exp": expires}
+    claims["repo"] = repo.facts.id  # repositories of two types can have one name
     text = ".".join(_encode(json.dumps(part).encode()) for part in (_HEADER, claims))
     return f"{text}.{_encode(signer.digest(text))}"
 
@@ -51,7 +53,7 @@ def identify_by_repo_token(
     issuer = accounts.find_token(token_id=claims["token"])
     if issuer is None or claims["exp"] < now.timestamp():
         raise unauthorized("The token of the repository has expired: get another one")
-    scope = Scope(entity=claims["sub"], permissions=(claims["permission"],))
+    scope = Scope(entity=claims["repo"], permissions=(claims["permission"],))
     return attrs.evolve(issuer, token=token, session=False, scopes=(scope,))
 
 

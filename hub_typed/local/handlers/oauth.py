@@ -1,11 +1,12 @@
 """Handlers of OAuth: apps, logins in a browser and on a device, tokens, and their users.
 
-A login is approved at once, without a question: by the user whose token or browser session comes with the request, and
-without one by the Hub's own user, for reading only, unless that is switched off.
+A login is approved at once, without a question: by the user whose token comes with the request; for reading only, by
+the user whose browser session comes with it, and without one by the Hub's own user, unless that is switched off.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import b64decode
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ __all__ = ["OAuth"]
 _DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS: Final = ("authorization_code", "refresh_token", _DEVICE)
 _METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
+_URI: Final = re.compile(r"[!-\"$-~]+")
+"""What a header can contain, without spaces and fragment."""
 _INTERVAL: Final = 5
 """Seconds between the questions of a device whether its user has approved."""
 
@@ -71,8 +74,8 @@ class OAuth(OauthHandlers[Call]):
         check_choice("token_endpoint_auth_method", token_endpoint_auth_method, _METHODS)
         for uri in redirect_uris or ():
             parts = urlsplit(uri)
-            if not parts.scheme or not (parts.netloc or parts.path) or parts.fragment:
-                raise bad_request(f"Invalid redirect URI {uri!r}: it must be a URL without fragment")
+            if not _URI.fullmatch(uri) or not parts.scheme or not (parts.netloc or parts.path):
+                raise bad_request(f"Invalid redirect URI {uri!r}: it must be a URL in ASCII, without fragment")
         details = {
             "client_name": client_name,
             "client_uri": client_uri,

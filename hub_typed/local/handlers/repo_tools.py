@@ -84,15 +84,15 @@ class RepoTools(RepoToolsHandlers[Call]):
         if call.accounts.find_token(token=identity.token) is None:
             raise forbidden("A token of a repository cannot be exchanged for another one")
         repo = call.openable(repo_type, repo_id)
-        if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
+        if not identity.permits("repo.content.read", repo.namespace, repo.repo_id, repo.facts.id):
             raise forbidden("Forbidden: this token lacks the permission repo.content.read")
         if write:
             repo = call.writable(repo_type, repo_id)
         now = call.now().timestamp()
         most = _WRITE_LIFETIME if write else _SPACE_LIFETIME if repo_type == "space" else _LIFETIME
         asked = expires_in if expiration is None else expiration.timestamp() - now
-        expires = int(now + min(most, most if asked is None else asked))
-        token = issue_repo_token(call.signer, identity, repo.repo_id, writes=bool(write), expires=expires)
+        expires = int(now + max(0, min(most, most if asked is None else asked)))
+        token = issue_repo_token(call.signer, identity, repo, writes=bool(write), expires=expires)
         return models.RepoJwt(token_value=token, access_token=f"Bearer {token}", exp=expires)
 
     def get_repo_resource_group(

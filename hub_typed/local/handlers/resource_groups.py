@@ -95,6 +95,7 @@ class ResourceGroups(ResourceGroupsHandlers[Call]):
         self, call: Call, *, organization: str, resource_group_id: str
     ) -> models.DeletedResourceGroup:
         group = managed_group(call, organization, resource_group_id)
+        administrated(call, organization, "resourceGroup.write")  # what is in it will be seen by all members
         call.accounts.groups.delete(group)
         _audit(call, group, "delete", f"Deleted resource group {group.name}")
         return models.DeletedResourceGroup(success=True)

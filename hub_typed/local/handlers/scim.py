@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.local.errors import not_found
+from hub_typed.local.errors import conflict, not_found
 from hub_typed.local.request.administration import provisioning
 from hub_typed.local.request.call import Call
 from hub_typed.local.scim import documents
@@ -67,6 +67,8 @@ class Scim(ScimHandlers[Call]):
         active: bool | None = None,
     ) -> models.ScimUser:
         directory = provisioning(call, organization, managed=True)
+        if call.admin is not None and user_name.lower() == call.admin.lower():  # whose account may not be made yet
+            raise conflict(f"User {call.admin} already exists", scimType="uniqueness")
         user = directory.add_user(
             user_name,
             external_id=external_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from hub_typed.local.accounts.identity import Identity, Scope, User
-from hub_typed.local.errors import bad_request, invalid_option, not_found
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, not_found
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.administration import administrated
 from hub_typed.local.request.call import Call
@@ -127,7 +127,9 @@ class ServiceAccounts(ServiceAccountsHandlers[Call]):
     def rotate_service_account_token(
         self, call: Call, *, organization: str, service_account_id: str, token_id: str
     ) -> models.NewServiceAccountToken:
-        value = call.accounts.refresh_token(_token(call, organization, service_account_id, token_id).token)
+        token = _token(call, organization, service_account_id, token_id)
+        _checked_gift(call, organization, token.scopes or ())
+        value = call.accounts.refresh_token(token.token)
         made = _token(call, organization, service_account_id, token_id)
         _audit_token(call, made, "rotate", "Rotated")
         return models.NewServiceAccountToken(token_value=value, token_info=_describe_token(made))
@@ -174,7 +176,8 @@ def _scopes(
     """Return the scopes of a token: permissions in the organization first, then those in repositories.
 
     Raises:
-        HubResponseError: 400, a permission is unknown, or the organization has no such repository.
+        HubResponseError: 400, a permission is unknown, or the organization has no such repository; 403, the token of
+            the caller lacks a permission.
     """
     given, in_repos = tuple(permissions), tuple(repo_permissions)
     _check_permissions("permissions", given, _PERMISSIONS)
@@ -188,7 +191,21 @@ def _scopes(
             if repo_id not in owned:
                 raise bad_request(f"{organization} has no repository with the id {repo_id!r}")
     repos = [Scope(entity=repo_id, permissions=in_repos) for repo_id in repo_ids]
-    return (Scope(entity=organization, permissions=given), *repos)
+    return _checked_gift(call, organization, (Scope(entity=organization, permissions=given), *repos))
+
+
+def _checked_gift(call: Call, organization: str, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    """Return the scopes of a token that the caller gets, whose own token has all of them.
+
+    Raises:
+        HubResponseError: 403, it has not.
+    """
+    identity = call.writer()
+    for scope in scopes:
+        for permission in scope.permissions:
+            if not identity.permits(permission, organization, scope.entity):
+                raise forbidden(f"Forbidden: this token lacks the permission {permission}, and cannot give it")
+    return scopes
 
 
 def _check_permissions(member: str, given: Sequence[str], known: Sequence[str]) -> None:

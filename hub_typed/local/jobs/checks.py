@@ -24,6 +24,7 @@ _LABEL_VALUE: Final = re.compile(r"[a-zA-Z0-9._-]{0,100}")
 _GROUP: Final = re.compile(r"[a-z0-9-]{1,46}")
 _ALIAS: Final = re.compile(r"[a-z0-9-]{1,34}")
 _MAX_PORTS: Final = 20
+_MAX_TIMEOUT: Final = 366 * 24 * 3600
 
 
 def check_job(spec: models.JobInput) -> None:
@@ -40,8 +41,8 @@ def check_job(spec: models.JobInput) -> None:
         raise invalid_option("arch", ("amd64", "arm64"))
     if spec.command is not None and not all(spec.command or [""]):
         raise bad_request("Invalid command: it needs a word, and no word of it may be empty")
-    if spec.timeout_seconds is not None and spec.timeout_seconds < 1:
-        raise bad_request(f"Invalid timeoutSeconds {spec.timeout_seconds}: it must be above 0")
+    if spec.timeout_seconds is not None and not 1 <= spec.timeout_seconds <= _MAX_TIMEOUT:
+        raise bad_request(f"Invalid timeoutSeconds {spec.timeout_seconds}: it must be from 1 to {_MAX_TIMEOUT}")
     if spec.attempts is not None and spec.attempts < 1:
         raise bad_request(f"Invalid attempts {spec.attempts}: there must be at least 1")
     _check_names("environment variable", _VARIABLE, spec.environment or ())

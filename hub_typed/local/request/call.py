@@ -287,7 +287,7 @@ class Call:
         return repo
 
     def _may_discuss(self, repo: Repo) -> bool:
-        return self.writer().permits("discussion.write", repo.namespace, repo.repo_id)
+        return self.writer().permits("discussion.write", repo.namespace, repo.repo_id, repo.facts.id)
 
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
         """Return a repository to which, or to whose given revision, the caller may write.

@@ -52,6 +52,8 @@ def check_spec(call: Call, spec: models.JobInput) -> None:
     for volume in spec.volumes or ():
         if not volume.mount_path.startswith("/"):
             raise bad_request(f"Invalid mountPath {volume.mount_path!r}: it must start with /")
+        if not {".", ".."}.isdisjoint(volume.mount_path.split("/")):
+            raise bad_request(f"Invalid mountPath {volume.mount_path!r}: it must not contain '.' and '..'")
         if volume.type in ("model", "dataset", "space"):
             call.openable(volume.type, volume.source)
         elif volume.type == "bucket":

@@ -33,12 +33,13 @@ _LIFETIME: Final = 8 * 3600
 def approved_scope(call: Call, scope: str) -> tuple[str | None, str]:
     """Return who approves a request of an app, and which of its scopes; nobody if there is no user who can.
 
-    Scopes that let the app write need a token or a session of the user that may do so.
+    Scopes that let the app write need a token of the user that may do so. A session is not enough: any web page can
+    send a browser here, and the pages of other ports of this machine even with its cookies.
     """
     wanted = [one for one in scope.split() if one in SCOPES]
     identity = call.identity or call.sessions.identify(call.request.headers)
     admin = call.admin if call.accounts.oauth.approves_at_once else None
-    user, may_write = identity.user.name if identity else admin, identity is not None and identity.may_write()
+    user, may_write = identity.user.name if identity else admin, bool(call.identity and call.identity.may_write())
     if user is None or (identity is not None and identity.scopes is not None):
         return None, " ".join(wanted)
     call.accounts.add_user(user)  # the Hub's own user has no account before the first use

@@ -15,6 +15,8 @@ from hub_typed_api.models import CommitFile
 
 __all__ = ["TypeChecked", "matches_type"]
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_INTEGER = 1 << 53
+"""Larger numbers are no integers to JavaScript, in which the Hub is written, nor to clocks."""
 _ACCOUNTS = ("author", "namespace", "organization", "owner", "user", "username")
 """Parameters that are names of accounts."""
 _CONTENT = (CommitFile, "content")
@@ -69,7 +71,8 @@ def matches_type(hint: Any, value: Any) -> bool:
         items = cast(dict[str, Any], value).items() if isinstance(value, dict) else None
         return items is not None and all(matches_type(get_args(hint)[1], item) for _, item in items)
     if hint in (int, float):  # an integer is also a float; a boolean is neither
-        return isinstance(value, (int, hint)) and not isinstance(value, bool)
+        is_number = isinstance(value, (int, hint)) and not isinstance(value, bool)
+        return is_number and (isinstance(value, float) or abs(value) < _NO_INTEGER)
     if not isinstance(value, hint):
         return False
     if isinstance(value, str):

@@ -72,7 +72,8 @@ def token(caller, grant_type, headers=None, **members):
 
 def by_code(caller, app, code, headers=None, **members):
     given = {"client_id": app["client_id"], "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER} | members
-    return token(caller, "authorization_code", headers, **given)
+    sent = {name: value for name, value in given.items() if value is not None}
+    return token(caller, "authorization_code", headers, **sent)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_an_app_with_a_secret_shows_it_and_gets_an_identity(ada, nobody):
     assert by_code(nobody, app, code, client_secret="guess").json()["error"] == "invalid_client"
     secret = base64.b64encode(f"{app['client_id']}:{app['client_secret']}".encode()).decode()
 
-    given = by_code(nobody, app, code, {"authorization": f"Basic {secret}"})
+    given = token(nobody, "authorization_code", {"authorization": f"Basic {secret}"}, code=code, redirect_uri=BACK)
 
     assert given.status == 200
     signed, _, signature = given.json()["id_token"].rpartition(".")
@@ -124,6 +125,13 @@ def test_an_app_with_a_secret_shows_it_and_gets_an_identity(ada, nobody):
     assert base64.urlsafe_b64decode(signature + "=") == made
     claims = json.loads(base64.urlsafe_b64decode(signed.partition(".")[2] + "=="))
     assert (claims["preferred_username"], claims["aud"], claims["nonce"]) == ("ada", app["client_id"], "n")
+
+
+def test_a_code_whose_challenge_was_removed_is_not_for_an_app_with_a_verifier(ada, nobody):
+    app = register(nobody)
+    code = authorize(ada, app)["code"]
+
+    assert by_code(nobody, app, code, client_secret=app["client_secret"]).json()["error"] == "invalid_grant"
 
 
 def test_what_is_no_request_of_the_app_is_not_sent_to_its_url(ada, public):
@@ -138,7 +146,7 @@ def test_what_is_no_request_of_the_app_is_not_sent_to_its_url(ada, public):
 def test_an_app_writes_only_for_who_may_write(hub, ada, nobody, login):
     app = register(nobody)
     scope = "read-repos write-repos"
-    secret = {"client_secret": app["client_secret"]}
+    secret = {"client_secret": app["client_secret"], "code_verifier": None}
 
     reads = by_code(nobody, app, authorize(login(hub, "ada", "read"), app, scope=scope)["code"], **secret).json()
     writes = by_code(nobody, app, authorize(ada, app, scope=scope)["code"], **secret).json()
@@ -149,6 +157,21 @@ def test_an_app_writes_only_for_who_may_write(hub, ada, nobody, login):
     assert Caller(hub, writes["access_token"])("POST", "/api/repos/create", made).status == 200
     assert authorize(Caller(hub, writes["access_token"]), app)["error"] == "access_denied"
     assert authorize(nobody, app)["error"] == "access_denied"
+
+
+def test_the_session_of_a_browser_lets_an_app_only_read(hub, ada, nobody):
+    """Pages of other ports of this machine can start a login, and the browser adds its cookies."""
+    app = register(nobody)
+    cookie = hub.sessions.log_in(ada.token).partition(";")[0]
+    given = {"client_id": app["client_id"], "redirect_uri": BACK, "response_type": "code"}
+    path = f"/oauth/authorize?{urlencode({**given, 'scope': 'read-repos write-repos'})}"
+
+    back = urlsplit(nobody("GET", path, headers={"cookie": cookie}).headers["location"])
+
+    code, secret = parse_qs(back.query)["code"][0], app["client_secret"]
+    told = by_code(nobody, app, code, client_secret=secret, code_verifier=None).json()
+    assert told["scope"] == "read-repos"
+    assert Caller(hub, told["access_token"])("GET", "/api/whoami-v2").json()["name"] == "ada"
 
 
 def test_a_refreshed_token_takes_over_and_the_old_one_expires(hub, ada, nobody, public, clock):
@@ -204,7 +227,7 @@ def test_scopes_decide_what_is_told_of_the_user(hub, ada, nobody):
 
     def told(scope):
         code = authorize(ada, app, scope=scope)["code"]
-        given = by_code(nobody, app, code, client_secret=app["client_secret"]).json()
+        given = by_code(nobody, app, code, client_secret=app["client_secret"], code_verifier=None).json()
         caller = Caller(hub, given["access_token"])
         assert caller("GET", "/api/models/ada/p").status == 404  # without read-repos
         info = caller("POST", "/oauth/userinfo").json()
@@ -230,7 +253,8 @@ def test_apps_and_grants_survive_a_restart(hub, ada, nobody, public, clock):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"token_endpoint_auth_method": "private_key_jwt"}, {"redirect_uris": ["nowhere"]}, {"redirect_uris": ["a:b#c"]}],
+    [{"token_endpoint_auth_method": "private_key_jwt"}, {"redirect_uris": ["nowhere"]}]
+    + [{"redirect_uris": [f"{BACK}{end}"]} for end in ("#c", "\r\nset-cookie: a=b", " d", "é")],
     ids=str,
 )
 def test_apps_that_cannot_be_are_refused(nobody, wrong):

@@ -142,6 +142,7 @@ def test_an_administrator_of_a_group_manages_its_members(hub, ada, bob, eve):
     assert bob("GET", f"{GROUPS}/{group}").status == 404
     assert eve("POST", path, {"users": [{"user": "stranger", "role": "read"}]}).status == 400
     assert eve("DELETE", f"{path}/bob").status == 404
+    assert eve("DELETE", f"{GROUPS}/{group}").status == 403, "all members would see what is in it"
 
 
 def test_new_members_join_by_themselves_if_the_group_says_so(hub, ada):

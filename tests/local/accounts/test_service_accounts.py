@@ -117,6 +117,21 @@ def test_only_administrators_manage_service_accounts(hub, ada, login, account):
     assert Caller(hub, value)("POST", f"{ACCOUNTS}/{account}/tokens", {}).status == 201
 
 
+@pytest.mark.parametrize("lacking", [{"permissions": ["org.write"]}, {"repoPermissions": ["repo.write"]}], ids=str)
+def test_a_token_gives_no_permission_that_it_lacks(hub, ada, account, lacking):
+    repo_id = ada("GET", "/api/models/lab/m").json()["_id"]
+    wanted = {"repoIds": [repo_id], **lacking}
+    value, own_id = new_token(ada, account, permissions=["org.serviceAccounts.write", "repo.content.read"])
+    _, other_id = new_token(ada, account, **wanted)
+    robot, tokens = Caller(hub, value), f"{ACCOUNTS}/{account}/tokens"
+
+    assert robot("POST", tokens, wanted).status == 403
+    assert robot("PATCH", f"{tokens}/{own_id}", wanted).status == 403
+    assert robot("POST", f"{tokens}/{other_id}/rotate").status == 403
+    assert robot("POST", tokens, {"repoIds": [repo_id], "repoPermissions": ["repo.content.read"]}).status == 201
+    assert robot("POST", f"{tokens}/{own_id}/rotate").status == 200
+
+
 def test_service_accounts_survive_a_restart(hub, ada, account):
     value, _ = new_token(ada, account, permissions=["repo.write"], endpointPatterns=["a-*"])
     told = ada("GET", f"{ACCOUNTS}/{account}").json()

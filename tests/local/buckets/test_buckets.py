@@ -47,7 +47,7 @@ def test_a_bucket_that_exists_is_a_conflict_that_names_it(hub, ada):
         ("ada/x", {"cdn": [{"provider": "gcp", "region": "mars"}]}, 400),
         ("ada/x", {"private": True, "visibility": "public"}, 400),
         ("ada/x", {"visibility": "protected"}, 400),
-        ("ada/x", {"resourceGroupId": "0" * 24}, 403),
+        ("ada/x", {"resourceGroupId": "0" * 24}, 400),
         ("bob/x", {}, 403),
     ],
 )
@@ -156,9 +156,9 @@ def test_a_deleted_bucket_leaves_nothing_to_its_successor(ada, upload):
     assert batch(ada, added("x", name)).status == 422
 
 
-def test_no_bucket_is_in_a_resource_group(ada):
+def test_a_bucket_of_a_user_is_in_no_resource_group(ada):
     assert ada("GET", f"{BUCKET}/resource-group").status == 404
-    assert ada("POST", f"{BUCKET}/resource-group", {"resourceGroupId": "0" * 24}).status == 403
+    assert ada("POST", f"{BUCKET}/resource-group", {"resourceGroupId": "0" * 24}).status == 400
     assert ada("POST", f"{BUCKET}/resource-group", {"resourceGroupId": None}).json()["type"] == "bucket"
 
 

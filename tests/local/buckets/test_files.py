@@ -79,7 +79,7 @@ def test_a_batch_of_which_nothing_is_applied_is_a_422(ada):
         added("a//b", EMPTY),
         added("a" * 1025, EMPTY),
         added("a", "no hash"),
-        added("a", EMPTY, mtime=10**18),
+        added("a", EMPTY, mtime=10**15),
         added("a", EMPTY, mtimeNanos=1_000_000),
         added("a", EMPTY, contentType="text/csv\r\nset-cookie: a=b"),
         copied("a", EMPTY, "bucket", "ada/nope"),

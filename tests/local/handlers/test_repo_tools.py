@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
 
@@ -119,6 +120,23 @@ def test_a_token_to_write_writes_to_that_one_alone(hub, ada, private):
 
     assert bearer.commit(private, bearer.file("a", b"a")).status == 200
     assert bearer.commit("models/ada/m", bearer.file("a", b"a")).status == 403
+
+
+def test_a_token_is_not_for_a_repository_of_another_type_with_the_same_name(hub, ada, private):
+    made = {"type": "dataset", "name": "p", "private": True}
+    assert ada("POST", "/api/repos/create", made).status == 200
+    bearer = Caller(hub, token_of(ada, private, "?write=true")["token"])
+
+    assert bearer("GET", "/api/datasets/ada/p").error == (404, "RepoNotFound")
+    assert bearer("DELETE", "/api/repos/delete", {"type": "dataset", "name": "p"}).status == 404
+    assert ada("GET", "/api/datasets/ada/p").status == 200
+
+
+@pytest.mark.parametrize("seconds", [-1, 1 - (1 << 53)])
+def test_a_token_never_expires_before_now(ada, private, seconds):
+    now = time.time()
+
+    assert token_of(ada, private, f"?expires_in={seconds}")["exp"] >= int(now)
 
 
 def test_a_token_is_a_json_web_token_that_expires(tmp_path, private, ada):

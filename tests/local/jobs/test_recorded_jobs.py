@@ -157,6 +157,8 @@ def test_there_are_metrics_of_running_jobs_only(hub, ada):
         ({"command": ["a", ""]}, "Invalid command"),
         ({"command": "a"}, "command has the wrong type"),
         ({"timeoutSeconds": 0}, "timeoutSeconds 0"),
+        ({"timeoutSeconds": 1 << 52}, "timeoutSeconds 4503599627370496"),
+        ({"timeoutSeconds": 1 << 53}, "wrong type"),
         ({"attempts": 0}, "attempts 0"),
         ({"environment": {"1": "a"}}, "environment variable '1'"),
         ({"secrets": {"A=B": "a"}}, "secret 'A=B'"),
@@ -167,6 +169,7 @@ def test_there_are_metrics_of_running_jobs_only(hub, ada):
         ({"network": {"group": "Big"}}, "network group 'Big'"),
         ({"volumes": [{"type": "disk", "source": "a/b", "mountPath": "/d"}]}, "'disk'"),
         ({"volumes": [{"type": "model", "source": "ada/m", "mountPath": "d"}]}, "mountPath 'd'"),
+        ({"volumes": [{"type": "model", "source": "ada/m", "mountPath": "/d/.."}]}, "mountPath '/d/..'"),
     ],
 )
 def test_a_job_that_cannot_be_is_refused(ada, wrong, message):

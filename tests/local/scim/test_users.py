@@ -128,6 +128,13 @@ def test_accounts_of_others_cannot_be_taken_over(hub, ada, name):
     assert "bob" not in members(hub)
 
 
+def test_the_account_of_the_user_of_the_hub_cannot_be_taken_over_before_it_is_made(hub, ada):
+    hub.admin = "local-user"
+
+    assert ada("POST", USERS, SID | {"userName": "Local-User"}).status == 409
+    assert hub.accounts.user("local-user") is None
+
+
 def test_accounts_of_another_organization_cannot_be_taken_over(hub, ada, login):
     ada("POST", USERS, SID)
     hub.accounts.add_organization("rival", {"bob": "admin"})

@@ -85,6 +85,12 @@ def test_what_is_not_of_a_type_does_not(hint, value):
     assert not matches_type(hint, value)
 
 
+def test_an_integer_is_one_to_javascript():
+    assert matches_type(int | None, (1 << 53) - 1)
+    assert not matches_type(int | None, 1 << 53)
+    assert not matches_type(float, -(10**400))
+
+
 def test_handlers_are_held_to_what_the_generated_class_declares():
     handlers = TypeChecked(Handlers())
 

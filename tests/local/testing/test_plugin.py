@@ -162,10 +162,15 @@ RECORDED = {
 import os
 import pytest
 
-@pytest.mark.parametrize("name", ["a/b", "c"])
-def test_the_account(recorded_api, name):
-    assert recorded_api.whoami().name == "local-user"
-    assert recorded_api.endpoint == os.environ["RECORDED_ENDPOINT"]
+class TestOne:
+    def test_the_account(self, recorded_api):
+        assert recorded_api.whoami().name == "local-user"
+        assert recorded_api.endpoint == os.environ["RECORDED_ENDPOINT"]
+
+class TestTwo:
+    @pytest.mark.parametrize("name", ["a/b", "a b", "A-b"])
+    def test_the_account(self, recorded_api, name):
+        assert not recorded_api.repo_exists(f"{len(name)}/" + name.replace("/", "1").replace(" ", "2"))
 """,
 }
 
@@ -176,11 +181,12 @@ def test_a_test_is_recorded_once_and_replayed_afterwards(run: Run, tmp_path: Pat
         with monkeypatch.context() as patch:
             patch.setenv("HF_ENDPOINT", hub.endpoint)
             patch.setenv("HF_TOKEN", hub.token)
-            run(RECORDED, "--hub-record", passed=2)
+            run(RECORDED, "--hub-record", passed=4)
             token = hub.token
     files = sorted((tmp_path / "exchanges" / "test_recorded").iterdir())
-    assert [file.name for file in files] == ["test_the_account-a-b.json", "test_the_account-c.json"]
+    assert files[0].name == "TestOne-test_the_account.json"
+    assert len({file.name.lower() for file in files}) == 4
     assert not [file for file in files if token in file.read_text()]
-    run(RECORDED, passed=2)
+    run(RECORDED, passed=4)
     files[0].unlink()
-    assert "run the test with --hub-record" in run(RECORDED, passed=1, errors=1)
+    assert "run the test with --hub-record" in run(RECORDED, passed=3, errors=1)

@@ -75,7 +75,7 @@ class AsyncModelsMethods(AsyncSender):
         inference_provider: str | Iterable[str] | None = None,
         num_parameters: str | None = None,
         token: str | bool | None = None,
-    ) -> AsyncIterator[models.ModelInfo]: ...
+    ) -> AsyncIterator[models.ListedModel]: ...
 
     @overload
     def list_models(

@@ -73,7 +73,7 @@ def list_models(
     inference_provider: str | Iterable[str] | None = None,
     num_parameters: str | None = None,
     token: str | bool | None = None,
-) -> Iterator[models.ModelInfo]: ...
+) -> Iterator[models.ListedModel]: ...
 
 
 @overload

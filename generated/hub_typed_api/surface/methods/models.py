@@ -75,7 +75,7 @@ class ModelsMethods(Sender):
         inference_provider: str | Iterable[str] | None = None,
         num_parameters: str | None = None,
         token: str | bool | None = None,
-    ) -> Iterator[models.ModelInfo]: ...
+    ) -> Iterator[models.ListedModel]: ...
 
     @overload
     def list_models(

@@ -65,7 +65,7 @@ class ModelsClient(Protocol):
         inference_provider: str | Iterable[str] | None = None,
         num_parameters: str | None = None,
         token: str | bool | None = None,
-    ) -> Iterator[models.ModelInfo]: ...
+    ) -> Iterator[models.ListedModel]: ...
 
     @overload
     def list_models(
@@ -309,7 +309,7 @@ class AsyncModelsClient(Protocol):
         inference_provider: str | Iterable[str] | None = None,
         num_parameters: str | None = None,
         token: str | bool | None = None,
-    ) -> AsyncIterator[models.ModelInfo]: ...
+    ) -> AsyncIterator[models.ListedModel]: ...
 
     @overload
     def list_models(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, overload
 
-from hub_typed_api import models, path as in_path, wire
+from hub_typed_api import models, models as in_models, path as in_path, wire
 from hub_typed_api.codec.books import structure_book
 from hub_typed_api.coerce import read_list
 from hub_typed_api.promises import promised
@@ -73,7 +73,7 @@ def book_info(name: str, *, full: bool = False, source: str | None = None) -> Ca
                 ("source", source),
             ),
         ),
-        promised(_book_info, models.WholeBook if full else None, "books.book_info"),
+        promised(_book_info, in_models.WholeBook if full else None, "books.book_info"),
     )
 
 
