@@ -16,7 +16,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff surface-diff endpoints format lint types mypy pyright wheel \
-	ecosystem ecosystem-light tables docs dist api serve bench ci
+	ecosystem ecosystem-light documents tables docs dist api serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -132,6 +132,9 @@ pyright: .venv/.ready
 wheel: .venv/.ready
 	$(BIN)/pytest -m wheel tests/packaging
 
+documents: .venv/.ready ## generate, check and call the clients of two public documents, if npm can fetch them
+	$(BIN)/python -m benchmarks.documents
+
 tables: .venv/.ready ## write the tables of docs/ that are made from code; they are committed
 	$(BIN)/python -m documentation
 
@@ -161,4 +164,4 @@ bench: .venv/.ready ## compare with the official client, write build/bench.json:
 	$(BIN)/python -m benchmarks $(ARGS)
 
 ci: drift lint types test ## run all checks
-	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs ecosystem-light
+	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs documents ecosystem-light

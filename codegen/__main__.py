@@ -22,6 +22,10 @@ from codegen.write.folders import differences, is_ours, replace
 from codegen.write.functions import SurfaceError
 from codegen.write.pages import INDEX
 from codegen.write.places import PLACES_MARK
+from codegen.write.render import SIGN
+
+NEEDED = ("attr", "attrs", "hub_typed", PACKAGE)
+"""Packages that a generated one imports."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.document:
         return _client(parser, options)
+    if options.package or options.out or options.skip_unsupported:
+        parser.error("--package, --out and --skip-unsupported need SPEC")
     table = options.places or (TABLE if options.library == LIBRARY else None)
     targets: tuple[Path, ...] = (options.output, options.pages)
     for folder, sign in zip(targets, (f"{PACKAGE}/__init__.py", INDEX), strict=True):
@@ -84,11 +90,17 @@ def _client(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int
     source, package, out = options.document, options.package, options.out
     if not package or not is_name(package) or not out:
         parser.error("SPEC needs --package with a name in Python, and --out")
+    if options.check:
+        parser.error("--check is for the client of the Hub, without SPEC")
     if not source.exists():
         parser.error(f"{source}: there is no such file or folder")
     is_hub = (source / "hub.yaml").exists()
     if is_hub and package != PACKAGE:
         parser.error(f"{source} is the spec of this library, whose package is {PACKAGE}")
+    if not is_hub and package in {*sys.stdlib_module_names, *NEEDED}:
+        parser.error(f"{package} is a module that the client imports, or of Python: choose another --package")
+    if out.exists() and not out.is_dir():
+        parser.error(f"{out} is no folder")
     if not is_ours(out / package, "__init__.py"):
         parser.error(f"{out / package} holds something else: it is not empty, and has no generated __init__.py")
     with TemporaryDirectory() as scratch:
@@ -102,7 +114,7 @@ def _client(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int
         except (SpecError, SurfaceError) as error:
             print(error, file=sys.stderr)
             return 2
-        replace(made / package, out / package)
+        replace(made / package, out / package, "" if is_hub else SIGN)
     if skipped:
         print(f"Left out {len(skipped)} operations:", *skipped, sep="\n  ", file=sys.stderr)
     return 0

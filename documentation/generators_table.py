@@ -22,10 +22,13 @@ def generators_table() -> str:
         for name, found in sorted(results.items(), key=lambda item: item[1]["operations"])
         for ours, generator, key in ((True, OURS, OURS), (False, f"{THEIRS} {PEER}", THEIRS))
     ]
-    return table(("document", "generator", "operations", "seconds", "lines", "errors of mypy --strict"), rows)
+    return table(
+        ("document", "generator", "operations", "seconds", "lines", "errors of mypy --strict", "of pyright, strict"),
+        rows,
+    )
 
 
 def _row(document: str, generator: str, every: int, found: dict[str, Any]) -> tuple[str, ...]:
     seconds = "more than 900" if found["seconds"] is None else f"{found['seconds']:.0f}"
-    errors = "not measured" if found["errors"] is None else str(found["errors"])
-    return document, generator, f"{found['operations']} of {every}", seconds, f"{found['lines']:,}", errors
+    errors = ("not measured" if found[checker] is None else f"{found[checker]:,}" for checker in ("mypy", "pyright"))
+    return document, generator, f"{found['operations']} of {every}", seconds, f"{found['lines']:,}", *errors

@@ -31,12 +31,21 @@ def merged(documents: Documents, node: Mapping) -> Mapping:
     if len(choices) > 1:
         raise node.error("oneOf and anyOf beside each other, with members: write one of them")
     base = derived(node, {key: value for key, value in around.items() if key != "discriminator"})
+    branches = _branches(found, choices[0])
     options = [
-        derived(branch, {"allOf": [base, branch], **_title(documents, branch)})
-        for branch in _branches(found, choices[0])
+        branch
+        if _extends(documents, branch, node)
+        else derived(branch, {"allOf": [base, branch], **_title(documents, branch)})
+        for branch in branches
     ]
-    rest = {key: found[key] for key in ("nullable", "description") if key in found}
-    return derived(node, {choices[0]: options, **rest})
+    kept = ("nullable", "description", *(["discriminator"] if options == branches else []))
+    return derived(node, {choices[0]: options, **{key: found[key] for key in kept if key in found}})
+
+
+def _extends(documents: Documents, branch: Mapping, node: Mapping) -> bool:
+    """Whether a branch of a schema has the members of the schema by its own ``allOf``."""
+    parts = items_of(documents.resolved(branch).get("allOf"))
+    return any(isinstance(part, Mapping) and documents.resolved(part) is node for part in parts)
 
 
 def _title(documents: Documents, branch: Mapping) -> dict[str, str]:
@@ -60,8 +69,11 @@ def _merged(documents: Documents, node: Mapping, around: tuple[int, ...]) -> Map
     properties: dict[str, Any] = {}
     required: list[Any] = []
     nulls = [_merged(documents, part, (*around, id(node))) for part in parts]
+    inside = (*around, id(node))
     for part in [*nulls, own]:
         for key, value in part.items():
+            if key in _CHOICES and any(id(documents.resolved(one)) in inside for one in _branches(part, key)):
+                continue  # a part that lists what extends it: this is one of them
             if key == "properties":
                 for wire, schema in value.items():
                     properties[wire] = _both(properties.get(wire), schema)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
+from urllib.parse import quote
 
 from codegen.spec.names import pascal, snake
 
-__all__ = ["Names", "class_name", "plain_text"]
+__all__ = ["Names", "class_name", "plain_text", "url_text"]
 
 _MODULES = ("attrs", "common", "models", "wire", "in_path")
 _BUILTINS = ("bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple", "type_", "date", "datetime")
@@ -64,3 +65,9 @@ def plain_text(value: object) -> str:
     """Return a description without control characters and with the line ends of Python."""
     lines = str(value or "").replace("\t", "    ").splitlines()
     return "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in lines).strip()
+
+
+def url_text(template: str) -> str:
+    """Return a URL or path with its places, encoded where URLs do not have such characters."""
+    parts = re.split(r"(\{[^{}]+\})", template)
+    return "".join(part if at % 2 else quote(part, safe="/:@!$&'()*+,;=%~?#[]") for at, part in enumerate(parts))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from codegen.documents.names import Names, class_name, plain_text
+from codegen.documents.names import Names, class_name, plain_text, url_text
 from codegen.documents.read import child, derived
 from codegen.documents.schemas import Components
 from codegen.spec.document import METHODS, Mapping, items_of
@@ -52,7 +52,7 @@ def operation_of(components: Components, path: str, item: Mapping, method: str, 
         if key in node:
             found[key] = node[key]
     if servers := items_of(node.get("servers") or item.get("servers")):
-        found["servers"] = [derived(node, {"url": server_url(servers[0])})]
+        found["servers"] = [derived(node, {"url": _absolute(servers[0])})]
     return derived(node, found)
 
 
@@ -61,6 +61,13 @@ def server_url(server: Mapping) -> str:
     url = str(server.get("url", ""))
     for name, variable in child(server, "variables").items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return url_text(url)
+
+
+def _absolute(server: Mapping) -> str:
+    url = server_url(server)
+    if not url.startswith(("https://", "http://")) or "{" in url:
+        raise server.error(f"the operation has a server of its own, {url!r}, which is no whole URL", "url")
     return url
 
 

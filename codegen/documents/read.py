@@ -11,11 +11,14 @@ from typing import Any, TypeAlias, cast
 import attrs
 import yaml
 
-from codegen.spec.document import Loader, Mapping, SpecError, items_of
+from codegen.spec.document import Loader, Mapping, SpecError, items_of, mapping_of
 
 __all__ = ["Derived", "Documents", "child", "derived", "read_documents"]
 
+VERSIONS = ("3.0", "3.1", "3.2")
 SUFFIXES = (".json", ".yaml", ".yml")
+TEXT = "tag:yaml.org,2002:str"
+MERGE = "tag:yaml.org,2002:merge"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
 
 
@@ -101,7 +104,27 @@ class _JsonPositions:
 
 
 class _PlainLoader(Loader):
-    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``."""
+    """YAML loader with the scalars of JSON: neither dates nor ``yes`` and ``no``. Keys are text; ``<<`` merges."""
+
+
+def _merging(loader: _PlainLoader, node: yaml.MappingNode) -> Mapping:
+    own = [(key, value) for key, value in node.value if key.tag != MERGE]
+    if len(own) < len(node.value):
+        names = {key.value for key, _ in own}
+        loader.flatten_mapping(node)
+        others = node.value[: len(node.value) - len(own)]
+        merged = {key.value: (key, value) for key, value in others if key.value not in names}
+        node.value = [*merged.values(), *own]
+    for key, _ in node.value:
+        key.tag = TEXT if isinstance(key, yaml.ScalarNode) else key.tag
+    return _without_nulls(mapping_of(loader, node))
+
+
+def _without_nulls(found: Mapping) -> Mapping:
+    """Remove members that are null, which says the same as their absence, except ``const``."""
+    for key in [key for key, value in found.items() if value is None and key != "const"]:
+        del found[key]
+    return found
 
 
 _PlainLoader.yaml_implicit_resolvers = {}
@@ -114,6 +137,7 @@ for _tag, _pattern, _first in (
     ("merge", r"<<", ["<"]),
 ):
     _resolve(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+_PlainLoader.add_constructor("tag:yaml.org,2002:map", _merging)
 
 
 @attrs.frozen
@@ -153,19 +177,28 @@ class Documents:
             raise node.error(f"$ref {reference!r} leads nowhere", "$ref")
         return path, pointer, found
 
+    def followed(self, node: Mapping) -> tuple[Path, str, Mapping]:
+        """Return file, pointer and node at the end of the references of a node.
+
+        Raises:
+            SpecError: One leads nowhere, or round in a circle.
+        """
+        path, pointer = node.path, ""
+        passed: list[int] = []
+        while "$ref" in node:
+            if id(node) in passed:
+                raise node.error(f"$ref {node['$ref']!r} leads round in a circle", "$ref")
+            passed.append(id(node))
+            path, pointer, node = self.target(node)
+        return path, pointer, node
+
     def resolved(self, node: Mapping) -> Mapping:
         """Resolve a ``$ref``; other nodes are returned as they are.
 
         Raises:
             SpecError: It leads nowhere, or round in a circle.
         """
-        passed: list[int] = []
-        while "$ref" in node:
-            if id(node) in passed:
-                raise node.error(f"$ref {node['$ref']!r} leads round in a circle", "$ref")
-            passed.append(id(node))
-            node = self.target(node)[2]
-        return node
+        return self.followed(node)[2]
 
 
 def _unescaped(part: str) -> str:
@@ -178,7 +211,7 @@ def read_documents(source: Path) -> Documents:
     """Read a document, or all documents with operations in a folder.
 
     Raises:
-        SpecError: There is none, or it is not OpenAPI 3.0 or 3.1.
+        SpecError: There is none, or it is not OpenAPI 3.
     """
     source = source.resolve()
     if not source.is_dir():
@@ -190,12 +223,11 @@ def read_documents(source: Path) -> Documents:
     if not roots:
         raise SpecError(source, 1, "no file of this folder has paths")
     for document in roots.values():
-        version = str(document.get("openapi") or document.get("swagger") or "nothing")
-        if not version.startswith(("3.0", "3.1")):
+        version = str(document.get("openapi"))
+        if not version.startswith(VERSIONS):
             key = "openapi" if "openapi" in document else "swagger"
-            raise document.error(f"OpenAPI 3.0 and 3.1 can be read; this says {version}", key)
-        if not isinstance(document.get("paths", {}), Mapping | dict):
-            raise document.error("paths is no mapping", "paths")
+            says = f"says {document[key]}: convert it first" if key in document else "says nothing"
+            raise document.error(f"OpenAPI {', '.join(VERSIONS)} can be read; this {says}", key)
     return Documents(roots, files)
 
 
@@ -220,7 +252,7 @@ def _json(path: Path, text: str) -> object:
         found = _JsonMapping(pairs)
         found.path, found.positions, found.number = path, positions, number
         number += 1
-        return found
+        return _without_nulls(found)
 
     try:
         return cast("object", json.loads(text, object_pairs_hook=mapping))
@@ -236,5 +268,7 @@ def _yaml(path: Path, text: str) -> object:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SpecError(path, line, str(error.problem)) from None
+    except yaml.YAMLError as error:
+        raise SpecError(path, 1, str(error).partition("\n")[0]) from None
     finally:
         loader.dispose()

@@ -76,9 +76,7 @@ class Components:
         return bool(found.get("properties")) and not _branches(found) and not _takes_null(found)
 
     def _reference(self, node: Mapping) -> Mapping:
-        path, pointer, target = self.documents.target(node)
-        while "$ref" in target:
-            path, pointer, target = self.documents.target(target)
+        path, pointer, target = self.documents.followed(node)
         name = self._name(path, pointer, pointer.rpartition("/")[2] or path.stem)
         if name in self.failed:
             raise self.failed[name]
@@ -140,7 +138,7 @@ class Components:
             options = [self.shape(derived(node, {**one, "type": kind}), name) for kind in kinds]
             return derived(node, {**union_of(self, node, options, name), **about})
         kind = kinds[0] if kinds else _implied(node)
-        if values and all(isinstance(value, str | bool | int) for value in values) and kind not in ("array", "object"):
+        if values and all(map(_may_be_literal, values)) and kind not in ("array", "object"):
             kind = {str: "string", bool: "boolean", int: "integer"}[type(values[0])]
             if all(type(value) is type(values[0]) for value in values):
                 return derived(node, {"type": kind, "enum": list(dict.fromkeys(values)), **about})
@@ -160,7 +158,8 @@ class Components:
         properties = node.get("properties")
         values = node.get("additionalProperties")
         if not properties:
-            inner = self.shape(values, f"{name}Value") if isinstance(values, Mapping) and values else True
+            known = values if isinstance(values, Mapping) else derived(node, {})
+            inner = self.shape(known, f"{name}Value")
             return derived(node, {"type": "object", "additionalProperties": inner, **about})
         names = Names()
         members: dict[str, Any] = {}
@@ -191,6 +190,11 @@ class Components:
         elif values is not None:
             whole["x-free"] = True
         return derived(node, whole)
+
+
+def _may_be_literal(value: object) -> bool:
+    """Whether checkers of types take a value as a literal; large numbers they do not."""
+    return isinstance(value, str | bool) or (isinstance(value, int) and abs(value) < 2**63)
 
 
 def _needs_name(node: Mapping) -> bool:

@@ -104,7 +104,11 @@ def _one_object(
     components: Components, node: Mapping, objects: dict[str, Mapping], maps: list[Mapping]
 ) -> list[Mapping]:
     if not objects:
-        return maps if len(_distinct(maps)) < 2 else [derived(node, {"type": "object", "additionalProperties": True})]
+        return (
+            maps
+            if len(_distinct(maps)) < 2
+            else [derived(node, {"type": "object", "additionalProperties": derived(node, {})})]
+        )
     if len(objects) == 1 and not maps:
         return list(objects.values())
     tag = _given(components, node, objects) or _found(components, objects)

@@ -121,7 +121,8 @@ class Loader(yaml.CSafeLoader):
     path: Path
 
 
-def _mapping(loader: Loader, node: yaml.MappingNode) -> Mapping:
+def mapping_of(loader: Loader, node: yaml.MappingNode) -> Mapping:
+    """Construct a mapping with its lines."""
     found = Mapping()
     found.path, found.line, found.lines = loader.path, node.start_mark.line + 1, {}
     construct = cast("Callable[..., Any]", loader.construct_object)  # pyright: ignore[reportUnknownMemberType]  # types-PyYAML leaves it open
@@ -134,7 +135,7 @@ def _mapping(loader: Loader, node: yaml.MappingNode) -> Mapping:
     return found
 
 
-Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:map", mapping_of)
 
 
 def read(path: Path) -> Mapping:

@@ -77,7 +77,7 @@ def read_operation(schemas: Schemas, area: str, path: str, method: str, node: Ma
         shape=shape,
         status=status,
         paging=_paging(schemas, words, shape, node),
-        server=_server(node),
+        server=_server(node, "https://" if schemas.spec.target.reference else "http"),
         deprecated=bool(node.get("deprecated")),
         replays=bool(words.get("replays")),
         retry=words.get("retry", method in IDEMPOTENT),
@@ -155,12 +155,12 @@ def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Pa
     return Paging(by=by, item=members[items].shape.inner[0], **given)
 
 
-def _server(node: Mapping) -> str:
+def _server(node: Mapping, scheme: str) -> str:
     """Read the other server of an operation; empty for the Hub itself."""
     servers = node.get("servers")
     if not servers:
         return ""
-    if len(servers) != 1 or not str(servers[0].get("url", "")).startswith("https://"):
+    if len(servers) != 1 or not str(servers[0].get("url", "")).startswith(scheme):
         raise node.error("servers names one https URL", "servers")
     return str(servers[0]["url"]).rstrip("/")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from codegen.documents.names import Names, class_name, plain_text
+from codegen.documents.names import Names, class_name, plain_text, url_text
 from codegen.documents.operations import server_url
 from codegen.documents.read import child
 from codegen.spec.document import Mapping, items_of
@@ -96,11 +96,14 @@ def _constructor(options: list[_Option], url: str) -> str:
 def _server(document: Mapping, names: Names) -> tuple[str, list[_Option]]:
     """Return the URL of the first server as the body of an f-string, and its variables; empty if it is relative."""
     servers = items_of(document.get("servers"))
-    if not servers or not server_url(servers[0]).startswith(("https://", "http://")):
+    url = server_url(servers[0]) if servers else ""
+    if not url.startswith(("https://", "http://")) or "{" in url:
         return "", []
-    url = str(servers[0]["url"]).rstrip("/")
+    url = url_text(str(servers[0]["url"])).rstrip("/")
     options: list[_Option] = []
     for wire, variable in child(servers[0], "variables").items():
+        if f"{{{wire}}}" not in url:
+            continue
         name = names.member(wire)
         url = url.replace(f"{{{wire}}}", f"{{{name}}}")
         values = items_of(variable.get("enum"))
@@ -118,7 +121,9 @@ def _credentials(document: Mapping, names: Names) -> list[_Option]:
 def _credential(name: str, scheme: Mapping) -> _Option | None:
     about = plain_text(scheme.get("description")).partition("\n\n")[0]
     kind, place = scheme.get("type"), str(scheme.get("in"))
-    if kind == "apiKey" and place in ("header", "query", "cookie"):
+    if kind == "apiKey":
+        if place not in ("header", "query", "cookie") or "name" not in scheme:
+            raise scheme.error("an API key has a name, and stands in header, query or cookie")
         value = f"Credentials.key({place!r}, {str(scheme['name'])!r}, {name})"
         return _Option(name, "str | None", "None", about or f"Key, sent as {place} {scheme['name']!r}.", value)
     if kind == "http" and str(scheme.get("scheme")).lower() == "basic":

@@ -198,9 +198,10 @@ def _constant_imports(schemas: Schemas, names: set[str]) -> list[str]:
 
 
 def _told(fields: list[_Field]) -> str:
-    """Format the classes of members for `coerce.mismatch`."""
-    lines = textwrap.wrap(" ".join(f"{one.wire}:{'|'.join(one.classes)}" for one in fields), 90)
-    return " ".join(f'"{line} "' for line in lines[:-1]) + f' "{lines[-1]}"'
+    """Format the classes of members for `coerce.mismatch`, except those whose name has spaces, which separate them."""
+    told = [f"{one.wire}:{'|'.join(one.classes)}" for one in fields if not re.search(r"\s", one.wire)]
+    lines = textwrap.wrap(" ".join(told), 90, break_long_words=False, break_on_hyphens=False) or [""]
+    return " ".join(repr(line) for line in [*(f"{line} " for line in lines[:-1]), lines[-1]])
 
 
 def _uses_get(fields: list[_Field]) -> bool:

@@ -52,7 +52,7 @@ def replace(made: Path, committed: Path, mark: str = "") -> None:
             path.unlink()
             if not any(path.parent.iterdir()):
                 path.parent.rmdir()
-    for path in _files(made, mark):
+    for path in _files(made, ""):
         target = committed / path.relative_to(made)
         if not target.exists() or target.read_bytes() != path.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +61,10 @@ def replace(made: Path, committed: Path, mark: str = "") -> None:
 
 def is_ours(folder: Path, sign: str) -> bool:
     """Whether a folder may be overwritten: it is empty, or a file in it marks it as generated."""
-    if not folder.exists() or not any(folder.iterdir()):
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    if not any(folder.iterdir()):
         return True
     return (folder / sign).exists() and SIGN in (folder / sign).read_text(encoding="utf-8")

@@ -32,6 +32,7 @@ def _docstring(text: str, spaces: int = 4) -> str:
 
 
 _environment.filters["docstring"] = _docstring
+_environment.filters["quoted"] = repr
 
 
 def render(template: str, **known: object) -> str:

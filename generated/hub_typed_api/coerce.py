@@ -260,7 +260,7 @@ def without_invalid(
     """
     invalid: dict[str, Any] = {}
     for member in classes.split():
-        wire, _, known = member.partition(":")
+        wire, _, known = member.rpartition(":")
         if wire in data and data[wire].__class__.__name__ not in known.split("|"):
             if "NoneType" not in known:
                 raise mismatch(name, data, classes)
@@ -279,7 +279,7 @@ def mismatch(name: str, data: Mapping[str, Any], classes: str) -> TypeError:
         classes: The members, each with its allowed classes, for example ``size:int|NoneType``.
     """
     for member in classes.split():
-        wire, _, known = member.partition(":")
+        wire, _, known = member.rpartition(":")
         found = data.get(wire).__class__.__name__
         if wire in data and found not in known.split("|"):
             allowed = " or ".join(_IN_JSON[one] for one in known.split("|"))

@@ -21,7 +21,7 @@ from codegen.tool import generate_client
 from hub_typed.service import File, ResponseError
 
 DOCUMENTS = Path(__file__).parent / "documents"
-NAMES = ("answers.json", "areas", "forms.yaml", "pets.yaml", "places.yaml", "shapes.yaml")
+NAMES = ("answers.json", "areas", "forms.yaml", "odd.yaml", "pets.yaml", "places.yaml", "shapes.yaml")
 
 
 class Asked(NamedTuple):
@@ -274,6 +274,29 @@ def test_answers(folder, server):
     ) as caught:
         api.start_job()
     assert (caught.value.status, caught.value.response.json()) == (409, {"reason": "full"})
+
+
+def test_odd_names_and_schemas(folder, server):
+    api = client(folder, "odd", server.url)
+    given = {'a "b" \\': 1, "self": 2, "true": "t", "1": "one", "2024-01-01": "day", "日本": 3, "": "e", "ID": "D"}
+    server.says({**given, "id": "d", "colour": "red", "Colour": None, 'x"""y': "q", "new": {}})
+    found = api.close_2("x y", "g", class_=True, value="v", a_b_2="q", it_s="s", value_2=4, from_="f", from_2="F")
+    assert server.last.path == "/odd%20%22path%22/x%20y/g.true"
+    assert dict(server.last.query) == {"": "v", 'a "b" \\': "q", "it's": "s", "🎉": "4", "from": "f", "From": "F"}
+    assert (found.a_b, found.self_, found.true, found.n1, found.n2024_01_01) == (1, 2, "t", "one", "day")
+    assert (found.value, found.value_2, found.id, found.id_2, found.x_y) == (3, "e", "d", "D", "q")
+    assert found.to_dict() == {**given, "id": "d", "colour": "red", 'x"""y': "q", "new": {}}
+    models = importlib.import_module("odd_api.models")
+    tree = {"forest": {"a": {"tree": {"void": {"x": 1}}}}, "list": [[]], "map": {"m": {}}, "choice": [1]}
+    server.says({"petType": "Cat", "friend": {"petType": "Dog", "barks": True}})
+    read = models.Tree.from_dict(tree)
+    assert read.forest["a"].tree.void == {"x": 1}
+    cat = api.import_(**{name: getattr(read, name) for name in ("forest", "list_", "map", "choice")})
+    assert json.loads(server.last.body) == tree
+    assert isinstance(cat, models.Cat)
+    assert isinstance(cat.friend, models.Dog)
+    assert api.settings_2() is None
+    assert api.base_url == server.url
 
 
 def test_areas_and_the_asynchronous_client(folder, server):
