@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Self, TypeVar
 import attrs
 
 from hub_typed.auth.tokens import Token, checked_token_argument
-from hub_typed.http.default_headers import default_headers
+from hub_typed.http.default_headers import checked_headers, default_headers
 from hub_typed.settings import Settings, check_seconds
 from hub_typed.urls.endpoint import Endpoint
 
@@ -59,7 +59,7 @@ class ClientBase(ABC, Generic[H]):
 
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
-            SettingsError: The endpoint is invalid.
+            SettingsError: The endpoint is invalid, or a header cannot be sent.
             TypeError: The client cannot call one of the hooks.
         """
         given = settings or Settings.from_environment()
@@ -68,6 +68,7 @@ class ClientBase(ABC, Generic[H]):
         self.library_name = library_name
         self.library_version = library_version
         self.user_agent = user_agent
+        checked_headers(headers)
         self.headers = headers
         self.hooks: tuple[H, ...] = self._checked_hooks(hooks)
         self._transport = transport
@@ -105,13 +106,14 @@ class ClientBase(ABC, Generic[H]):
 
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
-            SettingsError: The timeout is not a positive number, or the number of retries is negative.
+            SettingsError: The timeout is not a positive number, the number of retries is negative, or a header cannot
+                be sent.
             TypeError: The client cannot call one of the hooks.
         """
         other = copy.copy(self)
         other.settings = _settings_with(self.settings, timeout, retries)
         other.token = self.token if token is None else checked_token_argument(token)
-        other.headers = {**(self.headers or {}), **(headers or {})}
+        other.headers = {**(self.headers or {}), **checked_headers(headers)}
         other.hooks = (*self.hooks, *self._checked_hooks(hooks))
         shared = self._io(None).with_options(other.settings, other.token, other._default_headers(), other.hooks)  # noqa: SLF001 (of the same class)
         vars(other).pop("_background", None)

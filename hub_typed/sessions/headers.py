@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hub_typed.auth.tokens import token_to_send
-from hub_typed.http.default_headers import default_headers
+from hub_typed.http.default_headers import checked_headers, default_headers
 from hub_typed.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ def build_hf_headers(
     Raises:
         LocalTokenNotFoundError: ``token=True`` was given, and no token is stored.
         InvalidTokenError: The token is malformed.
+        SettingsError: A header cannot be sent.
     """
     found = default_headers(library_name, library_version, user_agent, None)
     if secret := get_token_to_send(token):
         found["authorization"] = f"Bearer {secret}"
-    return found | {name.lower(): value for name, value in (headers or {}).items()}
+    return found | checked_headers(headers)
 
 
 def get_token_to_send(token: Token) -> str | None:
