@@ -39,28 +39,44 @@ def _interpreter() -> Path:
 
 
 @contextmanager
-def _tables(stage: Stage) -> Generator[tuple[StaticHub, str], None, None]:
-    """A Hub with Parquet files, and its distant endpoint."""
+def _tables(stage: Stage) -> Generator[Path, None, None]:
+    """A folder of Parquet files."""
     files, size = stage.scale.tables, (stage.scale.download << 20) // stage.scale.tables
-    with stage.folder("source") as source, stage.folder("hub") as root:
+    with stage.folder("source") as source:
         subprocess.run([_interpreter(), "-c", MAKE, source, str(files), str(size)], check=True)
-        with StaticHub(root, {"linked": source}) as hub, at_a_distance(hub.port) as endpoint:
-            yield hub, endpoint
-
-
-def _sample(stage: Stage, side: Side, hub: StaticHub, endpoint: str, task: str) -> Sample:
-    other = attrs.evolve(side, interpreter=_interpreter())
-    library = LIBRARY if side.package == "hub_typed" else ""
-    return stage.sample(other, hub, task, library, "bench/linked", endpoint=endpoint)
+        yield source
 
 
 @contextmanager
 def _reading(stage: Stage) -> Generator[Once, None, None]:
-    with _tables(stage) as (hub, endpoint):
+    with (
+        _tables(stage) as source,
+        stage.folder("hub") as root,
+        StaticHub(root, {"linked": source}) as hub,
+        at_a_distance(hub.port) as endpoint,
+    ):
+
+        def sample(side: Side, task: str, *arguments: str) -> Sample:
+            library = LIBRARY if side.package == "hub_typed" else ""
+            other = attrs.evolve(side, interpreter=_interpreter())
+            return stage.sample(other, hub, task, library, "bench/linked", *arguments, endpoint=endpoint)
+
         yield lambda side: {
-            "fs-tables": _sample(stage, side, hub, endpoint, "read_tables"),
-            "fs-random": _sample(stage, side, hub, endpoint, "read_randomly"),
+            "fs-tables": sample(side, "read_tables"),
+            "fs-tables-one-ahead": sample(side, "read_tables", "1"),
+            "fs-random": sample(side, "read_randomly"),
         }
+
+
+@contextmanager
+def _reading_locally(stage: Stage) -> Generator[Once, None, None]:
+    with _tables(stage) as source, stage.folder("hub") as root, StaticHub(root, {}) as hub:
+
+        def sample(side: Side, *arguments: str) -> Sample:
+            other = attrs.evolve(side, interpreter=_interpreter())
+            return stage.sample(other, hub, "read_local_tables", source, *arguments)
+
+        yield lambda side: {"fs-local": sample(side), "fs-local-one-ahead": sample(side, "1")}
 
 
 FILE_SYSTEMS: Final = (
@@ -69,10 +85,23 @@ FILE_SYSTEMS: Final = (
         3,
         {
             "fs-tables": "{tables} Parquet files of {download:,} MiB by PyArrow, hf://, 40 ms away",
+            "fs-tables-one-ahead": "the same, PyArrow reads one file and batch ahead",
             "fs-random": "20 reads of 100 KiB of each, one after the other",
         },
         _reading,
         group="fs",
+        is_static=True,
+    ),
+    Measurement(
+        "local-tables",
+        3,
+        {
+            "fs-local": "the {tables} Parquet files on the local disk, PyArrow alone",
+            "fs-local-one-ahead": "the same, one file and batch ahead",
+        },
+        _reading_locally,
+        group="fs",
+        bare=True,
         is_static=True,
     ),
 )

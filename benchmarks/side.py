@@ -124,13 +124,23 @@ def uploaded(client: str, repo_id: str, folder: str) -> Clock:
     return clock
 
 
-def read_tables(client: str, library: str, repo_id: str) -> Clock:
+def read_tables(client: str, library: str, repo_id: str, *files_ahead: str) -> Clock:
     """Read all Parquet files of a repository with PyArrow, by the file system of the client."""
+    return _read_tables(_file_system(client, library), repo_id, *files_ahead)
+
+
+def read_local_tables(_: str, folder: str, *files_ahead: str) -> Clock:
+    """Read all Parquet files of a folder with PyArrow, without a client."""
+    return _read_tables(None, folder, *files_ahead)
+
+
+def _read_tables(fs: Any, path: str, *files_ahead: str) -> Clock:
+    """Read tables; files and batches that PyArrow reads ahead are limited if a number is given."""
     ds = import_module("pyarrow.dataset")
-    fs = _file_system(client, library)
+    limits = {name: int(number) for number in files_ahead for name in ("fragment_readahead", "batch_readahead")}
     with Clock() as clock:
-        found = ds.dataset(repo_id, filesystem=fs, format="parquet")
-        rows = sum(batch.num_rows for batch in found.to_batches())
+        found = ds.dataset(path, filesystem=fs, format="parquet")
+        rows = sum(batch.num_rows for batch in found.to_batches(**limits))
     assert rows > 0
     return clock
 
@@ -196,7 +206,7 @@ def _ready(client: str) -> Any:
 
 if __name__ == "__main__":
     reading = (imported, asked, decoded, listed, downloaded, started, repeated, read_tables, read_randomly)
-    tasks: list[Callable[..., Clock]] = [*reading, uploaded, bare]
+    tasks: list[Callable[..., Clock]] = [*reading, read_local_tables, uploaded, bare]
     package, wanted, *arguments = sys.argv[1:]
     measured = {task.__name__: task for task in tasks}[wanted](package, *arguments)
     memory = _peak() if measured.memory is None else measured.memory

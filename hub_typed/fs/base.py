@@ -7,7 +7,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from fsspec.asyn import AsyncFileSystem, get_loop, sync
 from fsspec.transaction import Transaction
@@ -16,18 +16,15 @@ from hub_typed.async_client import AsyncHfApi
 from hub_typed.auth.tokens import Token
 from hub_typed.flows.files.file_reader import FileReader
 from hub_typed.flows.files.remote_file import RemoteFile
-from hub_typed.fs.errors import file_errors
 from hub_typed.fs.listings import Listings
 from hub_typed.fs.paths import ResolvedPath, resolve
 from hub_typed.fs.read_ahead import ReadAheadMemory
+from hub_typed.fs.readers import Readers
 from hub_typed.fs.writes import PendingWrites
 from hub_typed.http.io import Io
 from hub_typed.settings import Settings
 
 __all__: list[str] = []
-
-MAX_READERS: Final = 1000
-"""Number of files whose signed URLs are kept."""
 
 
 class _Client(AsyncHfApi):
@@ -126,7 +123,7 @@ class FileSystemBase(AsyncFileSystem):
         self.expand_info = expand_info
         self._client = _Client(endpoint, token, library_name="fsspec")
         self._listings = Listings(self.io, self.dircache)
-        self._readers: dict[str, FileReader] = {}
+        self._readers = Readers(self._listings)
         self.read_ahead_memory: ReadAheadMemory = ReadAheadMemory()
         self._writes: ContextVar[PendingWrites | None] = ContextVar("writes", default=None)
 
@@ -182,22 +179,11 @@ class FileSystemBase(AsyncFileSystem):
             FileNotFoundError: The file does not exist.
             IsADirectoryError: The path is that of a repository or bucket.
         """
-        name = path.unresolve()
-        if not path.path:
-            raise IsADirectoryError(f"{name} is not a file; pass the path of a file in it.")
-        listed, commit = self._listings.listed_file(path), self._listings.listed_commit(path)
-        reader = self._readers.pop(name, None)
-        if reader is not None and not (
-            reader.remote.commit == commit or (listed is not None and listed.etag == reader.remote.etag)
-        ):
-            reader = None
-        if reader is None:
-            remote = await self.request_remote(path) if listed is None or commit is None else listed
-            reader = self._listings.requests(path).reader(remote)
-        self._readers[name] = reader
-        while len(self._readers) > MAX_READERS:
-            self._readers.pop(next(iter(self._readers)), None)
-        return reader
+        return await self._readers.open(path)
+
+    def locate_next(self, path: ResolvedPath) -> None:
+        """Ask for the URLs of the files that will probably be opened after an opened one, in the background."""
+        self._readers.locate_next(path)
 
     async def request_remote(self, path: ResolvedPath) -> RemoteFile:
         """Look up a file of a repository at the commit that its revision has now, or a file of a bucket.
@@ -205,8 +191,7 @@ class FileSystemBase(AsyncFileSystem):
         Raises:
             FileNotFoundError: The file does not exist.
         """
-        with file_errors(path.unresolve()):
-            return await self._listings.requests(path).remote()
+        return await self._readers.request_remote(path)
 
     @property
     def is_in_transaction(self) -> bool:
@@ -257,21 +242,14 @@ class FileSystemBase(AsyncFileSystem):
                 all if not given.
         """
         super().invalidate_cache(path)
-        if path is None:
-            self.dircache.clear()
-            self._readers.clear()
-            return
         try:
-            resolved = self.resolve_path(path)
+            self._forget(None if path is None else self.resolve_path(path))
         except FileNotFoundError:  # above repositories
             return
-        self._forget(resolved)
 
-    def _forget(self, path: ResolvedPath) -> None:
-        name = path.unresolve()
+    def _forget(self, path: ResolvedPath | None) -> None:
         self._listings.forget(path)
-        for known in [known for known in self._readers if known == name or known.startswith(f"{name}/")]:
-            self._readers.pop(known, None)
+        self._readers.forget(path)
 
     @classmethod
     def _strip_protocol(cls, path: str | list[str]) -> Any:

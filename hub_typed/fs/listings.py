@@ -20,7 +20,7 @@ from hub_typed.http.io import Io
 __all__: list[str] = []
 
 
-class _Listing(list[EntryInfo]):
+class Listing(list[EntryInfo]):
     """Entries of a folder.
 
     Attributes:
@@ -32,9 +32,14 @@ class _Listing(list[EntryInfo]):
         self.commit: str | None = commit
 
     @cached_property
-    def by_name(self) -> dict[str, EntryInfo]:
-        """Entries by their paths; a listing is complete when it is first asked for one."""
-        return {info["name"]: info for info in self}
+    def positions(self) -> dict[str, int]:
+        """Positions of entries by their paths; a listing is complete when it is first asked for one."""
+        return {info["name"]: position for position, info in enumerate(self)}
+
+    def named(self, name: str) -> EntryInfo | None:
+        """Return the entry with a path, if there is one."""
+        position = self.positions.get(name)
+        return None if position is None else self[position]
 
 
 class Listings:
@@ -47,6 +52,8 @@ class Listings:
     def __init__(self, io: Io, cache: DirCache) -> None:
         self._io = io
         self._cache = cache
+        self._roots = DirCache(cache.use_listings_cache, cache.listings_expiry_time, cache.max_paths)
+        """Repositories and buckets that exist."""
 
     async def info(self, path: ResolvedPath, *, refresh: bool = False, expand: bool = False) -> EntryInfo:
         """Return information about a file or folder.
@@ -61,6 +68,8 @@ class Listings:
             found = await self.requests(path).find(expand=expand)
         if found is None:
             raise not_found(name)
+        if not path.path:
+            self._roots[name] = found
         return found
 
     async def entries(self, path: ResolvedPath, *, refresh: bool = False, expand: bool = False) -> list[EntryInfo]:
@@ -73,7 +82,7 @@ class Listings:
         if not refresh and (cached := self._cached_entries(name, expand=expand)) is not None:
             return cached
         try:
-            found = _Listing(await self._request(path, recursive=False, expand=expand))
+            found = Listing(await self._request(path, recursive=False, expand=expand))
         except EntryNotFoundError:
             info = await self.info(path, refresh=refresh, expand=expand)
             return [info] if info["type"] == "file" else []
@@ -110,11 +119,11 @@ class Listings:
             found = await self._request(path, recursive=True, expand=expand, commit=commit)
         except EntryNotFoundError:
             return await self.entries(path, refresh=refresh, expand=expand)
-        folders = {name: _Listing(commit=commit)}
+        folders = {name: Listing(commit=commit)}
         for info in found:
             if info["type"] == "directory":
-                folders.setdefault(info["name"], _Listing(commit=commit))
-            folders.setdefault(info["name"].rpartition("/")[0], _Listing(commit=commit)).append(info)
+                folders.setdefault(info["name"], Listing(commit=commit))
+            folders.setdefault(info["name"].rpartition("/")[0], Listing(commit=commit)).append(info)
         for folder, infos in folders.items():
             self._cache[folder] = infos
         depth = name.count("/")
@@ -131,8 +140,8 @@ class Listings:
 
         Its commit is empty if that of the listing is not known.
         """
-        folder = self._cached_entries(_folder(path), expand=False)
-        info = None if folder is None else folder.by_name.get(path.unresolve())
+        folder = self.listing_of(path)
+        info = None if folder is None else folder.named(path.unresolve())
         if info is None or info["type"] != "file":
             return None
         return self.requests(path).listed(info, self.listed_commit(path) or "")
@@ -143,16 +152,29 @@ class Listings:
             return None
         if COMMIT.fullmatch(path.revision):
             return path.revision
-        folder = self._cached_entries(_folder(path), expand=False)
+        folder = self.listing_of(path)
         return None if folder is None else folder.commit
 
-    def forget(self, path: ResolvedPath) -> None:
-        """Forget the listings that a change of a file or folder makes wrong: those above it and those below it."""
+    def listing_of(self, path: ResolvedPath) -> Listing | None:
+        """Return the cached listing of the folder of a file; ``None`` if there is none."""
+        return self._cached_entries(_folder(path), expand=False)
+
+    def forget(self, path: ResolvedPath | None = None) -> None:
+        """Forget the listings that a change of a file or folder makes wrong: those above it and those below it.
+
+        Args:
+            path: The file or folder; all listings are forgotten by default.
+        """
+        if path is None:
+            self._cache.clear()
+            self._roots.clear()
+            return
         name = path.unresolve()
         below = [folder for folder in self._cache if folder == name or folder.startswith(f"{name}/")]
         above = [path.root, *(f"{path.root}/{folder}" for folder in _parents(path.path))]
         for folder in {*below, *above}:
             self._cache.pop(folder, None)
+        self._roots.pop(path.root, None)
 
     async def _request(
         self, path: ResolvedPath, *, recursive: bool, expand: bool, commit: str | None = None
@@ -174,17 +196,17 @@ class Listings:
         """
         name = path.unresolve()
         if not path.path:
-            return folder_info(name) if name in self._cache else None
+            return folder_info(name) if name in self._cache or name in self._roots else None
         entries = self._cached_entries(_folder(path), expand=expand)
         if entries is None:
             return None
-        info = entries.by_name.get(name)
+        info = entries.named(name)
         if info is None:
             raise not_found(name)
         return info
 
-    def _cached_entries(self, folder: str, *, expand: bool) -> _Listing | None:
-        found: _Listing | None = self._cache.get(folder)
+    def _cached_entries(self, folder: str, *, expand: bool) -> Listing | None:
+        found: Listing | None = self._cache.get(folder)
         if found is None or (expand and any(info.get("last_commit") is None for info in found)):
             return None
         return found

@@ -63,6 +63,7 @@ class Opened:
         if mode != "rb":
             await fs.check_writable(path, is_new=mode == "xb")
         elif reader is not None:
+            fs.locate_next(path)
             path = at_commit(path, reader.remote.commit)
         return cls(fs, path, reader, (commit_message, commit_description))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -73,3 +73,15 @@ def bucket(bucket_hub: LocalHub) -> str:
     with HfApi(bucket_hub.endpoint, bucket_hub.token) as api:
         api.create_bucket("local-user/box")
     return "buckets/local-user/box"
+
+
+@pytest.fixture
+def sent(hub: LocalHub) -> Callable[[Callable[[], object]], dict[str, int]]:
+    """The requests that a function sends, by operation."""
+
+    def count(do: Callable[[], object]) -> dict[str, int]:
+        before = hub.stats.snapshot()
+        do()
+        return dict((hub.stats.snapshot() - before).requests)
+
+    return count
