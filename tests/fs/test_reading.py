@@ -93,6 +93,17 @@ def test_a_large_file_of_a_listed_tree_is_looked_up_once_before_its_parts(fs, bi
     assert sent(lambda: fs.cat_file(big)) == {"files.resolve_head": 1, "storage.download": 3}
 
 
+def test_a_repository_is_looked_up_once_until_it_is_forgotten(fs, hub, repo, sent):
+    once = {"datasets.dataset_info_at_revision": 1}
+    assert sent(lambda: (fs.info(repo), fs.isdir(repo))) == once
+    assert sent(lambda: fs.info(repo, refresh=True)) == once
+    fs.invalidate_cache(repo)
+    assert sent(lambda: fs.info(repo)) == once
+    other = HubFileSystem(endpoint=hub.endpoint, token=hub.token, use_listings_cache=False, skip_instance_cache=True)
+    assert sent(lambda: (other.info(repo), other.isdir(repo))) == {"datasets.dataset_info_at_revision": 2}
+    other.close()
+
+
 def test_signing_a_url_keeps_the_cached_listings(fs, big, repo, sent):
     fs.find(repo)
     assert sent(lambda: (fs.sign(big), fs.info(big))) == {"files.resolve_head": 1}
